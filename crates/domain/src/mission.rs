@@ -1,0 +1,111 @@
+//! A mission: its life cycle, who is in it, and what each may do with it.
+
+use crate::permission::{Permission, Permissions};
+
+words! {
+    /// Where a mission stands in its life.
+    pub enum MissionStatus {
+        /// Being planned.
+        Draft = "draft",
+        /// The exercise runs.
+        InProgress = "in_progress",
+        /// The exercise is over, findings go on.
+        Completed = "completed",
+        /// Read-only for good.
+        Archived = "archived",
+    }
+}
+
+impl MissionStatus {
+    /// The statuses that may follow this one. `executed` says whether any test was executed: only a mission
+    /// in which nothing was goes back to draft. Source: the API page, "Rules", Status.
+    pub fn next(self, executed: bool) -> &'static [Self] {
+        match (self, executed) {
+            (Self::Draft, _) => &[Self::InProgress],
+            (Self::InProgress, false) => &[Self::Completed, Self::Draft],
+            (Self::InProgress, true) => &[Self::Completed],
+            (Self::Completed, _) => &[Self::Archived, Self::InProgress],
+            (Self::Archived, _) => &[],
+        }
+    }
+
+    /// May the status become `to`?
+    pub fn may_become(self, to: Self, executed: bool) -> bool {
+        self.next(executed).contains(&to)
+    }
+
+    /// What one must hold to move a mission to this status.
+    pub const fn permission_to_enter(self) -> Permission {
+        match self {
+            Self::Archived => Permission::MissionArchive,
+            _ => Permission::MissionUpdate,
+        }
+    }
+
+    /// An archived mission, and all under it, is read-only (delete and purge apart).
+    pub const fn is_read_only(self) -> bool {
+        matches!(self, Self::Archived)
+    }
+}
+
+/// The next statuses that a caller with `held` may choose.
+pub fn allowed_transitions(status: MissionStatus, executed: bool, held: &Permissions) -> Vec<MissionStatus> {
+    status.next(executed).iter().copied().filter(|to| held.contains(&to.permission_to_enter())).collect()
+}
+
+words! {
+    /// The side that a member takes in one mission.
+    pub enum RoleHint {
+        /// Executes tests.
+        Red = "red",
+        /// Assesses tests.
+        Blue = "blue",
+        /// Both sides.
+        Purple = "purple",
+        /// Looks on.
+        Observer = "observer",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use MissionStatus as S;
+
+    #[test]
+    fn all_sixteen_pairs_are_decided() {
+        let legal = [(S::Draft, S::InProgress), (S::InProgress, S::Completed), (S::InProgress, S::Draft), (S::Completed, S::Archived), (S::Completed, S::InProgress)];
+        for from in S::ALL {
+            for to in S::ALL {
+                assert_eq!(from.may_become(*to, false), legal.contains(&(*from, *to)), "{from} to {to}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_was_executed_does_not_go_back_to_draft() {
+        assert!(!S::InProgress.may_become(S::Draft, true));
+        assert!(S::InProgress.may_become(S::Completed, true));
+    }
+
+    #[test]
+    fn archiving_needs_its_own_right() {
+        let update = Permissions::from([Permission::MissionUpdate]);
+        assert_eq!(allowed_transitions(S::Completed, true, &update), vec![S::InProgress]);
+        assert_eq!(allowed_transitions(S::Completed, true, &crate::permission::all()), vec![S::Archived, S::InProgress]);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_walk_leaves_the_archive(steps in proptest::collection::vec((0usize..4, proptest::bool::ANY), 0..40)) {
+            let mut at = S::Draft;
+            let mut archived = false;
+            for (to, executed) in steps {
+                let to = S::ALL[to];
+                if at.may_become(to, executed) { at = to; }
+                archived |= at == S::Archived;
+                proptest::prop_assert!(!archived || at == S::Archived);
+            }
+        }
+    }
+}

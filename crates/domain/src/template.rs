@@ -1,0 +1,45 @@
+//! Words of a test template.
+
+words! {
+    /// How likely the test is to be noticed or to do harm.
+    pub enum OpsecLevel {
+        /// Quiet.
+        Low = "low",
+        /// Noticeable.
+        Medium = "medium",
+        /// Loud or risky.
+        High = "high",
+    }
+}
+
+words! {
+    /// What runs a test's command.
+    pub enum Executor {
+        /// A person follows the procedure.
+        Manual = "manual",
+        /// POSIX shell.
+        Sh = "sh",
+        /// Bash.
+        Bash = "bash",
+        /// PowerShell.
+        Powershell = "powershell",
+        /// Windows command prompt.
+        Cmd = "cmd",
+        /// Python.
+        Python = "python",
+        /// Anything else.
+        Other = "other",
+    }
+}
+
+words! {
+    /// Which part of ATT&CK a tag names.
+    pub enum TagKind {
+        /// A tactic, `TA0002`.
+        Tactic = "tactic",
+        /// A technique, `T1059`.
+        Technique = "technique",
+        /// A subtechnique, `T1059.001`.
+        Subtechnique = "subtechnique",
+    }
+}
