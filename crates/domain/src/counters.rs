@@ -98,7 +98,11 @@ mod tests {
         assert_eq!(c.by_detection.values().sum::<u64>(), 3);
         assert!(c.any_executed());
         c.remove(&b);
-        assert_eq!(c, { let mut e = Counters::of([&a, &a]); e.by_detection.insert("tactic".into(), 0); e });
+        assert_eq!(c, {
+            let mut e = Counters::of([&a, &a]);
+            e.by_detection.insert("tactic".into(), 0);
+            e
+        });
         assert!(!c.any_executed());
     }
 

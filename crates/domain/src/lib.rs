@@ -5,6 +5,7 @@
 //! and the app disables with the same ones, so everything compiles to WASM.
 
 /// Implements the string side of an enum whose words live in one place: `as_str`, `parse`, `ALL`, `Display`.
+#[macro_export]
 macro_rules! words {
     ($(#[$meta:meta])* $vis:vis enum $name:ident { $($(#[$vmeta:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
         $(#[$meta])*

@@ -74,7 +74,13 @@ mod tests {
 
     #[test]
     fn all_sixteen_pairs_are_decided() {
-        let legal = [(S::Draft, S::InProgress), (S::InProgress, S::Completed), (S::InProgress, S::Draft), (S::Completed, S::Archived), (S::Completed, S::InProgress)];
+        let legal = [
+            (S::Draft, S::InProgress),
+            (S::InProgress, S::Completed),
+            (S::InProgress, S::Draft),
+            (S::Completed, S::Archived),
+            (S::Completed, S::InProgress),
+        ];
         for from in S::ALL {
             for to in S::ALL {
                 assert_eq!(from.may_become(*to, false), legal.contains(&(*from, *to)), "{from} to {to}");

@@ -25,7 +25,8 @@ pub struct Viewer {
 impl Viewer {
     /// May they know that the mission exists? Members with `mission.read`, and whoever holds `mission.read_all`.
     pub fn sees_mission(&self) -> bool {
-        self.permissions.contains(&Permission::MissionReadAll) || (self.role.is_some() && self.permissions.contains(&Permission::MissionRead))
+        self.permissions.contains(&Permission::MissionReadAll)
+            || (self.role.is_some() && self.permissions.contains(&Permission::MissionRead))
     }
 
     /// Which tests they see: a test that is not disclosed is invisible to role blue and observer, and a lead who
@@ -53,7 +54,12 @@ mod tests {
 
     #[test]
     fn blue_and_observers_see_disclosed_tests_only() {
-        for (role, view) in [(RoleHint::Red, View::All), (RoleHint::Purple, View::All), (RoleHint::Blue, View::Disclosed), (RoleHint::Observer, View::Disclosed)] {
+        for (role, view) in [
+            (RoleHint::Red, View::All),
+            (RoleHint::Purple, View::All),
+            (RoleHint::Blue, View::Disclosed),
+            (RoleHint::Observer, View::Disclosed),
+        ] {
             assert_eq!(Viewer { role: Some(role), permissions: crate::permission::all() }.view(), view);
         }
     }

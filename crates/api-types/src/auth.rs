@@ -1,0 +1,176 @@
+//! Set-up, sign-in, sessions and one's own profile.
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use tyrian_domain::permission::Permission;
+use tyrian_domain::text;
+use uuid::Uuid;
+
+use crate::groups::GroupRef;
+use crate::{Faults, Patch, Validate};
+
+crate::wire! {
+    /// Is set-up still to be done?
+    pub struct SetupStatus {
+        /// No user ever existed: `POST /setup` makes the first admin.
+        pub needed: bool,
+        /// The one-time code printed at start must be given, since the server listens beyond this machine.
+        pub code_required: bool,
+    }
+
+    /// Makes the first admin.
+    #[serde(deny_unknown_fields)]
+    pub struct SetupRequest {
+        /// Email address, used to sign in.
+        pub email: String,
+        /// The name others see.
+        pub display_name: String,
+        /// At least 12 characters.
+        pub password: String,
+        /// The one-time code printed at start, where it is required.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub code: Option<String>,
+    }
+
+    /// Signs in.
+    #[serde(deny_unknown_fields)]
+    pub struct LoginRequest {
+        /// Email address.
+        pub email: String,
+        /// Password.
+        pub password: String,
+        /// Code of the authenticator, where a second factor is on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub totp_code: Option<String>,
+        /// False: the refresh token comes in the answer instead of a cookie (for scripts).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub cookie: Option<bool>,
+    }
+
+    /// A session's tokens.
+    pub struct LoginAnswer {
+        /// Send it as `Authorization: Bearer …`.
+        pub access_token: String,
+        /// Always `Bearer`.
+        pub token_type: String,
+        /// Seconds until the access token ends.
+        pub expires_in: u64,
+        /// Who signed in.
+        pub user: Me,
+        /// The refresh token, only where no cookie was wanted.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub refresh_token: Option<String>,
+    }
+
+    /// Renews a session without a cookie.
+    #[serde(deny_unknown_fields)]
+    pub struct RefreshRequest {
+        /// The refresh token that the login or the last refresh gave.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub refresh_token: Option<String>,
+    }
+
+    /// The caller's own profile.
+    pub struct Me {
+        /// User id.
+        pub id: Uuid,
+        /// Email address.
+        pub email: String,
+        /// The name others see.
+        pub display_name: String,
+        /// An admin has every permission.
+        pub is_admin: bool,
+        /// All permission codes, of all groups together.
+        pub permissions: Vec<Permission>,
+        /// The groups one is in.
+        pub groups: Vec<GroupRef>,
+        /// Locale, theme and the like; the app's own.
+        pub preferences: Value,
+        /// Version of the user, for If-Match.
+        pub version: i64,
+    }
+
+    /// Changes one's own profile.
+    #[derive(Default)]
+    #[serde(deny_unknown_fields, default)]
+    pub struct MePatch {
+        /// The name others see.
+        #[serde(skip_serializing_if = "Patch::is_keep")]
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+        pub display_name: Patch<String>,
+        /// Locale, theme and the like; replaced as a whole, at most 16 kB.
+        #[serde(skip_serializing_if = "Patch::is_keep")]
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<Value>))]
+        pub preferences: Patch<Value>,
+    }
+
+    /// Changes one's own password; ends all other sessions.
+    #[serde(deny_unknown_fields)]
+    pub struct PasswordChange {
+        /// The password up to now.
+        pub current_password: String,
+        /// The new one, at least 12 characters.
+        pub new_password: String,
+    }
+
+    /// One sign-in that still holds.
+    pub struct Session {
+        /// Its id, for `DELETE /auth/sessions/{family}`.
+        pub family: Uuid,
+        /// The browser or program, as it called itself.
+        pub user_agent: Option<String>,
+        /// The address it came from last.
+        pub ip: Option<String>,
+        /// When it began.
+        pub created_at: DateTime<Utc>,
+        /// When it was last renewed.
+        pub last_used_at: DateTime<Utc>,
+        /// Is it the one that asks?
+        pub current: bool,
+    }
+}
+
+impl Validate for SetupRequest {
+    fn validate(&self, f: &mut Faults) {
+        f.email("/email", &self.email);
+        f.line("/display_name", &self.display_name, text::NAME);
+        f.password("/password", &self.password);
+    }
+}
+
+impl Validate for LoginRequest {
+    fn validate(&self, f: &mut Faults) {
+        if self.email.contains('\0') {
+            f.add("/email", "nul", "A NUL character cannot be stored: remove it.");
+        }
+        if self.password.len() > *text::PASSWORD_BYTES.end() {
+            f.add("/password", "password_length", format!("At most {} characters.", text::PASSWORD_BYTES.end()));
+        }
+    }
+}
+
+impl Validate for RefreshRequest {
+    fn validate(&self, _: &mut Faults) {}
+}
+
+impl Validate for MePatch {
+    fn validate(&self, f: &mut Faults) {
+        f.patch_line("/display_name", &self.display_name, text::NAME);
+        if let Some(value) = self.preferences.value() {
+            if !value.is_object() {
+                f.add("/preferences", "type", "An object.");
+            } else if value.to_string().len() > 16 * 1024 {
+                f.add("/preferences", "too_long", "At most 16 kB.");
+            }
+        }
+    }
+}
+
+impl Validate for PasswordChange {
+    fn validate(&self, f: &mut Faults) {
+        f.password("/new_password", &self.new_password);
+        if self.current_password.len() > *text::PASSWORD_BYTES.end() {
+            f.add("/current_password", "password_length", format!("At most {} characters.", text::PASSWORD_BYTES.end()));
+        }
+    }
+}

@@ -1,0 +1,267 @@
+//! The ATT&CK catalogue: tactics, techniques, the matrix, and the sync.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::{Faults, Validate};
+
+crate::wire! {
+    /// A tactic: a column of the matrix.
+    pub struct Tactic {
+        /// Our id, stable over syncs.
+        pub id: Uuid,
+        /// `enterprise`, `mobile` or `ics`.
+        pub domain: String,
+        /// `TA0002`.
+        pub external_id: String,
+        /// `execution`.
+        pub short_name: String,
+        /// `Execution`.
+        pub name: String,
+        /// What it means, Markdown.
+        pub description: String,
+        /// Its page at MITRE.
+        pub url: Option<String>,
+        /// Its place in the matrix, from 0.
+        pub position: i32,
+    }
+
+    /// A technique or a subtechnique.
+    pub struct Technique {
+        /// Our id, stable over syncs.
+        pub id: Uuid,
+        /// `enterprise`, `mobile` or `ics`.
+        pub domain: String,
+        /// `T1059`, `T1059.001`.
+        pub external_id: String,
+        /// Its name.
+        pub name: String,
+        /// What it means, Markdown.
+        pub description: String,
+        /// Its page at MITRE.
+        pub url: Option<String>,
+        /// Where it works: Windows, Linux, …
+        pub platforms: Vec<String>,
+        /// The external ids of its tactics (a subtechnique has its parent's).
+        pub tactics: Vec<String>,
+        /// The technique it belongs to; subtechniques only.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub technique: Option<String>,
+        /// MITRE no longer maintains it.
+        pub is_deprecated: bool,
+        /// MITRE replaced it.
+        pub is_revoked: bool,
+        /// What replaced it, at the end of the chain.
+        pub revoked_by: Option<String>,
+    }
+
+    /// The matrix in one answer.
+    pub struct Matrix {
+        /// `enterprise`, `mobile` or `ics`.
+        pub domain: String,
+        /// The catalogue's version, where known.
+        pub version: Option<String>,
+        /// The columns in MITRE's order.
+        pub tactics: Vec<MatrixTactic>,
+    }
+
+    /// A column of the matrix.
+    pub struct MatrixTactic {
+        /// `TA0002`.
+        pub external_id: String,
+        /// `execution`.
+        pub short_name: String,
+        /// `Execution`.
+        pub name: String,
+        /// Its live techniques, by name.
+        pub techniques: Vec<MatrixTechnique>,
+    }
+
+    /// A cell of the matrix.
+    pub struct MatrixTechnique {
+        /// `T1059`.
+        pub external_id: String,
+        /// Its name.
+        pub name: String,
+        /// Its live subtechniques, by id.
+        pub subtechniques: Vec<MatrixSubtechnique>,
+    }
+
+    /// A cell below a cell.
+    pub struct MatrixSubtechnique {
+        /// `T1059.001`.
+        pub external_id: String,
+        /// Its name.
+        pub name: String,
+    }
+
+    /// How many live objects the catalogue holds.
+    pub struct CatalogueCounts {
+        /// Columns.
+        pub tactics: u64,
+        /// Live techniques.
+        pub techniques: u64,
+        /// Live subtechniques.
+        pub subtechniques: u64,
+    }
+
+    /// The catalogue at a glance.
+    pub struct CatalogueStatus {
+        /// When it was last synced.
+        pub last_sync: Option<DateTime<Utc>>,
+        /// The version that it holds.
+        pub version: Option<String>,
+        /// SHA-256 of the bundle that it came from.
+        pub sha256: Option<String>,
+        /// Was that hash given or known, and did it agree?
+        pub verified: bool,
+        /// Where it came from: an address, or `upload`.
+        pub source_url: Option<String>,
+        /// The pin: the address used when a sync names none.
+        pub default_url: String,
+        /// The pin's version.
+        pub default_version: String,
+        /// The pin's SHA-256.
+        pub default_sha256: String,
+        /// Live objects.
+        pub counts: CatalogueCounts,
+    }
+
+    /// A release of ATT&CK whose hash this server knows.
+    pub struct Release {
+        /// `enterprise`, `mobile` or `ics`.
+        pub domain: String,
+        /// `18.1`.
+        pub version: String,
+        /// SHA-256 of the published file.
+        pub sha256: String,
+        /// Where it is published.
+        pub url: String,
+        /// Is it the pin?
+        pub is_default: bool,
+    }
+
+    /// Replaces the catalogue. All left out: the pin.
+    #[derive(Default)]
+    #[serde(deny_unknown_fields, default)]
+    pub struct SyncRequest {
+        /// A release that the server knows, `18.1`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub version: Option<String>,
+        /// `enterprise` if left out; with `version` only.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub domain: Option<String>,
+        /// An https address of a bundle.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub source: Option<String>,
+        /// SHA-256 that the bundle must have, 64 hex digits.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub expected_sha256: Option<String>,
+        /// Take a bundle whose hash is neither given nor known.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub allow_unverified: Option<bool>,
+    }
+
+    /// What a sync did.
+    pub struct SyncAnswer {
+        /// The version that the bundle names.
+        pub version: Option<String>,
+        /// The bundle's SHA-256.
+        pub sha256: String,
+        /// Was the hash given or known?
+        pub verified: bool,
+        /// Live objects now.
+        pub counts: CatalogueCounts,
+        /// Objects that are new.
+        pub created: u64,
+        /// Objects that changed.
+        pub updated: u64,
+        /// Objects that are gone, revoked or deprecated since.
+        pub retired: u64,
+        /// Objects that stayed as they were.
+        pub unchanged: u64,
+        /// How long it took, in milliseconds.
+        pub duration_ms: u64,
+        /// Oddities of the bundle that did no harm.
+        pub warnings: Vec<String>,
+    }
+
+    /// What a sync would do; nothing is written.
+    pub struct SyncPreview {
+        /// `enterprise`, `mobile` or `ics`.
+        pub domain: String,
+        /// The version that the bundle names.
+        pub version: Option<String>,
+        /// The bundle's SHA-256, to be confirmed.
+        pub sha256: String,
+        /// Is it the hash of a published release, or the one that was expected?
+        pub verified: bool,
+        /// Live objects in the bundle.
+        pub counts: CatalogueCounts,
+        /// What would be new.
+        pub created: Vec<CatalogueChange>,
+        /// What would have another name, or move to other tactics.
+        pub changed: Vec<CatalogueChange>,
+        /// What would be revoked, deprecated or gone.
+        pub retired: Vec<CatalogueChange>,
+        /// How many objects would only have another text.
+        pub updated: u64,
+        /// How many objects would stay.
+        pub unchanged: u64,
+        /// Test templates tagged with what would be retired.
+        pub affected_templates: Vec<AffectedTemplate>,
+    }
+
+    /// One object that a sync would change.
+    pub struct CatalogueChange {
+        /// `tactic`, `technique` or `subtechnique`.
+        pub kind: String,
+        /// Its ATT&CK id.
+        pub external_id: String,
+        /// Its name in the bundle.
+        pub name: String,
+        /// What changes, in words.
+        pub detail: String,
+        /// What replaces it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub revoked_by: Option<String>,
+    }
+
+    /// A template tagged with what would be retired.
+    pub struct AffectedTemplate {
+        /// Template id.
+        pub id: Uuid,
+        /// Its name.
+        pub name: String,
+        /// The ATT&CK ids in question.
+        pub external_ids: Vec<String>,
+    }
+
+    /// Templates that use a technique: counts by ATT&CK id.
+    pub struct TechniqueUse {
+        /// Test templates tagged with it, by ATT&CK id.
+        pub test_templates: BTreeMap<String, u64>,
+    }
+}
+
+impl Validate for SyncRequest {
+    fn validate(&self, f: &mut Faults) {
+        if self.version.is_some() && self.source.is_some() {
+            f.add("/version", "conflict", "Give a version or a source, not both.");
+        }
+        if let Some(hash) = &self.expected_sha256
+            && (hash.len() != 64 || !hash.bytes().all(|b| b.is_ascii_hexdigit()))
+        {
+            f.add("/expected_sha256", "invalid_hash", "64 hexadecimal digits.");
+        }
+        f.optional_line("/source", self.source.as_deref(), 2000);
+        f.optional_line("/version", self.version.as_deref(), 20);
+        if let Some(domain) = &self.domain
+            && !["enterprise", "mobile", "ics"].contains(&domain.as_str())
+        {
+            f.add("/domain", "unknown", "enterprise, mobile or ics.");
+        }
+    }
+}
