@@ -1,1 +1,32 @@
-//! Placeholder.
+//! The schema: one file a step, the same steps on SQLite and PostgreSQL.
+//!
+//! A step knows nothing of our other crates. Its names are literals, so that a later change of an entity cannot
+//! rewrite what an older step did. What the tables mean stands in the data model page; here stands only their shape.
+
+use sea_orm_migration::prelude::*;
+
+mod helpers;
+mod m20261124_000001_identity;
+mod m20261124_000002_catalogue;
+mod m20261124_000003_templates;
+mod m20261124_000004_missions;
+mod m20261124_000005_support;
+mod m20261124_000006_seed;
+
+/// All steps in their order: `Migrator::up(&db, None)` brings a database to head, `down` takes it back to nothing.
+#[derive(Debug, Clone, Copy)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261124_000001_identity::Migration),
+            Box::new(m20261124_000002_catalogue::Migration),
+            Box::new(m20261124_000003_templates::Migration),
+            Box::new(m20261124_000004_missions::Migration),
+            Box::new(m20261124_000005_support::Migration),
+            Box::new(m20261124_000006_seed::Migration),
+        ]
+    }
+}

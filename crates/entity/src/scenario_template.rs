@@ -1,0 +1,47 @@
+//! `scenario_templates`: an ordered chain of test templates.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "scenario_templates")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    #[sea_orm(column_type = "Text")]
+    pub name: String,
+    #[sea_orm(column_type = "Text")]
+    pub name_key: String,
+    #[sea_orm(column_type = "Text")]
+    pub search_text: String,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub description: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub threat_actor: Option<String>,
+    #[sea_orm(column_type = "JsonBinary")]
+    pub tags: Json,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub source_kind: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub source_id: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub source_checksum: Option<String>,
+    pub created_by_id: Option<Uuid>,
+    pub version: i64,
+    pub created_at: DateTimeUtc,
+    pub updated_at: DateTimeUtc,
+    pub deleted_at: Option<DateTimeUtc>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {
+    #[sea_orm(belongs_to = "super::user::Entity", from = "Column::CreatedById", to = "super::user::Column::Id")]
+    CreatedBy,
+}
+
+impl Related<super::user::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::CreatedBy.def()
+    }
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,114 @@
+#!/usr/bin/env bash
+# A throw-away PostgreSQL for tests.
+#   scripts/pg.sh run -- CMD…    starts a cluster, runs CMD with TYRIAN_TEST_PG set, then stops and deletes the cluster
+# The exit status is CMD's own; 2 for a wrong call, 3 where PostgreSQL is absent or does not start.
+set -euo pipefail
+
+say() { printf 'pg.sh: %s\n' "$*" >&2; }
+
+usage() {
+  say 'usage: scripts/pg.sh run -- CMD…'
+  exit 2
+}
+
+[ "${1:-}" = run ] && shift || usage
+[ "${1:-}" = -- ] && shift || usage
+[ $# -gt 0 ] || usage
+
+# The folder that holds the server's own programs. Debian keeps them out of PATH; a real installation is preferred
+# to whatever stands in PATH under the same name.
+find_bin() {
+  local dir
+  for dir in $(printf '%s\n' /usr/lib/postgresql/*/bin | sort -t/ -k5,5nr); do
+    [ -x "$dir/initdb" ] && [ -x "$dir/postgres" ] && { echo "$dir"; return; }
+  done
+  if command -v initdb >/dev/null && command -v pg_ctl >/dev/null; then
+    dirname "$(command -v initdb)"
+  fi
+}
+
+bin=$(find_bin)
+if [ -z "$bin" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+  say 'PostgreSQL is absent: installing the package postgresql (no cluster of its own is made or started)'
+  mkdir -p /etc/postgresql-common
+  [ -e /etc/postgresql-common/createcluster.conf ] || echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf
+  { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends postgresql; } >&2 || true
+  bin=$(find_bin)
+fi
+if [ -z "$bin" ]; then
+  say 'PostgreSQL is absent: install its server programs (Debian, Ubuntu: apt-get install postgresql; macOS: brew install postgresql)'
+  exit 3
+fi
+
+# initdb refuses root.
+as=()
+if [ "$(id -u)" = 0 ]; then
+  user=postgres
+  id "$user" >/dev/null 2>&1 || user=nobody
+  if command -v runuser >/dev/null; then
+    as=(runuser -u "$user" --)
+  else
+    as=(su -s /bin/sh "$user" -c 'exec "$0" "$@"' --)
+  fi
+fi
+
+# A socket's path may hold 107 bytes, so not under a long TMPDIR.
+base=${TMPDIR:-/tmp}
+[ ${#base} -le 60 ] || base=/tmp
+root=$(mktemp -d "$base/tyrian-pg.XXXXXX")
+data=$root/data
+
+started=
+child=
+finish() {
+  trap - EXIT INT TERM HUP
+  if [ -n "$child" ] && kill -0 "$child" 2>/dev/null; then
+    kill -TERM "$child" 2>/dev/null || true
+    wait "$child" 2>/dev/null || true
+  fi
+  if [ -n "$started" ]; then
+    (cd / && "${as[@]}" "$bin/pg_ctl" -D "$data" -m immediate -w stop >/dev/null 2>&1) || say "the cluster in $data did not stop cleanly"
+  fi
+  rm -rf "$root"
+}
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+trap 'exit 129' HUP
+
+if [ "$(id -u)" = 0 ]; then chown "$user" "$root"; fi
+chmod 700 "$root"
+
+cd_root() { (cd / && "$@"); }
+
+# With the collation of a language, as real installations have it: what sorts in code-point order must ask for it.
+init() { cd_root "${as[@]}" "$bin/initdb" -D "$data" -U postgres -A trust -E UTF8 --no-sync "$@" >"$root/initdb.log" 2>&1; }
+if ! init --locale=C --locale-provider=icu --icu-locale=en-US && ! { rm -rf "$data"; init --no-locale; }; then
+  cat "$root/initdb.log" >&2
+  exit 3
+fi
+
+# A port nobody listens on: asked for by trial, since another process may take it between the look and the start.
+for _ in 1 2 3 4 5 6 7 8 9 10; do
+  port=$((20000 + RANDOM % 30000))
+  if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then continue; fi
+  options="-c listen_addresses=127.0.0.1 -c port=$port -c unix_socket_directories=$root -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=300"
+  if cd_root "${as[@]}" "$bin/pg_ctl" -D "$data" -l "$data/server.log" -o "$options" -w -t 60 start >/dev/null 2>&1; then
+    started=yes
+    break
+  fi
+done
+if [ -z "$started" ]; then
+  say 'the cluster did not start; its log says:'
+  cat "$data/server.log" >&2 || true
+  exit 3
+fi
+
+export TYRIAN_TEST_PG="postgres://postgres@127.0.0.1:$port/postgres"
+# In the background, so that a signal ends the wait and the clean-up runs at once.
+"$@" <&0 &
+child=$!
+status=0
+wait "$child" || status=$?
+child=
+exit "$status"
