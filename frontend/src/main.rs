@@ -1,2 +1,42 @@
-//! Placeholder.
-fn main() {}
+//! The Leptos app of Tyrian, compiled to WASM and served by the same binary as the API.
+//!
+//! Where things are (more in `docs/frontend.md`):
+//! - [`ui`]: the design system: buttons, fields, dialogs, badges, states. Knows nothing of missions or the API.
+//! - [`shell`]: navigation, footer, keys, and [`shell::Page`], which every page is made with.
+//! - [`api`], [`upload`]: the one client. [`query`]: what was read, by key, with invalidation. [`form`]: errors at their fields.
+//!   [`loaded`]: a query on the page. [`session`]: who is signed in and what they may do. [`web`]: small browser helpers.
+//! - a folder a feature: [`auth`], [`home`], [`missions`], [`templates`], [`attack`], [`admin`]; in each `queries.rs` talks to the API,
+//!   and nothing else in the folder does.
+
+// Leptos hands props over by value.
+#![allow(clippy::needless_pass_by_value)]
+// The lines of a view are as long as its markup.
+#![recursion_limit = "256"]
+
+mod about;
+mod admin;
+mod api;
+mod app;
+mod attack;
+mod auth;
+mod form;
+mod home;
+mod loaded;
+mod missions;
+mod not_found;
+mod query;
+mod session;
+mod shell;
+mod status;
+mod templates;
+mod ui;
+mod upload;
+mod web;
+
+fn main() {
+    console_error_panic_hook::set_once();
+    if let Some(boot) = leptos::prelude::document().get_element_by_id("boot") {
+        boot.remove();
+    }
+    leptos::mount::mount_to_body(app::App);
+}

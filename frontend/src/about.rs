@@ -1,0 +1,82 @@
+//! About: version, licences, what is there and what is to come.
+
+use leptos::prelude::*;
+
+use crate::shell::Page;
+use crate::status::{use_catalogue_status, use_health};
+use crate::ui::{Badge, Card, CardBody, KeyValues, Pair, Tone};
+
+#[derive(Clone, Copy, PartialEq)]
+enum Stage {
+    Done,
+    Next,
+    Later,
+}
+
+/// What a reader can expect, and when. Labels, not dates.
+const ROADMAP: [(Stage, &str, &str); 10] = [
+    (Stage::Done, "Missions from frozen scenarios", "wizard, members, life cycle, JSON export"),
+    (Stage::Done, "Library of tests and scenarios", "tagged with ATT&CK, ordered by drag or keyboard"),
+    (Stage::Done, "ATT&CK catalogue", "sync from the pinned source or an upload, hash checked, with a preview"),
+    (Stage::Done, "People", "invitations, groups, permissions by code"),
+    (Stage::Next, "Execution", "red and blue forms, detections per defence tool, evidence, comments, live on both screens"),
+    (Stage::Next, "Synthesis and reports", "heat map, funnel, times, gaps; PDF, DOCX, HTML, Navigator layer"),
+    (Stage::Next, "Imports", "Atomic Red Team, Navigator layers, emulation plans, VECTR, PurpleOps, ATTiRe"),
+    (Stage::Later, "Retest and trend", "the same mission again, and what changed"),
+    (Stage::Later, "Second factor and single sign-on", "TOTP, OpenID Connect"),
+    (Stage::Later, "Backup, restore, several instances", "PostgreSQL, S3-compatible storage"),
+];
+
+/// The page.
+#[component]
+pub fn AboutPage() -> impl IntoView {
+    let health = use_health();
+    let catalogue = use_catalogue_status();
+    view! {
+        <Page title="About Tyrian">
+            <div class="cols cols--side">
+                <div class="stack">
+                    <Card title="Roadmap">
+                        <CardBody>
+                            <ul class="stack stack--2">
+                                {ROADMAP
+                                    .into_iter()
+                                    .map(|(stage, title, text)| {
+                                        let badge = match stage {
+                                            Stage::Done => view! { <Badge tone=Tone::Ok icon="check">"Done"</Badge> }.into_any(),
+                                            Stage::Next => view! { <Badge tone=Tone::Accent icon="arrow-right">"Next"</Badge> }.into_any(),
+                                            Stage::Later => view! { <Badge icon="clock">"Later"</Badge> }.into_any(),
+                                        };
+                                        view! { <li class="roadmap"><span>{badge}</span><span><b class="strong">{title}</b>" "<span class="muted">{text}</span></span></li> }
+                                    })
+                                    .collect_view()}
+                            </ul>
+                        </CardBody>
+                    </Card>
+                    <Card title="Licences">
+                        <CardBody>
+                            <div class="prose">
+                                <p>"Tyrian is free software under the Apache License 2.0."</p>
+                                <p>"ATT&CK names, ids and texts: © The MITRE Corporation. This work is reproduced and distributed with the permission of The MITRE Corporation."</p>
+                                <p>"MITRE ATT&CK and ATT&CK are registered trademarks of The MITRE Corporation."</p>
+                                <p>"Icons: Lucide (ISC License, © Lucide Icons and Contributors). Faces: Inter and JetBrains Mono (SIL Open Font License 1.1)."</p>
+                                <p>"Built with Rust, Leptos, actix-web, SeaORM, utoipa and many others, each under its own free licence."</p>
+                            </div>
+                        </CardBody>
+                    </Card>
+                </div>
+                <Card title="This instance">
+                    <CardBody>
+                        <KeyValues>
+                            <Pair label="App">{env!("CARGO_PKG_VERSION")}</Pair>
+                            <Pair label="Server">{move || health.data.get().map_or_else(|| "not reached".to_owned(), |health| health.version)}</Pair>
+                            <Pair label="Commit"><span class="mono">{move || health.data.get().map(|health| health.commit).filter(|commit| !commit.is_empty()).unwrap_or_else(|| "unknown".to_owned())}</span></Pair>
+                            <Pair label="ATT&CK">{move || catalogue.data.get().and_then(|status| status.version).map_or_else(|| "not synced yet".to_owned(), |version| format!("Enterprise v{version}"))}</Pair>
+                            <Pair label="API"><a href="/api/docs" rel="external">"Docs"</a>", "<a href="/api/v1/openapi.json" rel="external">"OpenAPI document"</a></Pair>
+                        </KeyValues>
+                    </CardBody>
+                </Card>
+            </div>
+        </Page>
+    }
+}

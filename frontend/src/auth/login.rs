@@ -1,0 +1,166 @@
+//! Sign-in.
+
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_navigate, use_query_map};
+use tyrian_api_types::ErrorCode;
+use tyrian_api_types::auth::{LoginAnswer, LoginRequest};
+
+use super::frame::AuthFrame;
+use super::queries;
+use crate::api::{ApiError, query_string};
+use crate::form::FormErrors;
+use crate::query::use_mutation;
+use crate::session::{Phase, use_session};
+use crate::shell::{BootSkeleton, Unreachable};
+use crate::ui::{Banner, BannerKind, Button, ButtonKind, ButtonSize, Field, TextInput};
+
+/// The sign-in page that leads back to `here`.
+pub fn login_url(here: &str) -> String {
+    let next = (here != "/").then(|| here.to_owned());
+    format!("/login{}", query_string([("next", next)]))
+}
+
+/// A path of this app and nothing else: a sign-in must not be the way to another site.
+fn safe_next(next: Option<String>) -> String {
+    next.filter(|next| next.starts_with('/') && !next.starts_with("//") && !next.contains('\\') && !next.chars().any(char::is_control)).unwrap_or_else(|| "/".to_owned())
+}
+
+/// The page.
+#[component]
+pub fn LoginPage() -> impl IntoView {
+    let session = use_session();
+    let navigate = use_navigate();
+    let query = use_query_map();
+    Effect::new(move |_| {
+        let replace = NavigateOptions { replace: true, ..Default::default() };
+        match session.phase().get() {
+            Phase::SetUp(_) => navigate("/setup", replace),
+            Phase::SignedIn(_) => navigate(&safe_next(query.with_untracked(|query| query.get("next"))), replace),
+            _ => {}
+        }
+    });
+    let invited = move || query.with(|query| query.get("welcome").is_some());
+    #[derive(PartialEq, Clone)]
+    enum Show {
+        Form,
+        Waiting,
+        Unreachable,
+    }
+    let show = Memo::new(move |_| match session.phase().get() {
+        Phase::SignedOut => Show::Form,
+        Phase::Unreachable(_) => Show::Unreachable,
+        _ => Show::Waiting,
+    });
+    move || match show.get() {
+        Show::Form => view! {
+            <AuthFrame title="Sign in">
+                <h1>"Sign in"</h1>
+                {move || invited().then(|| view! { <Banner kind=BannerKind::Ok><span>"The account exists. Sign in with it."</span></Banner> })}
+                <SignIn on_done=Callback::new(move |answer| session.sign_in(answer))/>
+                <p class="small faint">"No account? Ask a lead for an invitation."</p>
+            </AuthFrame>
+        }
+        .into_any(),
+        Show::Waiting => view! { <BootSkeleton/> }.into_any(),
+        Show::Unreachable => view! { <Unreachable/> }.into_any(),
+    }
+}
+
+/// Email, password and, where a second factor is on, its code.
+#[component]
+pub fn SignIn(
+    /// who signs in again over an expired session
+    #[prop(optional, into)]
+    email: Option<String>,
+    /// takes the session
+    on_done: Callback<LoginAnswer>,
+) -> impl IntoView {
+    let known = email.is_some();
+    let email = RwSignal::new(email.unwrap_or_default());
+    let password = RwSignal::new(String::new());
+    let code = RwSignal::new(String::new());
+    let needs_code = RwSignal::new(false);
+    let errors = FormErrors::new();
+    let login = use_mutation(queries::login, move |answer| on_done.run(answer));
+    Effect::new(move |_| {
+        let Some(error) = login.error.get() else { return };
+        match error.code() {
+            Some(ErrorCode::TotpRequired) => needs_code.set(true),
+            Some(ErrorCode::InvalidCredentials) => {
+                errors.clear();
+                errors.add("/password", refusal(&error, needs_code.get_untracked()));
+                crate::web::focus_soon("input[type=password]");
+            }
+            _ => errors.take(&error),
+        }
+    });
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        errors.clear();
+        let request = LoginRequest {
+            email: email.get_untracked().trim().to_owned(),
+            password: password.get_untracked(),
+            totp_code: needs_code.get_untracked().then(|| code.get_untracked().trim().to_owned()),
+            cookie: None,
+        };
+        if request.email.is_empty() {
+            errors.add("/email", "The address you were invited with.");
+        }
+        if request.password.is_empty() {
+            errors.add("/password", "Your password is needed.");
+        }
+        if request.email.is_empty() || request.password.is_empty() {
+            crate::web::focus_soon("[aria-invalid=true]");
+        } else {
+            login.run.run(request);
+        }
+    };
+    view! {
+        <form class="stack" novalidate on:submit=submit>
+            {move || errors.general().get().map(|text| view! { <Banner kind=BannerKind::Error><span>{text}</span></Banner> })}
+            <Field label="Email" error=errors.field("/email")>
+                <TextInput value=email kind="email" autocomplete="username" autofocus=!known/>
+            </Field>
+            <Field label="Password" error=errors.field("/password")>
+                <TextInput value=password kind="password" autocomplete="current-password" autofocus=known/>
+            </Field>
+            {move || needs_code.get().then(|| view! {
+                <Field label="Code" hint="Six digits of your authenticator, or a recovery code" error=errors.field("/totp_code")>
+                    <TextInput value=code autocomplete="one-time-code" autofocus=true/>
+                </Field>
+            })}
+            <Button kind=ButtonKind::Primary size=ButtonSize::Large block=true submit=true busy=login.busy>
+                {move || if login.busy.get() { "Signing in" } else { "Sign in" }}
+            </Button>
+        </form>
+    }
+}
+
+fn refusal(error: &ApiError, with_code: bool) -> String {
+    let text = error.text();
+    match (text.is_empty(), with_code) {
+        (false, _) => text,
+        (true, true) => "Email, password or code is wrong.".to_owned(),
+        (true, false) => "Email or password is wrong.".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::safe_next;
+
+    #[test]
+    fn a_sign_in_leads_nowhere_but_into_the_app() {
+        for (next, to) in [
+            (Some("/missions?q=a"), "/missions?q=a"),
+            (Some("//evil.example"), "/"),
+            (Some("https://evil.example"), "/"),
+            (Some("/\\evil.example"), "/"),
+            (Some("/\t/evil.example"), "/"),
+            (None, "/"),
+        ] {
+            assert_eq!(safe_next(next.map(str::to_owned)), to);
+        }
+    }
+}

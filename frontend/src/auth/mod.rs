@@ -1,0 +1,15 @@
+//! Before the app: set-up, sign-in, accepting an invitation; and the sign-in over a page whose session has ended.
+
+mod art;
+mod expired;
+mod frame;
+mod invite;
+mod login;
+mod password;
+mod queries;
+mod setup;
+
+pub use expired::ExpiredDialog;
+pub use invite::InvitePage;
+pub use login::{LoginPage, login_url};
+pub use setup::SetupPage;

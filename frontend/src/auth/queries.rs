@@ -1,0 +1,35 @@
+//! What these pages ask the API.
+
+use gloo_net::http::Method;
+use tyrian_api_types::auth::{LoginAnswer, LoginRequest, SetupRequest};
+use tyrian_api_types::invitations::{InvitationAccept, InvitationPreview};
+
+use crate::api::{ApiError, Request};
+use crate::key;
+use crate::query::{Query, use_query};
+
+/// Signs in; the refresh token comes as a cookie.
+pub async fn login(request: LoginRequest) -> Result<LoginAnswer, ApiError> {
+    Request::new(Method::POST, "/auth/login").json(&request).anonymous().send().await
+}
+
+/// Makes the first administrator. What the answer holds is asked again by signing in.
+pub async fn set_up(request: SetupRequest) -> Result<(), ApiError> {
+    Request::new(Method::POST, "/setup").json(&request).anonymous().send::<serde::de::IgnoredAny>().await.map(|_| ())
+}
+
+fn invitation_path(token: &str) -> String {
+    format!("/invitations/by-token/{}", String::from(js_sys::encode_uri_component(token)))
+}
+
+/// What an invitation offers.
+pub fn use_invitation(token: String) -> Query<InvitationPreview> {
+    let key = key!["invitations", "by-token", token];
+    use_query(move || key.clone(), move || Request::new(Method::GET, invitation_path(&token)).anonymous().send())
+}
+
+/// Accepts an invitation.
+pub async fn accept(token: String, request: InvitationAccept) -> Result<(), ApiError> {
+    let path = format!("{}/accept", invitation_path(&token));
+    Request::new(Method::POST, path).json(&request).anonymous().send::<serde::de::IgnoredAny>().await.map(|_| ())
+}

@@ -1,0 +1,79 @@
+//! What a new instance needs before its first exercise, for who may do it.
+
+use leptos::prelude::*;
+use tyrian_domain::permission::Permission;
+
+use super::queries::use_total;
+use crate::session::use_session;
+use crate::status::use_catalogue_status;
+use crate::ui::{ButtonLink, ButtonSize, Card, Icon};
+
+/// The four steps with what is done; gone once all are.
+#[component]
+pub fn FirstSteps() -> impl IntoView {
+    let session = use_session();
+    move || session.is_admin().then(|| view! { <Steps/> })
+}
+
+#[component]
+fn Steps() -> impl IntoView {
+    let session = use_session();
+    let catalogue = use_catalogue_status();
+    let tests = use_total("test-templates", "/test-templates");
+    let scenarios = use_total("scenario-templates", "/scenario-templates");
+    let missions = use_total("missions", "/missions");
+    let users = use_total("users", "/users");
+    let any = |query: crate::query::Query<tyrian_api_types::Page<serde_json::Value>>, more_than: u64| {
+        Memo::new(move |_| query.data.with(|page| page.as_ref().and_then(|page| page.total).is_some_and(|total| total > more_than)))
+    };
+    let synced = Memo::new(move |_| catalogue.data.with(|status| status.as_ref().is_some_and(|status| status.last_sync.is_some())));
+    let (has_tests, has_scenarios, has_missions, has_people) = (any(tests, 0), any(scenarios, 0), any(missions, 0), any(users, 1));
+    // Nothing is said before all answers are there: a list that is done must not flash up.
+    let known = Memo::new(move |_| {
+        catalogue.data.read().is_some() && [tests, scenarios, missions, users].iter().all(|query| query.data.read().is_some())
+    });
+    let open = Memo::new(move |_| known.get() && !(synced.get() && has_tests.get() && has_scenarios.get() && has_missions.get() && has_people.get()));
+    let done = move || [synced, has_tests, has_scenarios, has_people, has_missions].iter().filter(|step| step.get()).count();
+    move || {
+        open.get().then(|| view! {
+            <Card
+                title=Signal::derive(move || format!("Welcome, {}", session.name()))
+                head=move || view! { <span class="small muted num">{move || format!("{} of 5 done", done())}</span> }
+            >
+                <Step done=synced title="Sync ATT&CK" text="Tests are tagged with tactics and techniques of the catalogue" href="/attack" act="Sync" may=Permission::MitreSync/>
+                <Step done=has_tests title="Write test templates" text="One procedure each: what red runs, and what blue should see" href="/templates/tests/new" act="Write one" may=Permission::TestTemplateCreate/>
+                <Step done=has_scenarios title="Order them into a scenario" text="A chain of tests that imitates one adversary" href="/templates/scenarios/new" act="Make one" may=Permission::ScenarioTemplateCreate/>
+                <Step done=has_people title="Invite people" text="Red, blue and leads, each in the group of what they may do" href="/admin/invitations" act="Invite" may=Permission::InvitationCreate/>
+                <Step done=has_missions title="Start the first mission" text="It freezes a copy of the scenarios for one client" href="/missions/new" act="Start" may=Permission::MissionCreate/>
+            </Card>
+        })
+    }
+}
+
+#[component]
+fn Step(
+    /// is it done
+    done: Memo<bool>,
+    /// what to do
+    title: &'static str,
+    /// what for
+    text: &'static str,
+    /// where
+    href: &'static str,
+    /// word of the button
+    act: &'static str,
+    /// what it needs
+    may: Permission,
+) -> impl IntoView {
+    let session = use_session();
+    view! {
+        <div class="todo" data-done=move || done.get().then_some("")>
+            {move || view! { <Icon name=if done.get() { "circle-check" } else { "arrow-right" }/> }}
+            <div>
+                <div class="strong">{title}<span class="sr">{move || if done.get() { ", done" } else { "" }}</span></div>
+                <div class="small muted">{text}</div>
+            </div>
+            {move || (!done.get() && session.can(may)).then(|| view! { <ButtonLink href=href size=ButtonSize::Small>{act}</ButtonLink> })}
+        </div>
+    }
+}

@@ -1,0 +1,100 @@
+//! A mission as a row: on the home page and in the list.
+
+use leptos::prelude::*;
+use tyrian_api_types::missions::MissionSummary;
+use tyrian_domain::counters::UNASSESSED;
+use tyrian_domain::test::TestState;
+
+use crate::ui::{Avatars, Icon, LevelProgress, StatusText, TestProgress, days, words};
+
+/// The seeded levels in the order of the ramp; levels of an administrator come after them.
+const RAMP: [&str; 6] = ["none", "telemetry", "general", "tactic", "technique", "prevented"];
+
+/// A mission's results by level: code, word, number, in the order of the ramp.
+pub fn levels_of(mission: &MissionSummary) -> Vec<(String, String, u64)> {
+    let by_level = &mission.counts.by_detection;
+    let seeded = RAMP.iter().map(|code| ((*code).to_owned(), by_level.get(*code).copied().unwrap_or(0)));
+    let own = by_level.iter().filter(|(code, _)| !RAMP.contains(&code.as_str()) && *code != UNASSESSED).map(|(code, n)| (code.clone(), *n));
+    seeded.chain(own).map(|(code, n)| { let word = words(&code); (code, word, n) }).collect()
+}
+
+/// One mission; the whole row leads to it.
+#[component]
+pub fn MissionRow(
+    /// the mission
+    mission: MissionSummary,
+) -> impl IntoView {
+    let counts = &mission.counts;
+    let in_state = |state: TestState| counts.by_state.get(&state).copied().unwrap_or(0);
+    let (assessed, executed, running) = (in_state(TestState::Assessed), in_state(TestState::Executed), in_state(TestState::Running));
+    let total = counts.tests;
+    let progress = if total == 0 {
+        view! { <div class="mission__meta">"No tests yet"</div> }.into_any()
+    } else if assessed + executed + running == 0 {
+        view! { <div class="mission__meta num"><span class="trunc"><b class="strong">{total}</b>{if total == 1 { " test planned" } else { " tests planned" }}</span></div> }.into_any()
+    } else {
+        view! {
+            <div class="mission__meta num">
+                <span class="trunc"><b class="strong">{assessed}" of "{total}</b>" assessed"{(executed > 0).then(|| format!(" · {executed} wait for blue"))}</span>
+            </div>
+        }
+        .into_any()
+    };
+    let levels = levels_of(&mission);
+    let judged: u64 = levels.iter().map(|level| level.2).sum();
+    let missed = levels.iter().find(|level| level.0 == "none").map_or(0, |level| level.2);
+    let seen: u64 = levels.iter().filter(|level| level.0 != "none" && level.0 != "telemetry").map(|level| level.2).sum();
+    let results = if judged == 0 {
+        view! { <div class="mission__meta faint">"No results yet"</div> }.into_any()
+    } else {
+        view! {
+            <div>
+                <LevelProgress levels=levels/>
+                <div class="mission__meta num"><span class="trunc"><b class="strong">{seen * 100 / judged}" %"</b>" detected · "{missed}" missed"</span></div>
+            </div>
+        }
+        .into_any()
+    };
+    let people: Vec<(String, Option<String>)> =
+        mission.members.iter().map(|member| (member.display_name.clone(), Some(member.role_hint.as_str().to_owned()))).collect();
+    let status = mission.status.as_str();
+    view! {
+        <li class="mission" data-status=status>
+            <div class="mission__cell">
+                <div class="mission__title"><a href=format!("/missions/{}", mission.id) class="trunc" title=mission.name.clone()>{mission.name.clone()}</a></div>
+                <div class="mission__meta">
+                    <StatusText status=status/>
+                    <span class="faint">"·"</span>
+                    <span class="trunc">{mission.client.clone()}</span>
+                    {mission.retest_of_id.map(|_| view! { <span class="faint">"·"</span><span class="faint nowrap">"Retest"</span> })}
+                </div>
+            </div>
+            <div><TestProgress total=total assessed=assessed executed=executed running=running/>{progress}</div>
+            {results}
+            <div class="mission__meta num nowrap"><Icon name="calendar" size=14/>{days(mission.start_date, mission.end_date)}</div>
+            <div class="mission__people"><Avatars people=people/></div>
+        </li>
+    }
+}
+
+/// Rows that are coming.
+#[component]
+pub fn MissionRowsSkeleton() -> impl IntoView {
+    let rows = [("52%", "40%"), ("66%", "54%"), ("44%", "32%")];
+    view! {
+        <ul class="missions" aria-busy="true" aria-label="Loading missions">
+            {rows
+                .into_iter()
+                .map(|(title, meta)| view! {
+                    <li class="mission mission--skel">
+                        <div class="stack stack--2"><span class="skel" style:width=title></span><span class="skel" style:width=meta></span></div>
+                        <div><span class="skel"></span></div>
+                        <div><span class="skel"></span></div>
+                        <div><span class="skel" style:width="80%"></span></div>
+                        <div></div>
+                    </li>
+                })
+                .collect_view()}
+        </ul>
+    }
+}

@@ -1,0 +1,33 @@
+//! The footer: version, commit, API docs, catalogue version, the reader's zone.
+
+use leptos::prelude::*;
+
+use crate::status::{use_catalogue_status, use_health};
+
+/// The last line of every page.
+#[component]
+pub fn Footer() -> impl IntoView {
+    let health = use_health();
+    let catalogue = use_catalogue_status();
+    view! {
+        <footer class="foot">
+            {move || match health.data.get() {
+                Some(health) => view! {
+                    <span>"Tyrian "{health.version}</span>
+                    {(!health.commit.is_empty()).then(|| view! { <span class="mono">{health.commit}</span> })}
+                }.into_any(),
+                None => view! { <span>"Tyrian "{env!("CARGO_PKG_VERSION")}</span> }.into_any(),
+            }}
+            <a href="/api/docs" rel="external">"API docs"</a>
+            <a href="/about">"About"</a>
+            <span>{move || match catalogue.data.get() {
+                Some(status) => match status.version {
+                    Some(version) => format!("ATT&CK Enterprise v{version}"),
+                    None => "ATT&CK not synced yet".to_owned(),
+                },
+                None => "ATT&CK".to_owned(),
+            }}</span>
+            {crate::web::time_zone().map(|zone| view! { <span class="push">"Times in "{zone}</span> })}
+        </footer>
+    }
+}

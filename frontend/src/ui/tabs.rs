@@ -1,0 +1,107 @@
+//! Tabs that are links (they stand in the URL), and the steps of a wizard.
+
+use leptos::prelude::*;
+
+use super::Icon;
+
+/// One tab.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tab {
+    /// what `current` compares with
+    pub key: &'static str,
+    /// its word
+    pub label: &'static str,
+    /// where it goes
+    pub href: String,
+    /// a number after the word
+    pub count: Option<u64>,
+}
+
+impl Tab {
+    /// A tab without a number.
+    pub fn new(key: &'static str, label: &'static str, href: impl Into<String>) -> Self {
+        Self { key, label, href: href.into(), count: None }
+    }
+
+    /// With a number after the word.
+    #[must_use]
+    pub fn count(mut self, count: impl Into<Option<u64>>) -> Self {
+        self.count = count.into();
+        self
+    }
+}
+
+/// A row of tabs; each is a link, so back and reload keep it. Left and right move between them.
+#[component]
+pub fn Tabs(
+    /// what the tabs divide: “Mission”
+    #[prop(into)]
+    label: String,
+    /// the tabs in order
+    #[prop(into)]
+    tabs: Signal<Vec<Tab>>,
+    /// key of the one shown
+    #[prop(into)]
+    current: Signal<String>,
+) -> impl IntoView {
+    let move_focus = |event: leptos::ev::KeyboardEvent| {
+        let forward = match event.key().as_str() {
+            "ArrowRight" => true,
+            "ArrowLeft" => false,
+            _ => return,
+        };
+        crate::web::focus_sibling(&event, forward);
+    };
+    view! {
+        <nav class="tabs" aria-label=label on:keydown=move_focus>
+            {move || {
+                tabs.get()
+                    .into_iter()
+                    .map(|tab| {
+                        let key = tab.key;
+                        view! {
+                            <a class="tab" href=tab.href aria-current=move || (*current.read() == key).then_some("page")>
+                                {tab.label}
+                                {tab.count.map(|n| view! { <span class="count">{n}</span> })}
+                            </a>
+                        }
+                    })
+                    .collect_view()
+            }}
+        </nav>
+    }
+}
+
+/// The steps of a wizard: done, current, to come. `current` counts from 0.
+#[component]
+pub fn Stepper(
+    /// the words of the steps
+    steps: Vec<&'static str>,
+    /// the step shown
+    #[prop(into)]
+    current: Signal<usize>,
+    /// goes back to a step that is done
+    #[prop(optional, into)]
+    on_step: Option<Callback<usize>>,
+) -> impl IntoView {
+    view! {
+        <ol class="wsteps" aria-label="Steps">
+            {steps
+                .into_iter()
+                .enumerate()
+                .map(|(index, word)| {
+                    let done = move || index < current.get();
+                    view! {
+                        <li data-done=move || done().then_some("") aria-current=move || (index == current.get()).then_some("step")>
+                            <b>{move || if done() { view! { <Icon name="check" size=12/> }.into_any() } else { (index + 1).into_any() }}</b>
+                            {move || match on_step.filter(|_| done()) {
+                                Some(callback) => view! { <button class="wsteps__back" type="button" on:click=move |_| callback.run(index)>{word}</button> }.into_any(),
+                                None => view! { <span>{word}</span> }.into_any(),
+                            }}
+                        </li>
+                    }
+                })
+                .collect_view()}
+        </ol>
+    }
+}

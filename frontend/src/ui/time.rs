@@ -1,0 +1,133 @@
+//! Times in the reader's zone with UTC on hover, dates, and lengths of time in words.
+
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use js_sys::Date;
+use leptos::prelude::*;
+use wasm_bindgen::JsValue;
+
+const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+fn month(index: u32) -> &'static str {
+    MONTHS.get(index as usize).copied().unwrap_or("")
+}
+
+#[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 fit an f64 for 280 000 years")]
+fn local(at: DateTime<Utc>) -> Date {
+    Date::new(&JsValue::from_f64(at.timestamp_millis() as f64))
+}
+
+/// `9 Mar 2026, 14:02` in the reader's zone.
+pub fn date_time(at: DateTime<Utc>) -> String {
+    let date = local(at);
+    format!("{} {} {}, {:02}:{:02}", date.get_date(), month(date.get_month()), date.get_full_year(), date.get_hours(), date.get_minutes())
+}
+
+/// `14:02:31` in the reader's zone.
+pub fn clock(at: DateTime<Utc>) -> String {
+    let date = local(at);
+    format!("{:02}:{:02}:{:02}", date.get_hours(), date.get_minutes(), date.get_seconds())
+}
+
+/// `just now`, `9 min ago`, `2 h ago`, `3 days ago`, then the date.
+pub fn ago(at: DateTime<Utc>) -> String {
+    #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970")]
+    let now = Date::now() as i64;
+    let seconds = (now - at.timestamp_millis()) / 1_000;
+    match seconds {
+        ..-60 => date_time(at),
+        -60..60 => "just now".to_owned(),
+        60..3_600 => format!("{} min ago", seconds / 60),
+        3_600..86_400 => format!("{} h ago", seconds / 3_600),
+        86_400..172_800 => "yesterday".to_owned(),
+        172_800..2_592_000 => format!("{} days ago", seconds / 86_400),
+        _ => {
+            let date = local(at);
+            format!("{} {} {}", date.get_date(), month(date.get_month()), date.get_full_year())
+        }
+    }
+}
+
+/// `9 Mar 2026`.
+pub fn day(date: NaiveDate) -> String {
+    format!("{} {} {}", date.day(), month(date.month0()), date.year())
+}
+
+/// `9 – 20 Mar 2026`, `28 Feb – 3 Mar 2026`, `from 9 Mar 2026`; “No dates yet” where both are missing.
+pub fn days(start: Option<NaiveDate>, end: Option<NaiveDate>) -> String {
+    match (start, end) {
+        (None, None) => "No dates yet".to_owned(),
+        (Some(start), None) => format!("from {}", day(start)),
+        (None, Some(end)) => format!("until {}", day(end)),
+        (Some(start), Some(end)) if start == end => day(start),
+        (Some(start), Some(end)) if start.year() != end.year() => format!("{} – {}", day(start), day(end)),
+        (Some(start), Some(end)) if start.month() != end.month() => format!("{} {} – {}", start.day(), month(start.month0()), day(end)),
+        (Some(start), Some(end)) => format!("{} – {}", start.day(), day(end)),
+    }
+}
+
+/// A length of time in one or two units: `47 s`, `3 min 39 s`, `1 h 52`.
+pub fn duration(seconds: i64) -> String {
+    let s = seconds.max(0);
+    match s {
+        0..60 => format!("{s} s"),
+        60..600 if s % 60 != 0 => format!("{} min {} s", s / 60, s % 60),
+        60..3_600 => format!("{} min", s / 60),
+        3_600..86_400 if (s / 60) % 60 != 0 => format!("{} h {:02}", s / 3_600, (s / 60) % 60),
+        3_600..86_400 => format!("{} h", s / 3_600),
+        86_400.. if (s / 3_600) % 24 != 0 => format!("{} d {} h", s / 86_400, (s / 3_600) % 24),
+        _ => format!("{} d", s / 86_400),
+    }
+}
+
+/// How a moment is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TimeFormat {
+    /// how long ago
+    #[default]
+    Ago,
+    /// date and time of day
+    Full,
+    /// time of day with seconds
+    Clock,
+}
+
+/// A moment in the reader's zone, UTC on hover.
+#[component]
+pub fn Time(
+    /// the moment
+    at: DateTime<Utc>,
+    /// how it is written
+    #[prop(optional)]
+    format: TimeFormat,
+) -> impl IntoView {
+    let text = match format {
+        TimeFormat::Ago => ago(at),
+        TimeFormat::Full => date_time(at),
+        TimeFormat::Clock => clock(at),
+    };
+    let machine: String = local(at).to_iso_string().into();
+    let utc = format!("{} UTC", machine.get(..19).unwrap_or(&machine).replace('T', " "));
+    view! { <time class="num" datetime=machine title=utc>{text}</time> }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_of_time_have_one_or_two_units() {
+        for (seconds, words) in [(47, "47 s"), (219, "3 min 39 s"), (180, "3 min"), (1_500, "25 min"), (6_720, "1 h 52"), (3_600, "1 h"), (90_000, "1 d 1 h"), (172_800, "2 d")] {
+            assert_eq!(duration(seconds), words);
+        }
+    }
+
+    #[test]
+    fn a_span_of_days_says_month_and_year_once() {
+        let date = |y, m, d| NaiveDate::from_ymd_opt(y, m, d);
+        assert_eq!(days(date(2026, 3, 9), date(2026, 3, 20)), "9 – 20 Mar 2026");
+        assert_eq!(days(date(2026, 2, 28), date(2026, 3, 3)), "28 Feb – 3 Mar 2026");
+        assert_eq!(days(date(2025, 12, 30), date(2026, 1, 2)), "30 Dec 2025 – 2 Jan 2026");
+        assert_eq!(days(date(2026, 3, 9), None), "from 9 Mar 2026");
+        assert_eq!(days(None, None), "No dates yet");
+    }
+}

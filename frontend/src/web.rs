@@ -1,0 +1,124 @@
+//! Small helpers around the browser: focus, clipboard, storage, zone, locks. No Tyrian words in here.
+
+use std::future::Future;
+
+use leptos::prelude::*;
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen_futures::{JsFuture, future_to_promise};
+use web_sys::{Element, EventTarget, HtmlElement, Node};
+
+/// The element that has the focus.
+pub fn focused() -> Option<HtmlElement> {
+    document().active_element()?.dyn_into().ok()
+}
+
+/// Focuses the first element in `root` that matches; returns whether there was one.
+pub fn focus_first(root: &Element, selector: &str) -> bool {
+    let Some(element) = root.query_selector(selector).ok().flatten() else { return false };
+    element.dyn_into::<HtmlElement>().is_ok_and(|element| element.focus().is_ok())
+}
+
+/// Focuses the first element of the page that matches, once what is being drawn stands; selects the text of an input.
+pub fn focus_soon(selector: &'static str) {
+    request_animation_frame(move || {
+        if let Some(element) = document().query_selector(selector).ok().flatten() {
+            if let Some(input) = element.dyn_ref::<web_sys::HtmlInputElement>() {
+                input.select();
+            }
+            if let Ok(element) = element.dyn_into::<HtmlElement>() {
+                let _ = element.focus();
+            }
+        }
+    });
+}
+
+/// Moves the focus to the next or previous link or button beside the focused one, round the ends.
+pub fn focus_sibling(event: &web_sys::KeyboardEvent, forward: bool) {
+    let Some(container) = event.current_target().and_then(|target| target.dyn_into::<Element>().ok()) else { return };
+    let Ok(nodes) = container.query_selector_all("a[href], button:not([disabled])") else { return };
+    let elements: Vec<HtmlElement> = (0..nodes.length()).filter_map(|index| nodes.get(index)).filter_map(|node| node.dyn_into().ok()).collect();
+    let Some(now) = focused().and_then(|element| elements.iter().position(|other| *other == element)) else { return };
+    let count = elements.len();
+    let next = if forward { (now + 1) % count } else { (now + count - 1) % count };
+    if let Some(element) = elements.get(next) {
+        event.prevent_default();
+        let _ = element.focus();
+    }
+}
+
+/// Does `target` lie in `root`?
+pub fn is_within(root: Option<&impl AsRef<Node>>, target: Option<EventTarget>) -> bool {
+    let node = target.and_then(|target| target.dyn_into::<Node>().ok());
+    root.is_some_and(|root| root.as_ref().contains(node.as_ref()))
+}
+
+/// Is the reader typing somewhere? Then single keys belong to that place.
+pub fn is_typing(target: Option<EventTarget>) -> bool {
+    target
+        .and_then(|target| target.dyn_into::<HtmlElement>().ok())
+        .is_some_and(|element| element.is_content_editable() || matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"))
+}
+
+/// Puts a text on the clipboard; false where the browser does not allow it.
+pub async fn copy_text(text: &str) -> bool {
+    // Outside a secure context `navigator.clipboard` is undefined.
+    let Ok(clipboard) = js_sys::Reflect::get(&window().navigator(), &"clipboard".into()) else { return false };
+    let Ok(clipboard) = clipboard.dyn_into::<web_sys::Clipboard>() else { return false };
+    JsFuture::from(clipboard.write_text(text)).await.is_ok()
+}
+
+fn storage() -> Option<web_sys::Storage> {
+    window().local_storage().ok().flatten()
+}
+
+/// Reads what this device keeps under `key`.
+pub fn stored(key: &str) -> Option<String> {
+    storage()?.get_item(key).ok().flatten()
+}
+
+/// Keeps a value on this device, or forgets it. A full or closed storage is no error: what is kept is a convenience.
+pub fn store(key: &str, value: Option<&str>) {
+    if let Some(storage) = storage() {
+        let _ = match value {
+            Some(value) => storage.set_item(key, value),
+            None => storage.remove_item(key),
+        };
+    }
+}
+
+/// The reader's time zone: `Europe/Berlin`.
+pub fn time_zone() -> Option<String> {
+    let options = js_sys::Intl::DateTimeFormat::new(&js_sys::Array::new(), &js_sys::Object::new()).resolved_options();
+    js_sys::Reflect::get(&options, &"timeZone".into()).ok()?.as_string()
+}
+
+/// Is this an Apple keyboard, whose command key is ⌘?
+pub fn is_apple() -> bool {
+    window().navigator().user_agent().is_ok_and(|agent| agent.contains("Mac") || agent.contains("iPhone") || agent.contains("iPad"))
+}
+
+/// Runs `work` while holding a lock that all tabs of this browser share. Where the browser has no locks it simply runs.
+pub async fn with_lock<T: 'static>(name: &str, work: impl Future<Output = T> + 'static) -> Option<T> {
+    // Outside a secure context, and in old browsers, `navigator.locks` is undefined.
+    let locks = js_sys::Reflect::get(&window().navigator(), &"locks".into()).ok().filter(JsValue::is_object);
+    let request = locks.as_ref().and_then(|locks| js_sys::Reflect::get(locks, &"request".into()).ok()?.dyn_into::<js_sys::Function>().ok());
+    let (Some(locks), Some(request)) = (locks, request) else { return Some(work.await) };
+    let slot = std::rc::Rc::new(std::cell::RefCell::new(None));
+    let filled = slot.clone();
+    let held = Closure::once(move |_lock: JsValue| {
+        future_to_promise(async move {
+            let answer = work.await;
+            filled.replace(Some(answer));
+            Ok(JsValue::UNDEFINED)
+        })
+    });
+    if let Ok(promise) = request.call2(&locks, &name.into(), held.as_ref().unchecked_ref()) {
+        let _ = JsFuture::from(js_sys::Promise::resolve(&promise)).await;
+    }
+    slot.take()
+}
+
+/// Waits.
+pub async fn sleep(ms: u32) {
+    gloo_timers::future::TimeoutFuture::new(ms).await;
+}
