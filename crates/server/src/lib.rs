@@ -1,1 +1,37 @@
-//! Placeholder.
+//! Everything that runs: the API, the app's files, the command line.
+//!
+//! One folder a feature (`mod.rs` → `routes.rs` → `service.rs` → `store.rs`); `http` holds what all routes share.
+//! Not here: rules of who may do what (`tyrian-domain`), wire types (`tyrian-api-types`), foreign formats (`tyrian-attack`).
+
+pub mod app;
+pub mod audit;
+pub mod auth;
+pub mod catalogue;
+pub mod cli;
+pub mod config;
+pub mod db;
+pub mod detection_levels;
+pub mod diag;
+pub mod error;
+pub mod groups;
+pub mod http;
+pub mod invitations;
+pub mod jobs;
+pub mod keys;
+pub mod missions;
+pub mod openapi;
+pub mod scenario_templates;
+pub mod state;
+pub mod test_templates;
+pub mod users;
+
+/// The server's version, of the workspace.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+/// The commit it was built from; `unknown` outside a checkout.
+pub const COMMIT: &str = env!("TYRIAN_COMMIT");
+
+/// Now, in microseconds: what both engines store without loss.
+pub fn now() -> chrono::DateTime<chrono::Utc> {
+    use chrono::{SubsecRound, Utc};
+    Utc::now().trunc_subsecs(6)
+}

@@ -1,2 +1,5 @@
-//! Placeholder.
-fn main() {}
+//! The one binary.
+
+fn main() -> std::process::ExitCode {
+    tyrian_server::cli::run()
+}

@@ -1,0 +1,109 @@
+//! All routes on one page, and the server around them.
+
+use std::net::TcpListener;
+use std::time::Duration;
+
+use actix_web::dev::Server;
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::{App, HttpResponse, HttpServer, get, web};
+use anyhow::Context as _;
+use utoipa_actix_web::service_config::ServiceConfig;
+use utoipa_actix_web::{AppExt as _, scope};
+use utoipa_swagger_ui::SwaggerUi;
+
+use crate::config::Settings;
+use crate::db::Db;
+use crate::error::ApiError;
+use crate::http::{body, edge, spa};
+use crate::state::{AppState, State};
+use crate::{auth, catalogue, detection_levels, diag, groups, invitations, jobs, missions, openapi, scenario_templates, test_templates, users};
+
+/// Every route of the API.
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(
+        scope("/api/v1")
+            .configure(diag::configure)
+            .configure(auth::configure)
+            .configure(users::configure)
+            .configure(groups::configure)
+            .configure(invitations::configure)
+            .configure(catalogue::configure)
+            .configure(test_templates::configure)
+            .configure(scenario_templates::configure)
+            .configure(missions::configure)
+            .configure(detection_levels::configure)
+            .configure(jobs::configure)
+            .service(openapi_document),
+    );
+}
+
+/// This document.
+///
+/// **Permissions**: none.
+#[utoipa::path(tag = "diag", responses((status = 200, description = "The OpenAPI document", body = Object)))]
+#[get("/openapi.json")]
+async fn openapi_document(document: web::Data<Document>) -> HttpResponse {
+    HttpResponse::Ok().content_type("application/json").body(document.0.clone())
+}
+
+/// The OpenAPI document, serialised once.
+struct Document(web::Bytes);
+
+/// A server that is bound and ready to run.
+pub struct Application {
+    /// Where it listens.
+    pub address: std::net::SocketAddr,
+    /// What its requests share.
+    pub state: State,
+    server: Server,
+}
+
+impl Application {
+    /// Opens the database, migrates it and binds the address.
+    pub async fn build(settings: Settings) -> anyhow::Result<Self> {
+        let db = Db::connect(&settings).await?;
+        db.migrate().await?;
+        let listener = TcpListener::bind(settings.listen).with_context(|| format!("listen: {} cannot be bound", settings.listen))?;
+        let address = listener.local_addr()?;
+        let state = State::new(AppState::new(settings, db));
+        jobs::recover(&state).await?;
+        let server = serve(listener, state.clone())?;
+        Ok(Self { address, state, server })
+    }
+
+    /// Runs until it is told to stop; requests that were accepted finish.
+    pub async fn run(self) -> std::io::Result<()> {
+        self.server.await
+    }
+
+    /// A handle that stops it.
+    pub fn handle(&self) -> actix_web::dev::ServerHandle {
+        self.server.handle()
+    }
+}
+
+fn serve(listener: TcpListener, state: State) -> anyhow::Result<Server> {
+    let document = openapi::document();
+    let bytes = web::Bytes::from(document.to_json().context("the OpenAPI document cannot be written")?);
+    let document_data = web::Data::new(Document(bytes));
+    let server = HttpServer::new(move || {
+        App::new()
+            .into_utoipa_app()
+            .map(|app| app.wrap(Compress::default()).wrap(from_fn(edge::edge)))
+            .app_data(state.clone())
+            .app_data(document_data.clone())
+            .app_data(web::PayloadConfig::new(body::MAX_JSON))
+            .app_data(web::PathConfig::default().error_handler(|_, _| ApiError::not_found().into()))
+            .configure(routes)
+            .into_app()
+            .service(SwaggerUi::new("/api/docs/{_:.*}").config(utoipa_swagger_ui::Config::from("/api/v1/openapi.json")))
+            .service(web::redirect("/api/docs", "/api/docs/"))
+            .default_service(web::to(spa::serve))
+    })
+    .keep_alive(Duration::from_secs(75))
+    .client_request_timeout(Duration::from_secs(5))
+    .shutdown_timeout(30)
+    .listen(listener)?
+    .run();
+    Ok(server)
+}

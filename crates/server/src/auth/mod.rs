@@ -1,0 +1,27 @@
+//! Set-up, sign-in, sessions and one's own profile.
+
+pub mod password;
+mod routes;
+mod service;
+mod store;
+pub mod throttle;
+pub mod tokens;
+
+pub use store::{end_sessions, permissions_of};
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// The routes of this feature.
+pub fn configure(config: &mut ServiceConfig) {
+    config
+        .service(routes::setup_status)
+        .service(routes::set_up)
+        .service(routes::login)
+        .service(routes::refresh)
+        .service(routes::logout)
+        .service(routes::get_me)
+        .service(routes::update_me)
+        .service(routes::change_password)
+        .service(routes::list_sessions)
+        .service(routes::end_session);
+}

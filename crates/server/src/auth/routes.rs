@@ -1,0 +1,197 @@
+//! HTTP of set-up, sign-in, sessions and one's own profile.
+
+use actix_web::cookie::{Cookie, SameSite, time::Duration as CookieDuration};
+use actix_web::http::header;
+use actix_web::web::Path;
+use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, put, web};
+use tyrian_api_types::auth::{LoginAnswer, LoginRequest, Me, MePatch, PasswordChange, RefreshRequest, Session, SetupRequest, SetupStatus};
+use tyrian_api_types::users::UserRef;
+use tyrian_api_types::{ErrorCode, Items, Problem};
+use url::Url;
+use uuid::Uuid;
+
+use super::service::{self, Issued};
+use super::tokens::ACCESS_SECONDS;
+use crate::error::{ApiError, ApiResult};
+use crate::http::{Body, Caller, IfMatch, RequestInfo, etag, no_content, ok_versioned};
+use crate::state::State;
+
+const COOKIE: &str = "tyrian_refresh";
+const COOKIE_PATH: &str = "/api/v1/auth";
+
+/// Is set-up still to be done?
+///
+/// **Permissions**: none.
+#[utoipa::path(tag = "set-up", responses((status = 200, body = SetupStatus)))]
+#[get("/setup")]
+async fn setup_status(state: State) -> ApiResult<web::Json<SetupStatus>> {
+    Ok(web::Json(service::setup_status(&state).await?))
+}
+
+/// Make the first admin.
+///
+/// Open while no user ever existed. Where the server listens beyond its own machine, it needs the one-time code printed at start.
+///
+/// **Permissions**: none.
+#[utoipa::path(tag = "set-up", request_body = SetupRequest, responses(
+    (status = 201, body = UserRef), (status = 400, body = Problem), (status = 403, body = Problem), (status = 409, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem)))]
+#[post("/setup")]
+async fn set_up(state: State, http: HttpRequest, body: Body<SetupRequest>) -> ApiResult<HttpResponse> {
+    let made = service::set_up(&state, &RequestInfo::of(&http), body.value).await?;
+    Ok(HttpResponse::Created().insert_header((header::LOCATION, format!("/api/v1/users/{}", made.id))).json(made))
+}
+
+/// Sign in.
+///
+/// The answer holds the access token; the refresh token comes as a cookie, or in the answer with `cookie: false`.
+///
+/// **Permissions**: none.
+#[utoipa::path(tag = "auth", request_body = LoginRequest, responses(
+    (status = 200, body = LoginAnswer), (status = 400, body = Problem), (status = 401, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem), (status = 429, body = Problem), (status = 503, body = Problem)))]
+#[post("/auth/login")]
+async fn login(state: State, http: HttpRequest, body: Body<LoginRequest>) -> ApiResult<HttpResponse> {
+    let cookie = body.value.cookie.unwrap_or(true);
+    let issued = service::login(&state, &RequestInfo::of(&http), user_agent(&http), body.value).await?;
+    Ok(session_answer(&state, issued, cookie))
+}
+
+/// Renew the session.
+///
+/// Takes the refresh token from the cookie, or from the body for scripts. The old token is used up; using it again ends the session.
+///
+/// **Permissions**: none; the refresh token itself.
+#[utoipa::path(tag = "auth", request_body(content = Option<RefreshRequest>), responses(
+    (status = 200, body = LoginAnswer), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem)))]
+#[post("/auth/refresh")]
+async fn refresh(state: State, http: HttpRequest, body: web::Bytes) -> ApiResult<HttpResponse> {
+    let (token, cookie) = refresh_token(&state, &http, &body)?;
+    let token = token.ok_or_else(ApiError::unauthenticated)?;
+    let issued = service::refresh(&state, &RequestInfo::of(&http), user_agent(&http), &token).await?;
+    Ok(session_answer(&state, issued, cookie))
+}
+
+/// Sign out.
+///
+/// Ends the session that the refresh token belongs to, at once and for all tabs.
+///
+/// **Permissions**: none; the refresh token itself.
+#[utoipa::path(tag = "auth", request_body(content = Option<RefreshRequest>), responses((status = 204), (status = 400, body = Problem), (status = 403, body = Problem)))]
+#[post("/auth/logout")]
+async fn logout(state: State, http: HttpRequest, body: web::Bytes) -> ApiResult<HttpResponse> {
+    if let (Some(token), _) = refresh_token(&state, &http, &body)? {
+        service::logout(&state, &RequestInfo::of(&http), &token).await?;
+    }
+    let mut gone = Cookie::build(COOKIE, "").path(COOKIE_PATH).http_only(true).same_site(SameSite::Strict).finish();
+    gone.make_removal();
+    Ok(HttpResponse::NoContent().cookie(gone).finish())
+}
+
+/// One's own profile and permissions.
+///
+/// **Permissions**: signed in.
+#[utoipa::path(tag = "auth", responses((status = 200, body = Me), (status = 401, body = Problem)))]
+#[get("/auth/me")]
+async fn get_me(state: State, caller: Caller) -> ApiResult<HttpResponse> {
+    let me = service::get_me(&state, &caller).await?;
+    Ok(ok_versioned(&me, &etag::etag(me.version)))
+}
+
+/// Change one's own profile.
+///
+/// **Permissions**: signed in.
+#[utoipa::path(tag = "auth", request_body = MePatch, params(("If-Match" = Option<String>, Header, description = "The ETag of what is edited")), responses(
+    (status = 200, body = Me), (status = 400, body = Problem), (status = 401, body = Problem), (status = 412, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem), (status = 428, body = Problem)))]
+#[patch("/auth/me")]
+async fn update_me(state: State, caller: Caller, if_match: IfMatch, body: Body<MePatch>) -> ApiResult<HttpResponse> {
+    let me = service::update_me(&state, &caller, &if_match, body.value).await?;
+    Ok(ok_versioned(&me, &etag::etag(me.version)))
+}
+
+/// Change one's own password.
+///
+/// All other sessions end.
+///
+/// **Permissions**: signed in.
+#[utoipa::path(tag = "auth", request_body = PasswordChange, responses(
+    (status = 204), (status = 400, body = Problem), (status = 401, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem), (status = 429, body = Problem), (status = 503, body = Problem)))]
+#[put("/auth/password")]
+async fn change_password(state: State, caller: Caller, body: Body<PasswordChange>) -> ApiResult<HttpResponse> {
+    service::change_password(&state, &caller, body.value).await?;
+    Ok(no_content())
+}
+
+/// One's own sessions.
+///
+/// **Permissions**: signed in.
+#[utoipa::path(tag = "auth", responses((status = 200, body = Items<Session>), (status = 401, body = Problem)))]
+#[get("/auth/sessions")]
+async fn list_sessions(state: State, caller: Caller) -> ApiResult<web::Json<Items<Session>>> {
+    Ok(web::Json(Items { items: service::list_sessions(&state, &caller).await? }))
+}
+
+/// End one of one's own sessions.
+///
+/// **Permissions**: signed in.
+#[utoipa::path(tag = "auth", params(("family" = Uuid, Path, description = "The session's id")), responses((status = 204), (status = 401, body = Problem), (status = 404, body = Problem)))]
+#[delete("/auth/sessions/{family}")]
+async fn end_session(state: State, caller: Caller, family: Path<Uuid>) -> ApiResult<HttpResponse> {
+    service::end_session(&state, &caller, *family).await?;
+    Ok(no_content())
+}
+
+fn user_agent(http: &HttpRequest) -> Option<String> {
+    http.headers().get(header::USER_AGENT).and_then(|v| v.to_str().ok()).map(str::to_owned)
+}
+
+/// The refresh token of a request, and whether it came by cookie. A cookie counts only from our own pages.
+fn refresh_token(state: &State, http: &HttpRequest, body: &[u8]) -> ApiResult<(Option<String>, bool)> {
+    if !body.is_empty() {
+        let kind = http.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        if !kind.starts_with("application/json") {
+            return Err(ApiError::new(ErrorCode::ForeignOrigin, "Send JSON or nothing: forms of other sites are refused."));
+        }
+        let sent: RefreshRequest = serde_json::from_slice(body).map_err(|e| ApiError::new(ErrorCode::InvalidBody, e.to_string()))?;
+        if let Some(token) = sent.refresh_token {
+            return Ok((Some(token), false));
+        }
+    }
+    let text = |name: &str| http.headers().get(name).and_then(|v| v.to_str().ok());
+    let foreign_site = text("sec-fetch-site").is_some_and(|site| site != "same-origin" && site != "none");
+    let foreign_origin = text("origin").is_some_and(|origin| !is_own_origin(state, http, origin));
+    if foreign_site || foreign_origin {
+        return Err(ApiError::new(ErrorCode::ForeignOrigin, "The session is renewed from Tyrian's own pages only."));
+    }
+    Ok((http.cookie(COOKIE).map(|c| c.value().to_owned()), true))
+}
+
+fn is_own_origin(state: &State, http: &HttpRequest, origin: &str) -> bool {
+    if state.settings.public_url.as_deref().is_some_and(|own| Url::parse(own).is_ok_and(|u| u.origin().ascii_serialization() == origin)) {
+        return true;
+    }
+    let host = http.headers().get(header::HOST).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    origin.split_once("://").is_some_and(|(_, o)| o == host)
+}
+
+/// A session's answer, with the refresh token in a cookie or in the body.
+pub fn session_answer(state: &State, issued: Issued, cookie: bool) -> HttpResponse {
+    let mut response = HttpResponse::Ok();
+    let seconds = (issued.expires_at - crate::now()).num_seconds().max(0);
+    if cookie {
+        response.cookie(
+            Cookie::build(COOKIE, issued.refresh_token.clone())
+                .path(COOKIE_PATH)
+                .http_only(true)
+                .same_site(SameSite::Strict)
+                .secure(state.settings.is_https())
+                .max_age(CookieDuration::seconds(seconds))
+                .finish(),
+        );
+    }
+    response.json(LoginAnswer {
+        access_token: issued.access_token,
+        token_type: "Bearer".into(),
+        expires_in: ACCESS_SECONDS,
+        user: issued.user,
+        refresh_token: (!cookie).then_some(issued.refresh_token),
+    })
+}

@@ -1,0 +1,140 @@
+//! The command line: one binary with subcommands. A wrong setting is one line and exit code 2.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use sea_orm_migration::MigratorTrait as _;
+use tyrian_migration::Migrator;
+
+use crate::app::Application;
+use crate::config::{ConfigError, Database, Options, Settings};
+use crate::db::Db;
+
+/// Tyrian: plan, run and judge purple-team exercises.
+#[derive(Parser)]
+#[command(name = "tyrian", version = crate::VERSION)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the API and the app
+    Serve(Common),
+    /// Change the database's schema
+    Migrate {
+        #[command(subcommand)]
+        step: Migrate,
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Print the OpenAPI document
+    Openapi,
+}
+
+#[derive(Subcommand, Clone, Copy)]
+enum Migrate {
+    /// Run all open migrations
+    Up,
+    /// Take back the last migration
+    Down,
+    /// Show which migrations ran
+    Status,
+}
+
+/// What every command that opens the database takes.
+#[derive(clap::Args)]
+struct Common {
+    /// Settings file [default: ./tyrian.toml where it exists]
+    #[arg(long, env = "TYRIAN_CONFIG")]
+    config: Option<PathBuf>,
+    #[command(flatten)]
+    options: Options,
+}
+
+/// Runs the command that the arguments name.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    // several crates bring a TLS provider: say once which
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let result = match cli.command {
+        Command::Serve(common) => serve(common),
+        Command::Migrate { step, common } => migrate(step, common),
+        Command::Openapi => openapi(),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) if e.is::<ConfigError>() => {
+            eprintln!("tyrian: {e}");
+            ExitCode::from(2)
+        }
+        Err(e) => {
+            eprintln!("tyrian: {e:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn log(json: bool) {
+    use tracing_subscriber::EnvFilter;
+    let filter = EnvFilter::try_from_env("TYRIAN_LOG").unwrap_or_else(|_| EnvFilter::new("info,tyrian::request=warn"));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()));
+    if json { builder.json().init() } else { builder.init() }
+}
+
+#[expect(clippy::print_stdout, reason = "the address is what the person who starts it waits for")]
+fn serve(common: Common) -> anyhow::Result<()> {
+    log(common.options.log_format.as_deref() == Some("json"));
+    let settings = Settings::load(common.options, common.config.as_deref())?;
+    let _lock = hold_data_dir(&settings)?;
+    actix_web::rt::System::new().block_on(async {
+        let application = Application::build(settings).await?;
+        println!("Tyrian {} is ready: http://{}", crate::VERSION, application.address);
+        if let Some(code) = &application.state.setup_code {
+            println!("Set-up from another machine needs this code: {code}");
+        }
+        application.run().await?;
+        Ok(())
+    })
+}
+
+/// One data folder serves one process.
+fn hold_data_dir(settings: &Settings) -> anyhow::Result<Option<std::fs::File>> {
+    if !matches!(settings.database, Database::Sqlite(_)) {
+        return Ok(None);
+    }
+    std::fs::create_dir_all(&settings.data_dir).map_err(|e| ConfigError(format!("data_dir: {}: {e}", settings.data_dir.display())))?;
+    let path = settings.data_dir.join("tyrian.lock");
+    let file = std::fs::File::create(&path).map_err(|e| ConfigError(format!("data_dir: {}: {e}", path.display())))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(_) => Err(ConfigError(format!("data_dir: another Tyrian uses {} (its lock is held)", settings.data_dir.display())).into()),
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "the list of migrations is the answer")]
+fn migrate(step: Migrate, common: Common) -> anyhow::Result<()> {
+    log(false);
+    let settings = Settings::load(common.options, common.config.as_deref())?;
+    let _lock = hold_data_dir(&settings)?;
+    actix_web::rt::System::new().block_on(async {
+        let db = Db::connect(&settings).await?;
+        match step {
+            Migrate::Up => db.migrate().await?,
+            Migrate::Down => Migrator::down(db.writer(), Some(1)).await?,
+            Migrate::Status => {}
+        }
+        for migration in Migrator::get_migration_with_status(db.writer()).await? {
+            println!("{:<40} {}", migration.name(), migration.status());
+        }
+        Ok(())
+    })
+}
+
+#[expect(clippy::print_stdout, reason = "the document is the answer")]
+fn openapi() -> anyhow::Result<()> {
+    println!("{}", crate::openapi::document().to_pretty_json()?);
+    Ok(())
+}

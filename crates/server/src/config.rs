@@ -1,0 +1,307 @@
+//! How the server is started: flags, then `TYRIAN_*` variables, then `tyrian.toml`, then defaults.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use url::Url;
+
+/// A setting that cannot be: one line that says which and why. The process ends with code 2.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct ConfigError(pub String);
+
+fn wrong(name: &str, why: impl std::fmt::Display) -> ConfigError {
+    ConfigError(format!("{name}: {why}"))
+}
+
+macro_rules! options {
+    ($($(#[$doc:meta])* $field:ident: $env:literal;)+) => {
+        /// The settings as they are written, each a text; the same names in flags, variables and file.
+        #[derive(Debug, Clone, Default, clap::Args, Deserialize)]
+        #[serde(deny_unknown_fields, default)]
+        pub struct Options {
+            $( $(#[$doc])* #[arg(long, env = $env, hide_env_values = true)] #[serde(deserialize_with = "lenient")] pub $field: Option<String>, )+
+        }
+
+        impl Options {
+            /// What is not set here is taken from `other`.
+            fn or(self, other: Self) -> Self {
+                Self { $( $field: self.$field.filter(|v| !v.is_empty()).or(other.$field), )+ }
+            }
+        }
+    };
+}
+
+options! {
+    /// Address to listen on [default: 127.0.0.1:8080]
+    listen: "TYRIAN_LISTEN";
+    /// `sqlite://PATH` or `postgres://…` [default: tyrian.db in the data folder]
+    database_url: "TYRIAN_DATABASE_URL";
+    /// Folder for the database, the key and evidence [default: ./data]
+    data_dir: "TYRIAN_DATA_DIR";
+    /// Where evidence is kept: `file://PATH` [default: evidence in the data folder]
+    storage_url: "TYRIAN_STORAGE_URL";
+    /// At least 32 characters; made and kept in the data folder on SQLite, required on PostgreSQL
+    secret_key: "TYRIAN_SECRET_KEY";
+    /// The address that people use, `https://tyrian.example.org`
+    public_url: "TYRIAN_PUBLIC_URL";
+    /// Requests a minute and user, or `off` [default: 600]
+    rate_limit: "TYRIAN_RATE_LIMIT";
+    /// Growing delays after wrong passwords: `on` or `off` [default: on]
+    login_throttle: "TYRIAN_LOGIN_THROTTLE";
+    /// Allow `POST /diag/reset`: `true` or `false` [default: false]
+    enable_diag_reset: "TYRIAN_ENABLE_DIAG_RESET";
+    /// Let a sync read any http(s) address, private ones too: `true` or `false` [default: false]
+    outbound_allow_private: "TYRIAN_OUTBOUND_ALLOW_PRIVATE";
+    /// Hosts that a sync may read, comma separated [default: MITRE's]
+    outbound_hosts: "TYRIAN_OUTBOUND_HOSTS";
+    /// Addresses of proxies whose `X-Forwarded-For` is believed, comma separated
+    trusted_proxies: "TYRIAN_TRUSTED_PROXIES";
+    /// SQLite's durability: `full` or `normal` [default: full]
+    sqlite_synchronous: "TYRIAN_SQLITE_SYNCHRONOUS";
+    /// Connections to PostgreSQL at most [default: 20]
+    database_connections: "TYRIAN_DATABASE_CONNECTIONS";
+    /// Log as `text` or `json` [default: text]
+    log_format: "TYRIAN_LOG_FORMAT";
+}
+
+/// A file may say `true` or `600` without quotes.
+fn lenient<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Scalar {
+        Text(String),
+        Bool(bool),
+        Number(i64),
+    }
+    Ok(Option::<Scalar>::deserialize(deserializer)?.map(|s| match s {
+        Scalar::Text(s) => s,
+        Scalar::Bool(b) => b.to_string(),
+        Scalar::Number(n) => n.to_string(),
+    }))
+}
+
+/// Which database, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Database {
+    /// A file; the embedded default.
+    Sqlite(PathBuf),
+    /// A PostgreSQL address.
+    Postgres(String),
+}
+
+/// The settings, checked.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Address to listen on.
+    pub listen: SocketAddr,
+    /// The database.
+    pub database: Database,
+    /// Folder for the database, the key and evidence.
+    pub data_dir: PathBuf,
+    /// The root secret.
+    pub secret_key: String,
+    /// The address that people use, without a slash at its end.
+    pub public_url: Option<String>,
+    /// Requests a minute and user; none: off.
+    pub rate_limit: Option<u32>,
+    /// Growing delays after wrong passwords.
+    pub login_throttle: bool,
+    /// Allow `POST /diag/reset`.
+    pub enable_diag_reset: bool,
+    /// Let a sync read any http(s) address.
+    pub outbound_allow_private: bool,
+    /// Hosts that a sync may read.
+    pub outbound_hosts: Vec<String>,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<std::net::IpAddr>,
+    /// SQLite `synchronous=FULL`, not NORMAL.
+    pub sqlite_full: bool,
+    /// Connections to PostgreSQL at most.
+    pub database_connections: u32,
+}
+
+/// Hosts that ATT&CK is published on.
+const MITRE_HOSTS: &[&str] = &["raw.githubusercontent.com", "attack.mitre.org", "github.com", "objects.githubusercontent.com"];
+
+impl Settings {
+    /// Reads flags and variables (already in `options`) and the file, and checks every value.
+    pub fn load(options: Options, file: Option<&Path>) -> Result<Self, ConfigError> {
+        let options = options.or(read_file(file)?);
+        let data_dir = PathBuf::from(options.data_dir.as_deref().unwrap_or("data"));
+        let listen = parse(&options.listen, "listen", "an address and port such as 127.0.0.1:8080", || SocketAddr::from(([127, 0, 0, 1], 8080)))?;
+        let database = match options.database_url.as_deref() {
+            None => Database::Sqlite(data_dir.join("tyrian.db")),
+            Some(url) => parse_database(url)?,
+        };
+        if let Some(url) = options.storage_url.as_deref()
+            && !url.starts_with("file://")
+        {
+            return Err(wrong("storage_url", "only file:// is supported by this version"));
+        }
+        let secret_key = match options.secret_key {
+            Some(key) if key.len() >= 32 => key,
+            Some(_) => return Err(wrong("secret_key", "at least 32 characters, for example from `openssl rand -hex 32`")),
+            None if matches!(database, Database::Sqlite(_)) => kept_secret(&data_dir)?,
+            None => return Err(wrong("secret_key", "required on PostgreSQL, the same for every instance; make one with `openssl rand -hex 32`")),
+        };
+        let public_url = options.public_url.as_deref().map(parse_public_url).transpose()?;
+        let rate_limit = match options.rate_limit.as_deref() {
+            None => Some(600),
+            Some("off") => None,
+            Some(n) => Some(n.parse().ok().filter(|n| *n > 0).ok_or_else(|| wrong("rate_limit", "a number of requests a minute, or off"))?),
+        };
+        let trusted_proxies = list(options.trusted_proxies.as_deref())
+            .map(|ip| ip.parse().map_err(|_| wrong("trusted_proxies", format!("{ip} is no IP address"))))
+            .collect::<Result<_, _>>()?;
+        let hosts: Vec<String> = list(options.outbound_hosts.as_deref()).map(str::to_lowercase).collect();
+        match options.log_format.as_deref() {
+            None | Some("text" | "json") => {}
+            Some(_) => return Err(wrong("log_format", "text or json")),
+        }
+        Ok(Self {
+            listen,
+            database,
+            secret_key,
+            public_url,
+            rate_limit,
+            login_throttle: switch(&options.login_throttle, "login_throttle", true)?,
+            enable_diag_reset: switch(&options.enable_diag_reset, "enable_diag_reset", false)?,
+            outbound_allow_private: switch(&options.outbound_allow_private, "outbound_allow_private", false)?,
+            outbound_hosts: if hosts.is_empty() { MITRE_HOSTS.iter().map(|h| (*h).to_owned()).collect() } else { hosts },
+            trusted_proxies,
+            sqlite_full: match options.sqlite_synchronous.as_deref() {
+                None | Some("full") => true,
+                Some("normal") => false,
+                Some(_) => return Err(wrong("sqlite_synchronous", "full or normal")),
+            },
+            database_connections: parse(&options.database_connections, "database_connections", "a number from 1", || 20)?.max(1),
+            data_dir,
+        })
+    }
+
+    /// Does it listen beyond this machine?
+    pub fn is_exposed(&self) -> bool {
+        !self.listen.ip().is_loopback()
+    }
+
+    /// Do people reach it by https?
+    pub fn is_https(&self) -> bool {
+        self.public_url.as_deref().is_some_and(|u| u.starts_with("https://"))
+    }
+}
+
+fn read_file(file: Option<&Path>) -> Result<Options, ConfigError> {
+    let path = file.map_or_else(|| PathBuf::from("tyrian.toml"), Path::to_path_buf);
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound && file.is_none() => return Ok(Options::default()),
+        Err(e) => return Err(wrong(&path.display().to_string(), e)),
+    };
+    toml::from_str(&text).map_err(|e| wrong(&path.display().to_string(), e.message()))
+}
+
+fn parse<T: std::str::FromStr>(value: &Option<String>, name: &str, wanted: &str, default: impl FnOnce() -> T) -> Result<T, ConfigError> {
+    value.as_deref().map_or_else(|| Ok(default()), |v| v.parse().map_err(|_| wrong(name, format!("{v:?} is not {wanted}"))))
+}
+
+fn switch(value: &Option<String>, name: &str, default: bool) -> Result<bool, ConfigError> {
+    match value.as_deref() {
+        None => Ok(default),
+        Some("true" | "on" | "1" | "yes") => Ok(true),
+        Some("false" | "off" | "0" | "no") => Ok(false),
+        Some(v) => Err(wrong(name, format!("{v:?} is neither true nor false"))),
+    }
+}
+
+fn list(value: Option<&str>) -> impl Iterator<Item = &str> {
+    value.unwrap_or_default().split(',').map(str::trim).filter(|s| !s.is_empty())
+}
+
+fn parse_database(url: &str) -> Result<Database, ConfigError> {
+    if let Some(path) = url.strip_prefix("sqlite:") {
+        let path = path.strip_prefix("//").unwrap_or(path);
+        let path = path.split('?').next().unwrap_or_default();
+        if path.is_empty() || path.contains(":memory:") {
+            return Err(wrong("database_url", "sqlite:// needs the path of a file"));
+        }
+        return Ok(Database::Sqlite(PathBuf::from(path)));
+    }
+    if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        Url::parse(url).map_err(|e| wrong("database_url", e))?;
+        return Ok(Database::Postgres(url.to_owned()));
+    }
+    Err(wrong("database_url", "starts with neither sqlite:// nor postgres://"))
+}
+
+fn parse_public_url(url: &str) -> Result<String, ConfigError> {
+    let parsed = Url::parse(url).map_err(|e| wrong("public_url", e))?;
+    if !["http", "https"].contains(&parsed.scheme()) || parsed.host().is_none() {
+        return Err(wrong("public_url", "an http or https address"));
+    }
+    Ok(url.trim_end_matches('/').to_owned())
+}
+
+/// The secret kept in the data folder, made on the first start. Only its owner may read it.
+fn kept_secret(data_dir: &Path) -> Result<String, ConfigError> {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+    let path = data_dir.join("secret.key");
+    let problem = |e: std::io::Error| wrong("data_dir", format!("{}: {e}", path.display()));
+    std::fs::create_dir_all(data_dir).map_err(|e| wrong("data_dir", format!("{}: {e}", data_dir.display())))?;
+    match std::fs::read_to_string(&path) {
+        Ok(key) if key.trim().len() >= 32 => return Ok(key.trim().to_owned()),
+        Ok(_) => return Err(wrong("data_dir", format!("{} holds no key of 32 characters", path.display()))),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
+        Err(e) => return Err(problem(e)),
+    }
+    let key = crate::keys::random_token();
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).map_err(problem)?;
+    file.write_all(key.as_bytes()).and_then(|()| file.sync_all()).map_err(problem)?;
+    Ok(key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(set: impl FnOnce(&mut Options)) -> Result<Settings, ConfigError> {
+        let mut options = Options { secret_key: Some("k".repeat(32)), ..Options::default() };
+        set(&mut options);
+        Settings::load(options, None)
+    }
+
+    #[test]
+    fn a_wrong_setting_names_itself_and_why() {
+        for (name, set) in [
+            ("listen", (|o: &mut Options| o.listen = Some("8080".into())) as fn(&mut Options)),
+            ("database_url", |o| o.database_url = Some("mysql://x".into())),
+            ("secret_key", |o| o.secret_key = Some("short".into())),
+            ("rate_limit", |o| o.rate_limit = Some("many".into())),
+            ("login_throttle", |o| o.login_throttle = Some("maybe".into())),
+            ("public_url", |o| o.public_url = Some("tyrian".into())),
+            ("storage_url", |o| o.storage_url = Some("s3://bucket".into())),
+            ("trusted_proxies", |o| o.trusted_proxies = Some("10.0.0.0/8".into())),
+        ] {
+            let error = load(set).unwrap_err().to_string();
+            assert!(error.starts_with(&format!("{name}: ")), "{error}");
+            assert!(!error.contains('\n'));
+        }
+    }
+
+    #[test]
+    fn postgres_needs_a_key() {
+        let options = Options { database_url: Some("postgres://u@h/d".into()), ..Options::default() };
+        assert!(Settings::load(options, None).unwrap_err().to_string().starts_with("secret_key"));
+    }
+
+    #[test]
+    fn defaults_are_the_documented_ones() {
+        let s = load(|_| {}).unwrap();
+        assert_eq!(s.listen.to_string(), "127.0.0.1:8080");
+        assert_eq!(s.rate_limit, Some(600));
+        assert_eq!(s.database, Database::Sqlite(PathBuf::from("data/tyrian.db")));
+        assert!(s.login_throttle && !s.enable_diag_reset && !s.outbound_allow_private);
+    }
+}

@@ -1,0 +1,148 @@
+//! The database: one pool on PostgreSQL; on SQLite many readers and one writer, so that nobody waits on a lock upgrade.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait};
+use sea_orm_migration::MigratorTrait as _;
+use tyrian_migration::Migrator;
+
+use crate::config::{Database, Settings};
+
+/// A number that two migrating processes on one PostgreSQL agree on.
+const MIGRATION_LOCK: i64 = 0x7479_7269_616e;
+
+/// The connections.
+#[derive(Clone)]
+pub struct Db {
+    read: DatabaseConnection,
+    write: DatabaseConnection,
+    statements: Arc<AtomicU64>,
+}
+
+impl Db {
+    /// Connects as the settings say. Does not migrate.
+    pub async fn connect(settings: &Settings) -> anyhow::Result<Self> {
+        let statements = Arc::new(AtomicU64::new(0));
+        let counted = |mut connection: DatabaseConnection| {
+            let statements = Arc::clone(&statements);
+            connection.set_metric_callback(move |_| {
+                statements.fetch_add(1, Ordering::Relaxed);
+            });
+            connection
+        };
+        let (read, write) = match &settings.database {
+            Database::Sqlite(path) => {
+                if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
+                    std::fs::create_dir_all(folder).with_context(|| format!("the folder of {} cannot be made", path.display()))?;
+                }
+                let url = format!("sqlite://{}?mode=rwc", path.display());
+                let options = |connections: u32| {
+                    let mut o = ConnectOptions::new(&url);
+                    let full = settings.sqlite_full;
+                    o.max_connections(connections)
+                        .min_connections(1)
+                        .acquire_timeout(Duration::from_secs(30))
+                        .idle_timeout(Duration::from_secs(600))
+                        .sqlx_logging(false)
+                        .map_sqlx_sqlite_opts(move |s| {
+                            s.journal_mode(SqliteJournalMode::Wal)
+                                .busy_timeout(Duration::from_secs(5))
+                                .foreign_keys(true)
+                                .synchronous(if full { SqliteSynchronous::Full } else { SqliteSynchronous::Normal })
+                                .statement_cache_capacity(256)
+                                .pragma("temp_store", "memory")
+                                .optimize_on_close(true, 400)
+                        });
+                    o
+                };
+                let write = sea_orm::Database::connect(options(1)).await.with_context(|| format!("the database {} cannot be opened", path.display()))?;
+                let read = sea_orm::Database::connect(options(8)).await?;
+                (counted(read), counted(write))
+            }
+            Database::Postgres(url) => {
+                let mut o = ConnectOptions::new(url);
+                o.max_connections(settings.database_connections)
+                    .min_connections(1)
+                    .acquire_timeout(Duration::from_secs(2))
+                    .connect_timeout(Duration::from_secs(2))
+                    .sqlx_logging(false)
+                    .test_before_acquire(false);
+                let pool = counted(sea_orm::Database::connect(o).await.context("PostgreSQL cannot be reached")?);
+                (pool.clone(), pool)
+            }
+        };
+        Ok(Self { read, write, statements })
+    }
+
+    /// For reads outside a transaction.
+    pub fn reader(&self) -> &DatabaseConnection {
+        &self.read
+    }
+
+    /// Begins a transaction that may write. On SQLite it takes the write lock at once.
+    pub async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
+        self.write
+            .begin_with_options(TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..TransactionOptions::default() })
+            .await
+    }
+
+    /// Which engine it is.
+    pub fn backend(&self) -> DbBackend {
+        self.read.get_database_backend()
+    }
+
+    /// Is it PostgreSQL?
+    pub fn is_postgres(&self) -> bool {
+        self.backend() == DbBackend::Postgres
+    }
+
+    /// How many statements were sent so far: tests hold operations to their numbers by it.
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
+    }
+
+    /// Runs what migrations are open. Several processes on one PostgreSQL: one runs, the others wait.
+    pub async fn migrate(&self) -> anyhow::Result<()> {
+        if !self.is_postgres() {
+            Migrator::up(&self.write, None).await.context("the database cannot be migrated")?;
+            return Ok(());
+        }
+        // a session lock, on one connection that the transaction holds
+        let lock = self.write.begin().await?;
+        lock.execute_raw(Statement::from_string(DbBackend::Postgres, format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))).await?;
+        Migrator::up(&self.write, None).await.context("the database cannot be migrated")?;
+        lock.commit().await?;
+        Ok(())
+    }
+
+    /// The connection that migrations use, for the `migrate` command.
+    pub fn writer(&self) -> &DatabaseConnection {
+        &self.write
+    }
+}
+
+/// Locks a row of `table` until the transaction ends; on SQLite the transaction holds the only write lock already.
+pub async fn lock_row(txn: &DatabaseTransaction, table: &'static str, id: uuid::Uuid) -> Result<(), DbErr> {
+    if txn.get_database_backend() == DbBackend::Postgres {
+        txn.execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, format!("SELECT 1 FROM {table} WHERE id = $1 FOR UPDATE"), [id.into()])).await?;
+    }
+    Ok(())
+}
+
+/// `%text%` for LIKE with `\` as the escape character.
+pub fn like_pattern(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len() + 2);
+    pattern.push('%');
+    for c in tyrian_domain::text::key(text).chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    pattern
+}

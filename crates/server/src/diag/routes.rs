@@ -1,0 +1,72 @@
+//! HTTP of diagnostics.
+
+use actix_web::{HttpRequest, get, post, web};
+use serde::Deserialize;
+use tyrian_api_types::Problem;
+use tyrian_api_types::diag::{DatabaseStatus, Health, Ready, ResetAnswer};
+use tyrian_domain::permission::Permission;
+use utoipa::IntoParams;
+
+use super::service;
+use crate::auth::tokens;
+use crate::error::{ApiError, ApiResult};
+use crate::http::{Caller, Params, caller};
+use crate::state::State;
+
+/// Is the process alive?
+///
+/// **Permissions**: none.
+#[utoipa::path(tag = "diag", responses((status = 200, body = Health)))]
+#[get("/diag/health")]
+async fn health() -> web::Json<Health> {
+    web::Json(Health { status: "ok".into(), version: crate::VERSION.into(), commit: crate::COMMIT.into() })
+}
+
+/// Can it serve?
+///
+/// The database answers and all migrations ran.
+///
+/// **Permissions**: none.
+#[utoipa::path(tag = "diag", responses((status = 200, body = Ready), (status = 503, body = Problem)))]
+#[get("/diag/ready")]
+async fn ready(state: State) -> ApiResult<web::Json<Ready>> {
+    service::ready(&state).await?;
+    Ok(web::Json(Ready { status: "ready".into() }))
+}
+
+/// The database: engine, revision, number of tables.
+///
+/// While the database is away, it answers whoever has a token with a good signature.
+///
+/// **Permissions**: signed in.
+#[utoipa::path(tag = "diag", operation_id = "database_status", responses((status = 200, body = DatabaseStatus), (status = 401, body = Problem), (status = 503, body = Problem)))]
+#[get("/diag/db")]
+async fn database(state: State, http: HttpRequest) -> ApiResult<web::Json<DatabaseStatus>> {
+    caller::bearer(&http).and_then(|token| tokens::read_access(&state.keys, token)).ok_or_else(ApiError::unauthenticated)?;
+    Ok(web::Json(service::database(&state).await?))
+}
+
+/// How much to empty.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ResetQuery {
+    /// True: users, groups and sessions too, and set-up opens again.
+    all: Option<bool>,
+}
+
+/// Empty the instance.
+///
+/// Only where the server was started with it enabled; otherwise there is nothing here.
+///
+/// **Permissions**: diag.reset.
+#[utoipa::path(tag = "diag", params(ResetQuery), responses(
+    (status = 200, body = ResetAnswer), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem)))]
+#[post("/diag/reset")]
+async fn reset(state: State, caller: Caller, query: Params<ResetQuery>) -> ApiResult<web::Json<ResetAnswer>> {
+    if !state.settings.enable_diag_reset {
+        return Err(ApiError::not_found());
+    }
+    caller.needs(Permission::DiagReset)?;
+    Ok(web::Json(service::reset(&state, &caller, query.0.all.unwrap_or(false)).await?))
+}

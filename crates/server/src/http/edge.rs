@@ -1,0 +1,127 @@
+//! The outermost layer of every request: its id, its log line, security headers, and errors as problem+json.
+
+use std::net::IpAddr;
+use std::time::Instant;
+
+use actix_web::body::{BoxBody, EitherBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage, HttpRequest};
+use tyrian_api_types::ErrorCode;
+use uuid::Uuid;
+
+use crate::error::ApiError;
+use crate::state::State;
+
+/// The header with the request's id.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// A request's id and where it came from.
+#[derive(Debug, Clone)]
+pub struct RequestInfo {
+    /// Kept if the client sent one of harmless characters, else new.
+    pub id: String,
+    /// The client's address; behind a trusted proxy, the one that it names.
+    pub ip: Option<IpAddr>,
+}
+
+impl RequestInfo {
+    /// What the middleware noted for this request.
+    pub fn of(request: &HttpRequest) -> Self {
+        request.extensions().get::<Self>().cloned().unwrap_or(Self { id: String::new(), ip: None })
+    }
+}
+
+fn request_info(request: &ServiceRequest) -> RequestInfo {
+    let id = request
+        .headers()
+        .get(&REQUEST_ID)
+        .and_then(|v| v.to_str().ok())
+        .filter(|id| (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b)))
+        .map_or_else(|| Uuid::now_v7().to_string(), str::to_owned);
+    let peer = request.peer_addr().map(|a| a.ip());
+    let trusted = request.app_data::<State>().is_some_and(|s| peer.is_some_and(|p| s.settings.trusted_proxies.contains(&p)));
+    let forwarded = || request.headers().get("x-forwarded-for")?.to_str().ok()?.rsplit(',').next()?.trim().parse().ok();
+    RequestInfo { id, ip: if trusted { forwarded().or(peer) } else { peer } }
+}
+
+/// The policy of API answers: nothing may be loaded or framed.
+const API_CSP: &str = "default-src 'none'; frame-ancestors 'none'";
+/// The policy of the API's documentation page; it serves all its parts itself.
+const DOCS_CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// Wraps every request.
+pub async fn edge<B>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<EitherBody<B, BoxBody>>, Error>
+where
+    B: MessageBody + 'static,
+{
+    let info = request_info(&request);
+    let (method, path) = (request.method().clone(), request.path().to_owned());
+    let begun = Instant::now();
+    let http = request.request().clone();
+    request.extensions_mut().insert(info.clone());
+
+    let answer = next.call(request).await;
+    let mut response = match answer {
+        Ok(response) => match response.response().error().map(problem_of) {
+            None => response.map_into_left_body(),
+            Some(error) => {
+                log_cause(&error, &info);
+                let (http, _) = response.into_parts();
+                ServiceResponse::new(http, error.respond(&info.id)).map_into_right_body()
+            }
+        },
+        Err(e) => {
+            let error = problem_of(&e);
+            log_cause(&error, &info);
+            ServiceResponse::new(http, error.respond(&info.id)).map_into_right_body()
+        }
+    };
+
+    let status = response.status();
+    let is_api = path.starts_with("/api/") || path == "/api";
+    let is_docs = path.starts_with("/api/docs");
+    let headers = response.headers_mut();
+    if let Ok(id) = HeaderValue::from_str(&info.id) {
+        headers.insert(REQUEST_ID, id);
+    }
+    for (name, value) in [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if is_api {
+        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(if is_docs { DOCS_CSP } else { API_CSP }));
+        if !headers.contains_key(header::CACHE_CONTROL) {
+            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        }
+    }
+    tracing::info!(target: "tyrian::request", request_id = %info.id, %method, path, status = status.as_u16(), ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX), "request");
+    Ok(response)
+}
+
+/// Our error if it is one of ours, else what the framework meant.
+fn problem_of(error: &Error) -> ApiError {
+    if let Some(ours) = error.as_error::<ApiError>() {
+        return ApiError { problem: ours.problem.clone(), retry_after: ours.retry_after, cause: ours.cause.as_ref().map(|c| anyhow::anyhow!("{c:#}")) };
+    }
+    match error.as_response_error().status_code() {
+        StatusCode::NOT_FOUND => ApiError::not_found(),
+        StatusCode::METHOD_NOT_ALLOWED => ApiError::new(ErrorCode::MethodNotAllowed, "This address does not take that method."),
+        StatusCode::PAYLOAD_TOO_LARGE => ApiError::new(ErrorCode::PayloadTooLarge, "The body is too large."),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => ApiError::new(ErrorCode::UnsupportedMediaType, "This content type is not taken here."),
+        status if status.is_client_error() => ApiError::new(ErrorCode::BadRequest, "The request cannot be understood."),
+        _ => ApiError::internal(anyhow::anyhow!("{error}")),
+    }
+}
+
+fn log_cause(error: &ApiError, info: &RequestInfo) {
+    if let Some(cause) = &error.cause {
+        tracing::error!(request_id = %info.id, code = error.code().as_str(), cause = format!("{cause:#}"), "request failed");
+    }
+}

@@ -1,0 +1,6 @@
+//! Tests in an order.
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// The routes of this feature.
+pub fn configure(_: &mut ServiceConfig) {}

@@ -1,0 +1,46 @@
+//! What all requests share.
+
+use std::sync::Arc;
+
+use crate::auth::password::Passwords;
+use crate::auth::throttle::Throttle;
+use crate::config::Settings;
+use crate::db::Db;
+use crate::keys::Keys;
+
+/// Shared by all requests; cheap to clone.
+pub type State = actix_web::web::Data<AppState>;
+
+/// What all requests share.
+pub struct AppState {
+    /// How the server was started.
+    pub settings: Settings,
+    /// The database.
+    pub db: Db,
+    /// Keys derived from the secret.
+    pub keys: Keys,
+    /// The bounded pool that hashes passwords.
+    pub passwords: Passwords,
+    /// Delays after wrong passwords.
+    pub throttle: Throttle,
+    /// The one-time code for set-up from another machine.
+    pub setup_code: Option<String>,
+    /// One sync at a time in this process.
+    pub sync_lock: Arc<tokio::sync::Mutex<()>>,
+}
+
+impl AppState {
+    /// Puts it together.
+    pub fn new(settings: Settings, db: Db) -> Self {
+        let setup_code = settings.is_exposed().then(|| crate::keys::random_token().chars().take(12).collect());
+        Self {
+            keys: Keys::derive(&settings.secret_key),
+            passwords: Passwords::new(),
+            throttle: Throttle::new(settings.login_throttle),
+            setup_code,
+            sync_lock: Arc::default(),
+            settings,
+            db,
+        }
+    }
+}
