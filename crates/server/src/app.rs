@@ -16,7 +16,9 @@ use crate::db::Db;
 use crate::error::ApiError;
 use crate::http::{body, edge, spa};
 use crate::state::{AppState, State};
-use crate::{auth, catalogue, detection_levels, diag, groups, invitations, jobs, missions, openapi, scenario_templates, test_templates, users};
+use crate::{
+    auth, catalogue, detection_levels, diag, groups, invitations, jobs, missions, openapi, scenario_templates, test_templates, users,
+};
 
 /// Every route of the API.
 pub fn routes(config: &mut ServiceConfig) {

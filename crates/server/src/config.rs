@@ -130,7 +130,8 @@ impl Settings {
     pub fn load(options: Options, file: Option<&Path>) -> Result<Self, ConfigError> {
         let options = options.or(read_file(file)?);
         let data_dir = PathBuf::from(options.data_dir.as_deref().unwrap_or("data"));
-        let listen = parse(&options.listen, "listen", "an address and port such as 127.0.0.1:8080", || SocketAddr::from(([127, 0, 0, 1], 8080)))?;
+        let listen =
+            parse(&options.listen, "listen", "an address and port such as 127.0.0.1:8080", || SocketAddr::from(([127, 0, 0, 1], 8080)))?;
         let database = match options.database_url.as_deref() {
             None => Database::Sqlite(data_dir.join("tyrian.db")),
             Some(url) => parse_database(url)?,
@@ -144,7 +145,12 @@ impl Settings {
             Some(key) if key.len() >= 32 => key,
             Some(_) => return Err(wrong("secret_key", "at least 32 characters, for example from `openssl rand -hex 32`")),
             None if matches!(database, Database::Sqlite(_)) => kept_secret(&data_dir)?,
-            None => return Err(wrong("secret_key", "required on PostgreSQL, the same for every instance; make one with `openssl rand -hex 32`")),
+            None => {
+                return Err(wrong(
+                    "secret_key",
+                    "required on PostgreSQL, the same for every instance; make one with `openssl rand -hex 32`",
+                ));
+            }
         };
         let public_url = options.public_url.as_deref().map(parse_public_url).transpose()?;
         let rate_limit = match options.rate_limit.as_deref() {

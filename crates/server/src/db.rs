@@ -6,7 +6,10 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
-use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait,
+};
 use sea_orm_migration::MigratorTrait as _;
 use tyrian_migration::Migrator;
 
@@ -59,7 +62,9 @@ impl Db {
                         });
                     o
                 };
-                let write = sea_orm::Database::connect(options(1)).await.with_context(|| format!("the database {} cannot be opened", path.display()))?;
+                let write = sea_orm::Database::connect(options(1))
+                    .await
+                    .with_context(|| format!("the database {} cannot be opened", path.display()))?;
                 let read = sea_orm::Database::connect(options(8)).await?;
                 (counted(read), counted(write))
             }
@@ -86,7 +91,10 @@ impl Db {
     /// Begins a transaction that may write. On SQLite it takes the write lock at once.
     pub async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
         self.write
-            .begin_with_options(TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..TransactionOptions::default() })
+            .begin_with_options(TransactionOptions {
+                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+                ..TransactionOptions::default()
+            })
             .await
     }
 
@@ -128,7 +136,12 @@ impl Db {
 /// Locks a row of `table` until the transaction ends; on SQLite the transaction holds the only write lock already.
 pub async fn lock_row(txn: &DatabaseTransaction, table: &'static str, id: uuid::Uuid) -> Result<(), DbErr> {
     if txn.get_database_backend() == DbBackend::Postgres {
-        txn.execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, format!("SELECT 1 FROM {table} WHERE id = $1 FOR UPDATE"), [id.into()])).await?;
+        txn.execute_raw(Statement::from_sql_and_values(
+            DbBackend::Postgres,
+            format!("SELECT 1 FROM {table} WHERE id = $1 FOR UPDATE"),
+            [id.into()],
+        ))
+        .await?;
     }
     Ok(())
 }

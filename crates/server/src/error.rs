@@ -39,7 +39,10 @@ impl ApiError {
 
     /// A permission is lacking.
     pub fn lacks(permission: Permission) -> Self {
-        let mut error = Self::new(ErrorCode::Forbidden, format!("This needs the permission {permission}. An administrator can give it to one of your groups."));
+        let mut error = Self::new(
+            ErrorCode::Forbidden,
+            format!("This needs the permission {permission}. An administrator can give it to one of your groups."),
+        );
         error.problem.permission = Some(permission.to_string());
         error
     }
@@ -118,9 +121,26 @@ fn is_outage(error: &DbErr) -> bool {
         DbErr::Exec(RuntimeErr::SqlxError(e)) | DbErr::Query(RuntimeErr::SqlxError(e)) => {
             let text = e.to_string();
             // PostgreSQL: 57P01–57P03 shutting down or starting, 53300 too many connections, 08xxx connection lost
-            ["57P0", "53300", "08006", "08003", "08001", "shutting down", "starting up", "terminating connection", "too many clients", "timed out", "communicating with database", "closed", "Broken pipe", "Connection reset", "connection refused", "database is locked"]
-                .iter()
-                .any(|sign| text.contains(sign))
+            [
+                "57P0",
+                "53300",
+                "08006",
+                "08003",
+                "08001",
+                "shutting down",
+                "starting up",
+                "terminating connection",
+                "too many clients",
+                "timed out",
+                "communicating with database",
+                "closed",
+                "Broken pipe",
+                "Connection reset",
+                "connection refused",
+                "database is locked",
+            ]
+            .iter()
+            .any(|sign| text.contains(sign))
         }
         _ => false,
     }

@@ -33,13 +33,25 @@ pub fn head() -> utoipa::openapi::OpenApi {
     let mut document = Head::openapi();
     crate::VERSION.clone_into(&mut document.info.version);
     let components = document.components.get_or_insert_with(Default::default);
-    components.security_schemes.insert("bearer".into(), SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build()));
+    components.security_schemes.insert(
+        "bearer".into(),
+        SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build()).into(),
+    );
     document
 }
 
 /// Operations that need nobody to be signed in.
 const OPEN: &[&str] = &[
-    "setup_status", "set_up", "login", "refresh", "logout", "health", "ready", "openapi_document", "get_invitation_by_token", "accept_invitation",
+    "setup_status",
+    "set_up",
+    "login",
+    "refresh",
+    "logout",
+    "health",
+    "ready",
+    "openapi_document",
+    "get_invitation_by_token",
+    "accept_invitation",
 ];
 
 /// The finished document: every operation but the open ones says that it needs the bearer token.

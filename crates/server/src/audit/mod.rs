@@ -2,7 +2,7 @@
 //!
 //! Not here yet: reading, filtering, verifying over the API.
 
-use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 use serde_json::Value;
 use tyrian_entity::{audit_event, audit_head};
@@ -39,7 +39,14 @@ impl Entry {
     }
 
     /// Something that `caller` did in a mission.
-    pub fn mission(caller: &Caller, mission: Uuid, action: &'static str, object_kind: &'static str, object_id: Uuid, detail: Value) -> Self {
+    pub fn mission(
+        caller: &Caller,
+        mission: Uuid,
+        action: &'static str,
+        object_kind: &'static str,
+        object_id: Uuid,
+        detail: Value,
+    ) -> Self {
         Self { stream: mission.to_string(), actor_id: Some(caller.id), action, object_kind, object_id: Some(object_id), detail }
     }
 }
@@ -47,14 +54,32 @@ impl Entry {
 /// Writes an entry: three statements. Call it last in the transaction, since it locks the stream's head.
 pub async fn record(state: &AppState, txn: &DatabaseTransaction, request: &RequestInfo, entry: Entry) -> ApiResult<()> {
     // Taking the next number locks the head row until the commit, so the chain never forks.
-    let head = audit_head::Entity::insert(audit_head::ActiveModel { stream: Set(entry.stream.clone()), sequence: Set(1), hash: Set(String::new()) })
-        .on_conflict(OnConflict::column(audit_head::Column::Stream).value(audit_head::Column::Sequence, Expr::col((audit_head::Entity, audit_head::Column::Sequence)).add(1)).to_owned())
-        .exec_with_returning(txn)
-        .await?;
+    let head = audit_head::Entity::insert(audit_head::ActiveModel {
+        stream: Set(entry.stream.clone()),
+        sequence: Set(1),
+        hash: Set(String::new()),
+    })
+    .on_conflict(
+        OnConflict::column(audit_head::Column::Stream)
+            .value(audit_head::Column::Sequence, Expr::col((audit_head::Entity, audit_head::Column::Sequence)).add(1))
+            .to_owned(),
+    )
+    .exec_with_returning(txn)
+    .await?;
     let now = crate::now();
     let ip = request.ip.map(|ip| ip.to_string());
     let canonical = serde_json::json!([
-        entry.stream, head.sequence, now.timestamp_micros(), entry.actor_id, entry.action, entry.object_kind, entry.object_id, ip, request.id, entry.detail, head.hash
+        entry.stream,
+        head.sequence,
+        now.timestamp_micros(),
+        entry.actor_id,
+        entry.action,
+        entry.object_kind,
+        entry.object_id,
+        ip,
+        request.id,
+        entry.detail,
+        head.hash
     ]);
     let hash = hex::encode(crate::keys::hmac(&state.keys.audit, canonical.to_string().as_bytes()));
     audit_event::Entity::insert(audit_event::ActiveModel {

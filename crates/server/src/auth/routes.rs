@@ -24,7 +24,7 @@ const COOKIE_PATH: &str = "/api/v1/auth";
 /// **Permissions**: none.
 #[utoipa::path(tag = "set-up", responses((status = 200, body = SetupStatus)))]
 #[get("/setup")]
-async fn setup_status(state: State) -> ApiResult<web::Json<SetupStatus>> {
+pub(super) async fn setup_status(state: State) -> ApiResult<web::Json<SetupStatus>> {
     Ok(web::Json(service::setup_status(&state).await?))
 }
 
@@ -36,7 +36,7 @@ async fn setup_status(state: State) -> ApiResult<web::Json<SetupStatus>> {
 #[utoipa::path(tag = "set-up", request_body = SetupRequest, responses(
     (status = 201, body = UserRef), (status = 400, body = Problem), (status = 403, body = Problem), (status = 409, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem)))]
 #[post("/setup")]
-async fn set_up(state: State, http: HttpRequest, body: Body<SetupRequest>) -> ApiResult<HttpResponse> {
+pub(super) async fn set_up(state: State, http: HttpRequest, body: Body<SetupRequest>) -> ApiResult<HttpResponse> {
     let made = service::set_up(&state, &RequestInfo::of(&http), body.value).await?;
     Ok(HttpResponse::Created().insert_header((header::LOCATION, format!("/api/v1/users/{}", made.id))).json(made))
 }
@@ -49,7 +49,7 @@ async fn set_up(state: State, http: HttpRequest, body: Body<SetupRequest>) -> Ap
 #[utoipa::path(tag = "auth", request_body = LoginRequest, responses(
     (status = 200, body = LoginAnswer), (status = 400, body = Problem), (status = 401, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem), (status = 429, body = Problem), (status = 503, body = Problem)))]
 #[post("/auth/login")]
-async fn login(state: State, http: HttpRequest, body: Body<LoginRequest>) -> ApiResult<HttpResponse> {
+pub(super) async fn login(state: State, http: HttpRequest, body: Body<LoginRequest>) -> ApiResult<HttpResponse> {
     let cookie = body.value.cookie.unwrap_or(true);
     let issued = service::login(&state, &RequestInfo::of(&http), user_agent(&http), body.value).await?;
     Ok(session_answer(&state, issued, cookie))
@@ -63,7 +63,7 @@ async fn login(state: State, http: HttpRequest, body: Body<LoginRequest>) -> Api
 #[utoipa::path(tag = "auth", request_body(content = Option<RefreshRequest>), responses(
     (status = 200, body = LoginAnswer), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem)))]
 #[post("/auth/refresh")]
-async fn refresh(state: State, http: HttpRequest, body: web::Bytes) -> ApiResult<HttpResponse> {
+pub(super) async fn refresh(state: State, http: HttpRequest, body: web::Bytes) -> ApiResult<HttpResponse> {
     let (token, cookie) = refresh_token(&state, &http, &body)?;
     let token = token.ok_or_else(ApiError::unauthenticated)?;
     let issued = service::refresh(&state, &RequestInfo::of(&http), user_agent(&http), &token).await?;
@@ -77,7 +77,7 @@ async fn refresh(state: State, http: HttpRequest, body: web::Bytes) -> ApiResult
 /// **Permissions**: none; the refresh token itself.
 #[utoipa::path(tag = "auth", request_body(content = Option<RefreshRequest>), responses((status = 204), (status = 400, body = Problem), (status = 403, body = Problem)))]
 #[post("/auth/logout")]
-async fn logout(state: State, http: HttpRequest, body: web::Bytes) -> ApiResult<HttpResponse> {
+pub(super) async fn logout(state: State, http: HttpRequest, body: web::Bytes) -> ApiResult<HttpResponse> {
     if let (Some(token), _) = refresh_token(&state, &http, &body)? {
         service::logout(&state, &RequestInfo::of(&http), &token).await?;
     }
@@ -91,7 +91,7 @@ async fn logout(state: State, http: HttpRequest, body: web::Bytes) -> ApiResult<
 /// **Permissions**: signed in.
 #[utoipa::path(tag = "auth", responses((status = 200, body = Me), (status = 401, body = Problem)))]
 #[get("/auth/me")]
-async fn get_me(state: State, caller: Caller) -> ApiResult<HttpResponse> {
+pub(super) async fn get_me(state: State, caller: Caller) -> ApiResult<HttpResponse> {
     let me = service::get_me(&state, &caller).await?;
     Ok(ok_versioned(&me, &etag::etag(me.version)))
 }
@@ -102,7 +102,7 @@ async fn get_me(state: State, caller: Caller) -> ApiResult<HttpResponse> {
 #[utoipa::path(tag = "auth", request_body = MePatch, params(("If-Match" = Option<String>, Header, description = "The ETag of what is edited")), responses(
     (status = 200, body = Me), (status = 400, body = Problem), (status = 401, body = Problem), (status = 412, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem), (status = 428, body = Problem)))]
 #[patch("/auth/me")]
-async fn update_me(state: State, caller: Caller, if_match: IfMatch, body: Body<MePatch>) -> ApiResult<HttpResponse> {
+pub(super) async fn update_me(state: State, caller: Caller, if_match: IfMatch, body: Body<MePatch>) -> ApiResult<HttpResponse> {
     let me = service::update_me(&state, &caller, &if_match, body.value).await?;
     Ok(ok_versioned(&me, &etag::etag(me.version)))
 }
@@ -115,7 +115,7 @@ async fn update_me(state: State, caller: Caller, if_match: IfMatch, body: Body<M
 #[utoipa::path(tag = "auth", request_body = PasswordChange, responses(
     (status = 204), (status = 400, body = Problem), (status = 401, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem), (status = 429, body = Problem), (status = 503, body = Problem)))]
 #[put("/auth/password")]
-async fn change_password(state: State, caller: Caller, body: Body<PasswordChange>) -> ApiResult<HttpResponse> {
+pub(super) async fn change_password(state: State, caller: Caller, body: Body<PasswordChange>) -> ApiResult<HttpResponse> {
     service::change_password(&state, &caller, body.value).await?;
     Ok(no_content())
 }
@@ -125,7 +125,7 @@ async fn change_password(state: State, caller: Caller, body: Body<PasswordChange
 /// **Permissions**: signed in.
 #[utoipa::path(tag = "auth", responses((status = 200, body = Items<Session>), (status = 401, body = Problem)))]
 #[get("/auth/sessions")]
-async fn list_sessions(state: State, caller: Caller) -> ApiResult<web::Json<Items<Session>>> {
+pub(super) async fn list_sessions(state: State, caller: Caller) -> ApiResult<web::Json<Items<Session>>> {
     Ok(web::Json(Items { items: service::list_sessions(&state, &caller).await? }))
 }
 
@@ -134,7 +134,7 @@ async fn list_sessions(state: State, caller: Caller) -> ApiResult<web::Json<Item
 /// **Permissions**: signed in.
 #[utoipa::path(tag = "auth", params(("family" = Uuid, Path, description = "The session's id")), responses((status = 204), (status = 401, body = Problem), (status = 404, body = Problem)))]
 #[delete("/auth/sessions/{family}")]
-async fn end_session(state: State, caller: Caller, family: Path<Uuid>) -> ApiResult<HttpResponse> {
+pub(super) async fn end_session(state: State, caller: Caller, family: Path<Uuid>) -> ApiResult<HttpResponse> {
     service::end_session(&state, &caller, *family).await?;
     Ok(no_content())
 }

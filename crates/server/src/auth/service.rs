@@ -119,7 +119,13 @@ pub async fn login(state: &State, request: &RequestInfo, user_agent: Option<Stri
     let Some(user) = user.filter(|_| fits) else {
         state.throttle.failed(request.ip, &email);
         let txn = state.db.begin().await?;
-        audit::record(state, &txn, request, entry(None, "login.failed", None, json!({ "email": email.chars().take(254).collect::<String>() }))).await?;
+        audit::record(
+            state,
+            &txn,
+            request,
+            entry(None, "login.failed", None, json!({ "email": email.chars().take(254).collect::<String>() })),
+        )
+        .await?;
         txn.commit().await?;
         return Err(ApiError::new(ErrorCode::InvalidCredentials, "Check the address and the password."));
     };
@@ -134,7 +140,13 @@ pub async fn login(state: &State, request: &RequestInfo, user_agent: Option<Stri
 }
 
 /// Begins a session.
-pub async fn issue(state: &State, txn: &DatabaseTransaction, request: &RequestInfo, user_agent: Option<String>, user: Me) -> ApiResult<Issued> {
+pub async fn issue(
+    state: &State,
+    txn: &DatabaseTransaction,
+    request: &RequestInfo,
+    user_agent: Option<String>,
+    user: Me,
+) -> ApiResult<Issued> {
     let (family, refresh_token, expires_at) = (Uuid::now_v7(), crate::keys::random_token(), crate::now() + IDLE);
     store::insert_token(
         txn,
@@ -154,7 +166,13 @@ pub async fn issue(state: &State, txn: &DatabaseTransaction, request: &RequestIn
 
 /// When a session began: its family's id holds the time.
 fn began(family: Uuid) -> DateTime<Utc> {
-    family.get_timestamp().and_then(|t| { let (s, n) = t.to_unix(); DateTime::from_timestamp(i64::try_from(s).ok()?, n) }).unwrap_or_default()
+    family
+        .get_timestamp()
+        .and_then(|t| {
+            let (s, n) = t.to_unix();
+            DateTime::from_timestamp(i64::try_from(s).ok()?, n)
+        })
+        .unwrap_or_default()
 }
 
 /// Exchanges a refresh token for the next one. A token that was exchanged before ends the whole session,
@@ -172,7 +190,13 @@ pub async fn refresh(state: &State, request: &RequestInfo, user_agent: Option<St
     match row.used_at {
         Some(used) if now - used > GRACE => {
             store::end_session(&txn, row.user_id, row.family_id).await?;
-            audit::record(state, &txn, request, entry(Some(row.user_id), "session.reuse_detected", Some(row.user_id), json!({ "family": row.family_id }))).await?;
+            audit::record(
+                state,
+                &txn,
+                request,
+                entry(Some(row.user_id), "session.reuse_detected", Some(row.user_id), json!({ "family": row.family_id })),
+            )
+            .await?;
             txn.commit().await?;
             return Err(refused());
         }
@@ -218,7 +242,8 @@ pub async fn end_session(state: &State, caller: &Caller, family: Uuid) -> ApiRes
     if !store::end_session(&txn, caller.id, family).await? {
         return Err(ApiError::not_found());
     }
-    audit::record(state, &txn, &caller.request, entry(Some(caller.id), "session.end", Some(caller.id), json!({ "family": family }))).await?;
+    audit::record(state, &txn, &caller.request, entry(Some(caller.id), "session.end", Some(caller.id), json!({ "family": family })))
+        .await?;
     txn.commit().await?;
     Ok(())
 }

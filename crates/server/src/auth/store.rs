@@ -2,7 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait,
+};
 use tyrian_domain::permission::{self, Permission, Permissions};
 use tyrian_entity::{group, group_permission, permission as permission_entity, refresh_token, user, user_group};
 use uuid::Uuid;
@@ -14,7 +17,12 @@ pub async fn count_users(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
 
 /// An active user by their address.
 pub async fn find_by_email(db: &impl ConnectionTrait, email: &str) -> Result<Option<user::Model>, DbErr> {
-    user::Entity::find().filter(user::Column::Email.eq(email)).filter(user::Column::DeletedAt.is_null()).filter(user::Column::IsActive.eq(true)).one(db).await
+    user::Entity::find()
+        .filter(user::Column::Email.eq(email))
+        .filter(user::Column::DeletedAt.is_null())
+        .filter(user::Column::IsActive.eq(true))
+        .one(db)
+        .await
 }
 
 /// An active user by id.
@@ -24,8 +32,17 @@ pub async fn find_user(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<use
 
 /// The groups that a user is in.
 pub async fn groups_of(db: &impl ConnectionTrait, user_id: Uuid) -> Result<Vec<group::Model>, DbErr> {
-    let ids = user_group::Entity::find().select_only().column(user_group::Column::GroupId).filter(user_group::Column::UserId.eq(user_id)).into_query();
-    group::Entity::find().filter(group::Column::Id.in_subquery(ids)).filter(group::Column::DeletedAt.is_null()).order_by_asc(group::Column::NameKey).all(db).await
+    let ids = user_group::Entity::find()
+        .select_only()
+        .column(user_group::Column::GroupId)
+        .filter(user_group::Column::UserId.eq(user_id))
+        .into_query();
+    group::Entity::find()
+        .filter(group::Column::Id.in_subquery(ids))
+        .filter(group::Column::DeletedAt.is_null())
+        .order_by_asc(group::Column::NameKey)
+        .all(db)
+        .await
 }
 
 /// Everything that a user may do: all of it for an admin, else what their groups give.
@@ -144,6 +161,10 @@ pub async fn live_tokens(db: &impl ConnectionTrait, user_id: Uuid) -> Result<Vec
 
 /// Notes a sign-in.
 pub async fn note_login(txn: &DatabaseTransaction, user_id: Uuid) -> Result<(), DbErr> {
-    user::Entity::update_many().col_expr(user::Column::LastLoginAt, Expr::value(crate::now())).filter(user::Column::Id.eq(user_id)).exec(txn).await?;
+    user::Entity::update_many()
+        .col_expr(user::Column::LastLoginAt, Expr::value(crate::now()))
+        .filter(user::Column::Id.eq(user_id))
+        .exec(txn)
+        .await?;
     Ok(())
 }

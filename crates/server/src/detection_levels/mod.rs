@@ -25,7 +25,16 @@ async fn list_detection_levels(state: State, _caller: Caller) -> ApiResult<web::
     let rows = entity::Entity::find().order_by_asc(entity::Column::Rank).order_by_asc(entity::Column::Code).all(state.db.reader()).await?;
     let items = rows
         .into_iter()
-        .map(|l| DetectionLevel { id: l.id, code: l.code, name: l.name, description: l.description, color: l.color, rank: l.rank, is_default: l.is_default, is_retired: l.is_retired })
+        .map(|l| DetectionLevel {
+            id: l.id,
+            code: l.code,
+            name: l.name,
+            description: l.description,
+            color: l.color,
+            rank: l.rank,
+            is_default: l.is_default,
+            is_retired: l.is_retired,
+        })
         .collect();
     Ok(web::Json(Items { items }))
 }

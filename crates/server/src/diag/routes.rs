@@ -18,7 +18,7 @@ use crate::state::State;
 /// **Permissions**: none.
 #[utoipa::path(tag = "diag", responses((status = 200, body = Health)))]
 #[get("/diag/health")]
-async fn health() -> web::Json<Health> {
+pub(super) async fn health() -> web::Json<Health> {
     web::Json(Health { status: "ok".into(), version: crate::VERSION.into(), commit: crate::COMMIT.into() })
 }
 
@@ -29,7 +29,7 @@ async fn health() -> web::Json<Health> {
 /// **Permissions**: none.
 #[utoipa::path(tag = "diag", responses((status = 200, body = Ready), (status = 503, body = Problem)))]
 #[get("/diag/ready")]
-async fn ready(state: State) -> ApiResult<web::Json<Ready>> {
+pub(super) async fn ready(state: State) -> ApiResult<web::Json<Ready>> {
     service::ready(&state).await?;
     Ok(web::Json(Ready { status: "ready".into() }))
 }
@@ -41,7 +41,7 @@ async fn ready(state: State) -> ApiResult<web::Json<Ready>> {
 /// **Permissions**: signed in.
 #[utoipa::path(tag = "diag", operation_id = "database_status", responses((status = 200, body = DatabaseStatus), (status = 401, body = Problem), (status = 503, body = Problem)))]
 #[get("/diag/db")]
-async fn database(state: State, http: HttpRequest) -> ApiResult<web::Json<DatabaseStatus>> {
+pub(super) async fn database(state: State, http: HttpRequest) -> ApiResult<web::Json<DatabaseStatus>> {
     caller::bearer(&http).and_then(|token| tokens::read_access(&state.keys, token)).ok_or_else(ApiError::unauthenticated)?;
     Ok(web::Json(service::database(&state).await?))
 }
@@ -50,7 +50,7 @@ async fn database(state: State, http: HttpRequest) -> ApiResult<web::Json<Databa
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-struct ResetQuery {
+pub(super) struct ResetQuery {
     /// True: users, groups and sessions too, and set-up opens again.
     all: Option<bool>,
 }
@@ -63,7 +63,7 @@ struct ResetQuery {
 #[utoipa::path(tag = "diag", params(ResetQuery), responses(
     (status = 200, body = ResetAnswer), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem)))]
 #[post("/diag/reset")]
-async fn reset(state: State, caller: Caller, query: Params<ResetQuery>) -> ApiResult<web::Json<ResetAnswer>> {
+pub(super) async fn reset(state: State, caller: Caller, query: Params<ResetQuery>) -> ApiResult<web::Json<ResetAnswer>> {
     if !state.settings.enable_diag_reset {
         return Err(ApiError::not_found());
     }

@@ -13,9 +13,26 @@ use crate::state::State;
 
 /// What a reset empties, children before their parents, so that no foreign key stops it.
 const CONTENT: &[&str] = &[
-    "notifications", "evidence_files", "mission_test_mitre_tags", "mission_tests", "mission_categories", "mission_scenarios", "mission_members", "missions",
-    "scenario_template_tests", "scenario_templates", "test_template_mitre_tags", "test_templates",
-    "mitre_technique_tactics", "mitre_subtechniques", "mitre_techniques", "mitre_tactics", "catalogue_syncs", "settings", "idempotency_keys", "jobs",
+    "notifications",
+    "evidence_files",
+    "mission_test_mitre_tags",
+    "mission_tests",
+    "mission_categories",
+    "mission_scenarios",
+    "mission_members",
+    "missions",
+    "scenario_template_tests",
+    "scenario_templates",
+    "test_template_mitre_tags",
+    "test_templates",
+    "mitre_technique_tactics",
+    "mitre_subtechniques",
+    "mitre_techniques",
+    "mitre_tactics",
+    "catalogue_syncs",
+    "settings",
+    "idempotency_keys",
+    "jobs",
 ];
 /// What goes too with `all=true`. Groups, permissions and the audit log stay.
 const PEOPLE: &[&str] = &["invitation_groups", "invitations", "refresh_tokens", "user_groups", "users"];
@@ -50,15 +67,30 @@ pub async fn database(state: &State) -> ApiResult<DatabaseStatus> {
 
 async fn read_status(state: &State) -> Result<DatabaseStatus, DbErr> {
     let (name, version, tables) = match state.db.backend() {
-        DbBackend::Postgres => ("PostgreSQL", "SELECT current_setting('server_version') AS v", "SELECT count(*) AS n FROM information_schema.tables WHERE table_schema = current_schema() AND table_name <> 'seaql_migrations'"),
-        _ => ("SQLite", "SELECT sqlite_version() AS v", "SELECT count(*) AS n FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'seaql_migrations'"),
+        DbBackend::Postgres => (
+            "PostgreSQL",
+            "SELECT current_setting('server_version') AS v",
+            "SELECT count(*) AS n FROM information_schema.tables WHERE table_schema = current_schema() AND table_name <> 'seaql_migrations'",
+        ),
+        _ => (
+            "SQLite",
+            "SELECT sqlite_version() AS v",
+            "SELECT count(*) AS n FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'seaql_migrations'",
+        ),
     };
     let db = state.db.reader();
-    let one = async |sql: &str| db.query_one_raw(Statement::from_string(state.db.backend(), sql)).await?.ok_or_else(|| DbErr::RecordNotFound(sql.to_owned()));
+    let one = async |sql: &str| {
+        db.query_one_raw(Statement::from_string(state.db.backend(), sql)).await?.ok_or_else(|| DbErr::RecordNotFound(sql.to_owned()))
+    };
     let version: String = one(version).await?.try_get("", "v")?;
     let tables: i64 = one(tables).await?.try_get("", "n")?;
     let version = version.split_whitespace().next().unwrap_or_default().to_owned();
-    Ok(DatabaseStatus { reachable: true, engine: format!("{name} {version}"), revision: newest_migration(state).await?, table_count: u64::try_from(tables).unwrap_or_default() })
+    Ok(DatabaseStatus {
+        reachable: true,
+        engine: format!("{name} {version}"),
+        revision: newest_migration(state).await?,
+        table_count: u64::try_from(tables).unwrap_or_default(),
+    })
 }
 
 /// Empties missions, templates, catalogue, settings and what hangs on them; with `all` the users too.

@@ -67,7 +67,8 @@ impl FromRequest for Caller {
         let request = request.clone();
         Box::pin(async move {
             let state = request.app_data::<State>().ok_or_else(|| ApiError::internal(anyhow::anyhow!("no state")))?;
-            let claims = bearer(&request).and_then(|token| tokens::read_access(&state.keys, token)).ok_or_else(ApiError::unauthenticated)?;
+            let claims =
+                bearer(&request).and_then(|token| tokens::read_access(&state.keys, token)).ok_or_else(ApiError::unauthenticated)?;
             load(state, claims.sub, claims.fam, RequestInfo::of(&request)).await
         })
     }

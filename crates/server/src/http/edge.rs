@@ -108,7 +108,11 @@ where
 /// Our error if it is one of ours, else what the framework meant.
 fn problem_of(error: &Error) -> ApiError {
     if let Some(ours) = error.as_error::<ApiError>() {
-        return ApiError { problem: ours.problem.clone(), retry_after: ours.retry_after, cause: ours.cause.as_ref().map(|c| anyhow::anyhow!("{c:#}")) };
+        return ApiError {
+            problem: ours.problem.clone(),
+            retry_after: ours.retry_after,
+            cause: ours.cause.as_ref().map(|c| anyhow::anyhow!("{c:#}")),
+        };
     }
     match error.as_response_error().status_code() {
         StatusCode::NOT_FOUND => ApiError::not_found(),

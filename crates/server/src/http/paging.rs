@@ -62,12 +62,18 @@ impl PageRequest {
     pub fn new(limit: Option<i64>, cursor: Option<&str>, sort: Option<&str>, fields: &[&str], default: &str) -> ApiResult<Self> {
         let limit = match limit {
             None => DEFAULT_LIMIT,
-            Some(n) => u64::try_from(n).ok().filter(|n| (1..=MAX_LIMIT).contains(n)).ok_or_else(|| ApiError::field("/limit", "out_of_range", format!("From 1 to {MAX_LIMIT}.")))?,
+            Some(n) => u64::try_from(n)
+                .ok()
+                .filter(|n| (1..=MAX_LIMIT).contains(n))
+                .ok_or_else(|| ApiError::field("/limit", "out_of_range", format!("From 1 to {MAX_LIMIT}.")))?,
         };
         let sort = sort.unwrap_or(default);
         let (field, descending) = sort.strip_prefix('-').map_or((sort, false), |f| (f, true));
         if !fields.contains(&field) {
-            return Err(ApiError::new(ErrorCode::InvalidQuery, format!("sort: one of {}, with - in front for downwards.", fields.join(", "))));
+            return Err(ApiError::new(
+                ErrorCode::InvalidQuery,
+                format!("sort: one of {}, with - in front for downwards.", fields.join(", ")),
+            ));
         }
         let after = cursor.filter(|c| !c.is_empty()).map(|text| {
             from_base64url(text)

@@ -62,14 +62,17 @@ pub async fn serve(request: HttpRequest) -> Result<HttpResponse, ApiError> {
     };
     let etag = format!("\"{}\"", hex::encode(file.metadata.sha256_hash()));
     // trunk puts a hash into every name but the page's, so those never change
-    let hashed = name.rsplit_once('-').is_some_and(|(_, end)| end.len() > 12 && end.split(['.', '_']).next().is_some_and(|h| h.len() >= 12));
+    let hashed =
+        name.rsplit_once('-').is_some_and(|(_, end)| end.len() > 12 && end.split(['.', '_']).next().is_some_and(|h| h.len() >= 12));
     let mut response = if crate::http::etag::not_modified(&request, &etag) { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     response
         .insert_header((header::ETAG, etag))
         .insert_header((header::VARY, "Accept-Encoding"))
         .insert_header((header::CACHE_CONTROL, if hashed { "public, max-age=31536000, immutable" } else { "no-cache" }))
         .insert_header((header::CONTENT_ENCODING, encoding));
-    if name == PAGE && let Ok(csp) = HeaderValue::from_str(&CSP) {
+    if name == PAGE
+        && let Ok(csp) = HeaderValue::from_str(&CSP)
+    {
         response.insert_header((header::CONTENT_SECURITY_POLICY, csp));
     }
     response.content_type(mime_guess::from_path(name).first_or_octet_stream().to_string());

@@ -34,7 +34,8 @@ impl FromRequest for RespondAsync {
     type Future = std::future::Ready<ApiResult<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut actix_web::dev::Payload) -> Self::Future {
-        let wanted = request.headers().get_all("prefer").filter_map(|v| v.to_str().ok()).any(|v| v.split(',').any(|p| p.trim() == "respond-async"));
+        let wanted =
+            request.headers().get_all("prefer").filter_map(|v| v.to_str().ok()).any(|v| v.split(',').any(|p| p.trim() == "respond-async"));
         std::future::ready(Ok(Self(wanted)))
     }
 }
@@ -121,7 +122,9 @@ where
             tracing::error!(job = %id, cause = %e, "a job's end could not be stored");
         }
     });
-    Ok(HttpResponse::Accepted().insert_header((actix_web::http::header::LOCATION, format!("/api/v1/jobs/{id}"))).json(JobAccepted { job_id: id }))
+    Ok(HttpResponse::Accepted()
+        .insert_header((actix_web::http::header::LOCATION, format!("/api/v1/jobs/{id}")))
+        .json(JobAccepted { job_id: id }))
 }
 
 /// At start: on SQLite this process is the only one, so what a killed one left running has failed.
@@ -129,7 +132,10 @@ pub async fn recover(state: &State) -> ApiResult<()> {
     if state.db.is_postgres() {
         return Ok(());
     }
-    let problem = tyrian_api_types::Problem::new(tyrian_api_types::ErrorCode::Unavailable, "The server was stopped before this was done. Start it again.");
+    let problem = tyrian_api_types::Problem::new(
+        tyrian_api_types::ErrorCode::Unavailable,
+        "The server was stopped before this was done. Start it again.",
+    );
     entity::Entity::update_many()
         .col_expr(entity::Column::State, Expr::value(JobState::Failed.as_str()))
         .col_expr(entity::Column::Result, Expr::value(serde_json::to_value(problem)?))

@@ -1,0 +1,9 @@
+//! Tests of the API: the real application on port 0 with a database of its own, spoken to over HTTP.
+//!
+//! One binary for all features, so that it is linked once. Each test runs on SQLite; with `TYRIAN_TEST_PG` set,
+//! `db_test!` runs it on PostgreSQL too.
+
+mod harness;
+
+mod auth;
+mod diag;
