@@ -110,7 +110,7 @@ impl ResponseError for ApiError {
 
     // The middleware `http::edge` builds the answer anew with the request's id.
     fn error_response(&self) -> HttpResponse {
-        self.respond("")
+        self.respond(&self.problem.request_id)
     }
 }
 

@@ -60,7 +60,6 @@ where
     let info = request_info(&request);
     let (method, path) = (request.method().clone(), request.path().to_owned());
     let begun = Instant::now();
-    let http = request.request().clone();
     request.extensions_mut().insert(info.clone());
 
     let answer = next.call(request).await;
@@ -73,10 +72,12 @@ where
                 ServiceResponse::new(http, error.respond(&info.id)).map_into_right_body()
             }
         },
+        // a clone of the request cannot be kept for this case (the router needs the only one), so the id travels in the error
         Err(e) => {
-            let error = problem_of(&e);
+            let mut error = problem_of(&e);
             log_cause(&error, &info);
-            ServiceResponse::new(http, error.respond(&info.id)).map_into_right_body()
+            error.problem.request_id = info.id;
+            return Err(error.into());
         }
     };
 
