@@ -1,1 +1,4 @@
-//! Placeholder.
+//! Foreign formats: bytes in, values out. Nothing here opens a file, a socket or a database.
+
+pub mod releases;
+pub mod stix;
