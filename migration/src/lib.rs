@@ -3,7 +3,10 @@
 //! A step knows nothing of our other crates. Its names are literals, so that a later change of an entity cannot
 //! rewrite what an older step did. What the tables mean stands in the data model page; here stands only their shape.
 
-use sea_orm_migration::prelude::*;
+use sea_orm_migration::prelude::{MigrationTrait, async_trait};
+
+/// What [`Migrator`] is used by: `up`, `down`, `get_pending_migrations`.
+pub use sea_orm_migration::MigratorTrait;
 
 mod helpers;
 mod m20261124_000001_identity;
