@@ -30,9 +30,14 @@ find_bin() {
 bin=$(find_bin)
 if [ -z "$bin" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   say 'PostgreSQL is absent: installing the package postgresql (no cluster of its own is made or started)'
-  mkdir -p /etc/postgresql-common
-  [ -e /etc/postgresql-common/createcluster.conf ] || echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf
-  { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends postgresql; } >&2 || true
+  conf=/etc/postgresql-common/createcluster.conf
+  export DEBIAN_FRONTEND=noninteractive
+  {
+    apt-get update && apt-get install -y --no-install-recommends postgresql-common &&
+      cp -p "$conf" "$conf.tyrian" && echo 'create_main_cluster = false' >>"$conf" &&
+      apt-get install -y --no-install-recommends postgresql
+    [ ! -e "$conf.tyrian" ] || mv "$conf.tyrian" "$conf"
+  } >&2 || true
   bin=$(find_bin)
 fi
 if [ -z "$bin" ]; then

@@ -114,19 +114,17 @@ impl Db {
         self.names(&format!("SELECT conname::text FROM pg_constraint WHERE contype IN ('f', 'p') AND conrelid = '{table}'::regclass")).await
     }
 
-    /// Names of the CHECKs. SQLite keeps them only in the text of the statement that made the table.
-    pub async fn checks(&self, table: &str) -> BTreeSet<String> {
+    /// The CHECKs, each with its text. SQLite keeps them only in the statement that made the table.
+    pub async fn checks(&self, table: &str) -> BTreeMap<String, String> {
         if self.postgres {
-            let sql = format!("SELECT conname::text FROM pg_constraint WHERE contype = 'c' AND conrelid = '{table}'::regclass");
-            return self.names(&sql).await;
+            let sql = format!(
+                "SELECT conname::text, pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'c' AND conrelid = '{table}'::regclass"
+            );
+            return self.ask::<2>(&sql).await.into_iter().map(|[name, text]| (name.unwrap(), text.unwrap())).collect();
         }
         let statements = self.names(&format!("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = '{table}'")).await;
-        let text = statements.first().unwrap();
-        text.split("CONSTRAINT \"")
-            .skip(1)
-            .filter(|rest| rest.starts_with("ck_"))
-            .map(|rest| rest.split('"').next().unwrap().to_owned())
-            .collect()
+        let constraints = statements.first().unwrap().split("CONSTRAINT \"").filter(|rest| rest.starts_with("ck_"));
+        constraints.map(|rest| rest.split_once('"').unwrap()).map(|(name, text)| (name.to_owned(), text.to_owned())).collect()
     }
 
     /// Partial indexes with their columns in order.
