@@ -72,7 +72,8 @@ impl ApiError {
     pub fn text(&self) -> String {
         match self {
             Self::Problem(problem) if problem.status >= 500 && problem.code != ErrorCode::Unavailable => {
-                "The server made a mistake. Nothing was lost. Try again, and give the request id to your administrator if it stays.".to_owned()
+                "The server made a mistake. Nothing was lost. Try again, and give the request id to your administrator if it stays."
+                    .to_owned()
             }
             Self::Problem(problem) if problem.detail.is_empty() => format!("{}.", problem.title),
             Self::Problem(problem) => problem.detail.clone(),
@@ -116,6 +117,11 @@ pub fn resume() {
     for resolve in WAITING.take() {
         let _ = resolve.call0(&wasm_bindgen::JsValue::UNDEFINED);
     }
+}
+
+/// Gives up the requests that wait, at sign-out: another person's session must not send them.
+pub fn give_up_waiting() {
+    WAITING.take();
 }
 
 /// Tells that the session has ended, then waits until the reader has signed in again.
@@ -249,7 +255,8 @@ impl Request {
             let controller = guard.0.clone();
             gloo_timers::callback::Timeout::new(TIMEOUT_MS, move || controller.abort())
         });
-        let builder = RequestBuilder::new(&format!("{BASE}{}", self.path)).method(self.method.clone()).headers(headers).abort_signal(signal.as_ref());
+        let builder =
+            RequestBuilder::new(&format!("{BASE}{}", self.path)).method(self.method.clone()).headers(headers).abort_signal(signal.as_ref());
         let request = match &self.body {
             Some(body) => builder.body(body.as_str()),
             None => builder.build(),
@@ -313,7 +320,8 @@ pub async fn renew(used: Option<String>) -> Result<Option<LoginAnswer>, ApiError
         if token().is_some() && token() != used {
             return Ok(None);
         }
-        let answer: LoginAnswer = Request::new(Method::POST, "/auth/refresh").json(&RefreshRequest { refresh_token: None }).anonymous().send_plain().await?;
+        let answer: LoginAnswer =
+            Request::new(Method::POST, "/auth/refresh").json(&RefreshRequest { refresh_token: None }).anonymous().send_plain().await?;
         set_token(Some(answer.access_token.clone()));
         Ok(Some(answer))
     };

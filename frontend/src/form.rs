@@ -73,7 +73,8 @@ impl FormErrors {
     pub fn under(self, pointer: &'static str) -> Signal<Option<String>> {
         Signal::derive(move || {
             let fields = self.fields.read();
-            let texts: Vec<&str> = fields.iter().filter(|error| error.pointer.starts_with(pointer)).map(|error| error.detail.as_str()).collect();
+            let texts: Vec<&str> =
+                fields.iter().filter(|error| error.pointer.starts_with(pointer)).map(|error| error.detail.as_str()).collect();
             (!texts.is_empty()).then(|| texts.join(" "))
         })
     }

@@ -1,9 +1,11 @@
 //! A query on the page: skeleton, error with retry, or the data.
 
 use leptos::prelude::*;
+use tyrian_api_types::ErrorCode;
 
+use crate::api::ApiError;
 use crate::query::Query;
-use crate::ui::{Banner, BannerKind, Button, ButtonSize, ErrorState, Skeleton};
+use crate::ui::{Banner, BannerKind, Button, ButtonLink, ButtonSize, EmptyState, ErrorState, Skeleton};
 
 /// Shows a query. The children draw the data; they are drawn anew only when it has changed.
 ///
@@ -39,18 +41,19 @@ where
         (false, true) => Show::Error,
         (false, false) => Show::Skeleton,
     });
-    let title = StoredValue::new(format!("{what} could not be read"));
+    let what = StoredValue::new(what);
     let stale = Memo::new(move |_| query.data.read().is_some() && query.error.read().is_some());
-    move || match show.get() {
+    move || {
+        match show.get() {
         Show::Skeleton => match &skeleton {
             Some(skeleton) => skeleton.run(),
             None => view! { <Skeleton/> }.into_any(),
         },
-        Show::Error => view! { {move || query.error.get().map(|error| error_state(&title.get_value(), &error, query.refetch))} }.into_any(),
+        Show::Error => view! { {move || query.error.get().map(|error| error_state(&what.get_value(), &error, query.refetch))} }.into_any(),
         Show::Data => view! {
             {move || stale.get().then(|| view! {
                 <Banner kind=BannerKind::Warn>
-                    <span>{title.get_value()}" again. What you see may be out of date."</span>
+                    <span>{what.get_value()}" could not be read again. What you see may be out of date."</span>
                     <span class="push"><Button size=ButtonSize::Small busy=query.loading on_click=move |_| query.refetch.run(())>"Try again"</Button></span>
                 </Banner>
             })}
@@ -58,11 +61,26 @@ where
         }
         .into_any(),
     }
+    }
 }
 
-/// An error in the place of what could not be read.
-pub fn error_state(title: &str, error: &crate::api::ApiError, retry: Callback<()>) -> AnyView {
-    let (title, text) = (title.to_owned(), error.text());
+/// What stands in the place of `what` (“The missions”) when it could not be read.
+pub fn error_state(what: &str, error: &ApiError, retry: Callback<()>) -> AnyView {
+    if error.is(ErrorCode::NotFound) {
+        let title = format!("{what} cannot be found");
+        return view! {
+            <EmptyState title=title text="It was deleted, or you are not among the people who may see it." tight=true>
+                <ButtonLink href="/">"Go to the home page"</ButtonLink>
+            </EmptyState>
+        }
+        .into_any();
+    }
+    if error.is(ErrorCode::Forbidden) {
+        let title = format!("{what} cannot be shown to you");
+        return view! { <EmptyState title=title text=format!("{} Ask an administrator if you need it.", error.text()) tight=true/> }
+            .into_any();
+    }
+    let (title, text) = (format!("{what} could not be read"), error.text());
     match error.request_id() {
         Some(id) => view! { <ErrorState title=title text=text request_id=id on_retry=retry/> }.into_any(),
         None => view! { <ErrorState title=title text=text on_retry=retry/> }.into_any(),

@@ -229,7 +229,11 @@ where
 /// Makes every shown query under `prefix` fetch again, and forgets the others.
 pub fn invalidate(prefix: &Key) {
     let again: Vec<Arc<dyn AnyEntry>> = STORE.with_borrow_mut(|store| {
-        let again = store.iter().filter(|(key, (_, entry))| key.starts_with(prefix) && entry.is_observed()).map(|(_, (_, entry))| entry.clone()).collect();
+        let again = store
+            .iter()
+            .filter(|(key, (_, entry))| key.starts_with(prefix) && entry.is_observed())
+            .map(|(_, (_, entry))| entry.clone())
+            .collect();
         store.retain(|key, (_, entry)| !key.starts_with(prefix) || entry.is_observed());
         again
     });

@@ -163,6 +163,7 @@ impl Session {
         // Signed out here even where the server is not reached: the token is gone with the page.
         let _ = api::Request::new(gloo_net::http::Method::POST, "/auth/logout").send_without_renewal().await;
         api::set_token(None);
+        api::give_up_waiting();
         crate::query::clear();
         self.expired.set(false);
         self.phase.set(Phase::SignedOut);

@@ -40,7 +40,8 @@ pub async fn upload<T: DeserializeOwned>(
         request.set_request_header("Prefer", "respond-async").map_err(broken)?;
     }
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "byte counts of the browser are whole and positive")]
-    let on_progress = Closure::<dyn FnMut(ProgressEvent)>::new(move |event: ProgressEvent| progress(event.loaded() as u64, event.total() as u64));
+    let on_progress =
+        Closure::<dyn FnMut(ProgressEvent)>::new(move |event: ProgressEvent| progress(event.loaded() as u64, event.total() as u64));
     if let Ok(target) = request.upload() {
         target.set_onprogress(Some(on_progress.as_ref().unchecked_ref()));
     }
@@ -92,9 +93,12 @@ pub async fn follow<T: DeserializeOwned>(accepted: JobAccepted, watch: impl Fn(&
         let job: Job = api::get(path.as_str()).await?;
         watch(&job);
         match job.state {
-            JobState::Succeeded => return serde_json::from_value(job.result.unwrap_or_default()).map_err(|error| ApiError::Decode(error.to_string())),
+            JobState::Succeeded => {
+                return serde_json::from_value(job.result.unwrap_or_default()).map_err(|error| ApiError::Decode(error.to_string()));
+            }
             JobState::Failed => {
-                let problem: Problem = serde_json::from_value(job.result.unwrap_or_default()).map_err(|error| ApiError::Decode(error.to_string()))?;
+                let problem: Problem =
+                    serde_json::from_value(job.result.unwrap_or_default()).map_err(|error| ApiError::Decode(error.to_string()))?;
                 return Err(ApiError::Problem(Box::new(problem)));
             }
             JobState::Cancelled => return Err(ApiError::Network("cancelled".to_owned())),

@@ -36,7 +36,8 @@ pub fn focus_soon(selector: &'static str) {
 pub fn focus_sibling(event: &web_sys::KeyboardEvent, forward: bool) {
     let Some(container) = event.current_target().and_then(|target| target.dyn_into::<Element>().ok()) else { return };
     let Ok(nodes) = container.query_selector_all("a[href], button:not([disabled])") else { return };
-    let elements: Vec<HtmlElement> = (0..nodes.length()).filter_map(|index| nodes.get(index)).filter_map(|node| node.dyn_into().ok()).collect();
+    let elements: Vec<HtmlElement> =
+        (0..nodes.length()).filter_map(|index| nodes.get(index)).filter_map(|node| node.dyn_into().ok()).collect();
     let Some(now) = focused().and_then(|element| elements.iter().position(|other| *other == element)) else { return };
     let count = elements.len();
     let next = if forward { (now + 1) % count } else { (now + count - 1) % count };
@@ -90,11 +91,6 @@ pub fn store(key: &str, value: Option<&str>) {
 pub fn time_zone() -> Option<String> {
     let options = js_sys::Intl::DateTimeFormat::new(&js_sys::Array::new(), &js_sys::Object::new()).resolved_options();
     js_sys::Reflect::get(&options, &"timeZone".into()).ok()?.as_string()
-}
-
-/// Is this an Apple keyboard, whose command key is ⌘?
-pub fn is_apple() -> bool {
-    window().navigator().user_agent().is_ok_and(|agent| agent.contains("Mac") || agent.contains("iPhone") || agent.contains("iPad"))
 }
 
 /// Runs `work` while holding a lock that all tabs of this browser share. Where the browser has no locks it simply runs.

@@ -16,6 +16,7 @@ pub fn ExpiredDialog() -> impl IntoView {
             title="Sign in again"
             icon="lock"
             locked=true
+            closable=false
             foot=move || view! {
                 <Button kind=ButtonKind::Ghost on_click=move |_| leptos::task::spawn_local(session.sign_out())>"Sign out and lose what is open"</Button>
             }

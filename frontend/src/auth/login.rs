@@ -23,7 +23,8 @@ pub fn login_url(here: &str) -> String {
 
 /// A path of this app and nothing else: a sign-in must not be the way to another site.
 fn safe_next(next: Option<String>) -> String {
-    next.filter(|next| next.starts_with('/') && !next.starts_with("//") && !next.contains('\\') && !next.chars().any(char::is_control)).unwrap_or_else(|| "/".to_owned())
+    next.filter(|next| next.starts_with('/') && !next.starts_with("//") && !next.contains('\\') && !next.chars().any(char::is_control))
+        .unwrap_or_else(|| "/".to_owned())
 }
 
 /// The page.
@@ -52,7 +53,8 @@ pub fn LoginPage() -> impl IntoView {
         Phase::Unreachable(_) => Show::Unreachable,
         _ => Show::Waiting,
     });
-    move || match show.get() {
+    move || {
+        match show.get() {
         Show::Form => view! {
             <AuthFrame title="Sign in">
                 <h1>"Sign in"</h1>
@@ -64,6 +66,7 @@ pub fn LoginPage() -> impl IntoView {
         .into_any(),
         Show::Waiting => view! { <BootSkeleton/> }.into_any(),
         Show::Unreachable => view! { <Unreachable/> }.into_any(),
+    }
     }
 }
 
@@ -86,6 +89,10 @@ pub fn SignIn(
     Effect::new(move |_| {
         let Some(error) = login.error.get() else { return };
         match error.code() {
+            Some(ErrorCode::TotpRequired) if needs_code.get_untracked() => {
+                errors.add("/totp_code", "The code is wrong or too old. Take the one shown now.");
+                crate::web::focus_soon("[aria-invalid=true]");
+            }
             Some(ErrorCode::TotpRequired) => needs_code.set(true),
             Some(ErrorCode::InvalidCredentials) => {
                 errors.clear();

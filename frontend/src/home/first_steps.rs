@@ -32,12 +32,14 @@ fn Steps() -> impl IntoView {
     let known = Memo::new(move |_| {
         catalogue.data.read().is_some() && [tests, scenarios, missions, users].iter().all(|query| query.data.read().is_some())
     });
-    let open = Memo::new(move |_| known.get() && !(synced.get() && has_tests.get() && has_scenarios.get() && has_missions.get() && has_people.get()));
+    let open = Memo::new(move |_| {
+        known.get() && !(synced.get() && has_tests.get() && has_scenarios.get() && has_missions.get() && has_people.get())
+    });
     let done = move || [synced, has_tests, has_scenarios, has_people, has_missions].iter().filter(|step| step.get()).count();
     move || {
         open.get().then(|| view! {
             <Card
-                title=Signal::derive(move || format!("Welcome, {}", session.name()))
+                title=Signal::derive(move || format!("Welcome, {}", session.name().split_whitespace().next().unwrap_or_default()))
                 head=move || view! { <span class="small muted num">{move || format!("{} of 5 done", done())}</span> }
             >
                 <Step done=synced title="Sync ATT&CK" text="Tests are tagged with tactics and techniques of the catalogue" href="/attack" act="Sync" may=Permission::MitreSync/>

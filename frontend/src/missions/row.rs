@@ -15,7 +15,13 @@ pub fn levels_of(mission: &MissionSummary) -> Vec<(String, String, u64)> {
     let by_level = &mission.counts.by_detection;
     let seeded = RAMP.iter().map(|code| ((*code).to_owned(), by_level.get(*code).copied().unwrap_or(0)));
     let own = by_level.iter().filter(|(code, _)| !RAMP.contains(&code.as_str()) && *code != UNASSESSED).map(|(code, n)| (code.clone(), *n));
-    seeded.chain(own).map(|(code, n)| { let word = words(&code); (code, word, n) }).collect()
+    seeded
+        .chain(own)
+        .map(|(code, n)| {
+            let word = words(&code);
+            (code, word, n)
+        })
+        .collect()
 }
 
 /// One mission; the whole row leads to it.
@@ -44,16 +50,15 @@ pub fn MissionRow(
     let judged: u64 = levels.iter().map(|level| level.2).sum();
     let missed = levels.iter().find(|level| level.0 == "none").map_or(0, |level| level.2);
     let seen: u64 = levels.iter().filter(|level| level.0 != "none" && level.0 != "telemetry").map(|level| level.2).sum();
-    let results = if judged == 0 {
-        view! { <div class="mission__meta faint">"No results yet"</div> }.into_any()
-    } else {
-        view! {
+    let results = match (seen * 100).checked_div(judged) {
+        None => view! { <div class="mission__meta faint">"No results yet"</div> }.into_any(),
+        Some(percent) => view! {
             <div>
                 <LevelProgress levels=levels/>
-                <div class="mission__meta num"><span class="trunc"><b class="strong">{seen * 100 / judged}" %"</b>" detected · "{missed}" missed"</span></div>
+                <div class="mission__meta num"><span class="trunc"><b class="strong">{percent}" %"</b>" detected · "{missed}" missed"</span></div>
             </div>
         }
-        .into_any()
+        .into_any(),
     };
     let people: Vec<(String, Option<String>)> =
         mission.members.iter().map(|member| (member.display_name.clone(), Some(member.role_hint.as_str().to_owned()))).collect();

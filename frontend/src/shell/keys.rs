@@ -37,11 +37,9 @@ pub fn Keys() -> impl IntoView {
             return;
         }
         match event.key().as_str() {
-            "/" => {
-                if document().query_selector("[data-search=main]").ok().flatten().is_some() {
-                    event.prevent_default();
-                    crate::web::focus_soon("[data-search=main]");
-                }
+            "/" if document().query_selector("[data-search=main]").ok().flatten().is_some() => {
+                event.prevent_default();
+                crate::web::focus_soon("[data-search=main]");
             }
             "?" => {
                 event.prevent_default();

@@ -93,7 +93,10 @@ pub fn Unreachable() -> impl IntoView {
     let session = use_session();
     let retry = Callback::new(move |()| leptos::task::spawn_local(session.start()));
     move || match session.phase().get() {
-        Phase::Unreachable(error) => view! { <main class="boot" id="main">{crate::loaded::error_state("Tyrian cannot be reached", &error, retry)}</main> }.into_any(),
+        Phase::Unreachable(error) => {
+            view! { <main class="boot" id="main"><h1 class="sr">"Tyrian"</h1>{crate::loaded::error_state("Tyrian", &error, retry)}</main> }
+                .into_any()
+        }
         _ => ().into_any(),
     }
 }

@@ -18,11 +18,22 @@ struct Entry {
 }
 
 const HOME: Entry = Entry { href: "/", under: "", icon: "house", label: "Home", needs: &[] };
-const MISSIONS: Entry = Entry { href: "/missions", under: "/missions", icon: "target", label: "Missions", needs: &[Permission::MissionRead] };
-const TESTS: Entry =
-    Entry { href: "/templates/tests", under: "/templates/tests", icon: "flask-conical", label: "Test templates", needs: &[Permission::TestTemplateRead] };
-const SCENARIOS: Entry =
-    Entry { href: "/templates/scenarios", under: "/templates/scenarios", icon: "route", label: "Scenarios", needs: &[Permission::ScenarioTemplateRead] };
+const MISSIONS: Entry =
+    Entry { href: "/missions", under: "/missions", icon: "target", label: "Missions", needs: &[Permission::MissionRead] };
+const TESTS: Entry = Entry {
+    href: "/templates/tests",
+    under: "/templates/tests",
+    icon: "flask-conical",
+    label: "Test templates",
+    needs: &[Permission::TestTemplateRead],
+};
+const SCENARIOS: Entry = Entry {
+    href: "/templates/scenarios",
+    under: "/templates/scenarios",
+    icon: "route",
+    label: "Scenarios",
+    needs: &[Permission::ScenarioTemplateRead],
+};
 const ATTACK: Entry = Entry { href: "/attack", under: "/attack", icon: "grid-3x3", label: "ATT&CK", needs: &[] };
 
 /// The administration pages, first one first.

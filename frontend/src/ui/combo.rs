@@ -2,7 +2,7 @@
 
 use leptos::{ev, html, prelude::*};
 
-use super::{next_id, Icon};
+use super::{Icon, next_id};
 
 /// One match.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,7 +99,10 @@ pub fn Combobox(
             _ => {}
         }
     };
-    let option_id = { let list_id = list_id.clone(); move |index: usize| format!("{list_id}-{index}") };
+    let option_id = {
+        let list_id = list_id.clone();
+        move |index: usize| format!("{list_id}-{index}")
+    };
     let (own_id, active_id) = (list_id.clone(), option_id.clone());
     view! {
         <div class="combo grow" node_ref=root>

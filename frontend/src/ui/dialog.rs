@@ -24,6 +24,9 @@ pub fn Dialog(
     /// an icon before the title
     #[prop(optional)]
     icon: Option<&'static str>,
+    /// false: there is no cross, only the buttons lead out
+    #[prop(default = true)]
+    closable: bool,
     /// while true neither Esc nor the cross closes it
     #[prop(optional, into)]
     locked: Signal<bool>,
@@ -94,7 +97,7 @@ pub fn Dialog(
                                 view! { <span class=class><Icon name=name/></span> }
                             })}
                             <h2 id=title_id.get_value()>{move || title.get()}</h2>
-                            {(!alert).then(|| view! { <span class="push"><IconButton icon="x" label="Close" disabled=locked on_click=move |_| close()/></span> })}
+                            {(closable && !alert).then(|| view! { <span class="push"><IconButton icon="x" label="Close" disabled=locked on_click=move |_| close()/></span> })}
                         </div>
                         <div class="dialog__body" id=body_id.get_value()>{children.with_value(|children| children())}</div>
                         {foot.with_value(|foot| foot.as_ref().map(|foot| view! { <div class="dialog__foot">{foot.run()}</div> }))}

@@ -44,12 +44,7 @@ fn wiring() -> Wiring {
                 required: field.required,
             }
         }
-        None => Wiring {
-            id: None,
-            described_by: Signal::stored(None),
-            invalid: Signal::stored(None),
-            required: false,
-        },
+        None => Wiring { id: None, described_by: Signal::stored(None), invalid: Signal::stored(None), required: false },
     }
 }
 

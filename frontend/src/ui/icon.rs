@@ -44,3 +44,36 @@ pub fn Glyph(
 pub fn Logo() -> impl IntoView {
     view! { <svg viewBox="0 0 32 32" aria-hidden="true"><use href="#logo"></use></svg> }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    fn sources(folder: &Path, into: &mut String) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                sources(&path, into);
+            } else if path.extension().is_some_and(|end| end == "rs") {
+                into.push_str(&std::fs::read_to_string(path).unwrap());
+            }
+        }
+    }
+
+    #[test]
+    fn every_icon_named_in_the_sources_is_in_the_sprite() {
+        let sprite = include_str!("../../icons.svg");
+        let mut text = String::new();
+        sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut text);
+        let mut missing = Vec::new();
+        for (before, prefix) in [("<Icon name=\"", "i-"), (" icon=\"", "i-"), ("icon: \"", "i-"), ("<Glyph name=\"", "g-")] {
+            for part in text.split(before).skip(1) {
+                let name = part.split('"').next().unwrap();
+                if !name.contains(['{', '\\']) && !sprite.contains(&format!("id=\"{prefix}{name}\"")) {
+                    missing.push(name);
+                }
+            }
+        }
+        assert!(missing.is_empty(), "not in frontend/icons.svg: {missing:?}");
+    }
+}

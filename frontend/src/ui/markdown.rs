@@ -25,12 +25,18 @@ fn tame(event: Event<'_>) -> Event<'_> {
     match event {
         // Raw HTML is text: shown, never run.
         Event::Html(text) | Event::InlineHtml(text) => Event::Text(text),
-        Event::Start(Tag::Link { link_type, dest_url, title, id }) => Event::Start(Tag::Link { link_type, dest_url: safe_url(dest_url), title, id }),
+        Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
+            Event::Start(Tag::Link { link_type, dest_url: safe_url(dest_url), title, id })
+        }
         // An image would tell a foreign server who reads; its text becomes a link instead.
-        Event::Start(Tag::Image { dest_url, title, id, .. }) => Event::Start(Tag::Link { link_type: LinkType::Inline, dest_url: safe_url(dest_url), title, id }),
+        Event::Start(Tag::Image { dest_url, title, id, .. }) => {
+            Event::Start(Tag::Link { link_type: LinkType::Inline, dest_url: safe_url(dest_url), title, id })
+        }
         Event::End(TagEnd::Image) => Event::End(TagEnd::Link),
         // `#` in a text must not make a second title of the page.
-        Event::Start(Tag::Heading { id, classes, attrs, .. }) => Event::Start(Tag::Heading { level: pulldown_cmark::HeadingLevel::H4, id, classes, attrs }),
+        Event::Start(Tag::Heading { id, classes, attrs, .. }) => {
+            Event::Start(Tag::Heading { level: pulldown_cmark::HeadingLevel::H4, id, classes, attrs })
+        }
         Event::End(TagEnd::Heading(_)) => Event::End(TagEnd::Heading(pulldown_cmark::HeadingLevel::H4)),
         other => other,
     }
@@ -68,9 +74,17 @@ mod tests {
 
     #[test]
     fn only_safe_addresses_stay() {
-        for bad in ["javascript:alert(1)", "JaVaScript:alert(1)", "data:text/html,x", "vbscript:x", "//evil.example", "jav\tascript:alert(1)"] {
+        for bad in
+            ["javascript:alert(1)", "JaVaScript:alert(1)", "data:text/html,x", "vbscript:x", "//evil.example", "jav\tascript:alert(1)"]
+        {
             let html = markdown_to_html(&format!("[x](<{bad}>)"));
-            assert!(!html.contains("href=\"j") && !html.to_lowercase().contains("script:") && !html.contains("data:") && !html.contains("//evil"), "{bad}: {html}");
+            assert!(
+                !html.contains("href=\"j")
+                    && !html.to_lowercase().contains("script:")
+                    && !html.contains("data:")
+                    && !html.contains("//evil"),
+                "{bad}: {html}"
+            );
         }
         assert!(markdown_to_html("[x](https://attack.mitre.org)").contains("href=\"https://attack.mitre.org\""));
         assert!(markdown_to_html("[x](/missions?q=a:b)").contains("href=\"/missions?q=a:b\""));

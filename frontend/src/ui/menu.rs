@@ -53,7 +53,7 @@ pub fn Menu(
         if open.get() {
             request_animation_frame(move || {
                 if let Some(root) = root.get_untracked() {
-                    crate::web::focus_first(&root, "[role=menuitem]");
+                    crate::web::focus_first(&root, "[role^=menuitem]");
                 }
             });
         }

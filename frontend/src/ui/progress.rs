@@ -20,7 +20,8 @@ pub fn TestProgress(
     /// under way
     running: u64,
 ) -> impl IntoView {
-    let label = if total == 0 { "No tests".to_owned() } else { format!("{assessed} of {total} assessed, {executed} executed, {running} running") };
+    let label =
+        if total == 0 { "No tests".to_owned() } else { format!("{assessed} of {total} assessed, {executed} executed, {running} running") };
     let parts = [("assessed", assessed), ("executed", executed), ("running", running)];
     view! {
         <div class="progress" role="img" aria-label=label>

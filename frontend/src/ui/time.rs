@@ -116,7 +116,16 @@ mod tests {
 
     #[test]
     fn lengths_of_time_have_one_or_two_units() {
-        for (seconds, words) in [(47, "47 s"), (219, "3 min 39 s"), (180, "3 min"), (1_500, "25 min"), (6_720, "1 h 52"), (3_600, "1 h"), (90_000, "1 d 1 h"), (172_800, "2 d")] {
+        for (seconds, words) in [
+            (47, "47 s"),
+            (219, "3 min 39 s"),
+            (180, "3 min"),
+            (1_500, "25 min"),
+            (6_720, "1 h 52"),
+            (3_600, "1 h"),
+            (90_000, "1 d 1 h"),
+            (172_800, "2 d"),
+        ] {
             assert_eq!(duration(seconds), words);
         }
     }
