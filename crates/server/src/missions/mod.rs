@@ -1,6 +1,33 @@
-//! Missions.
+//! Missions: frozen copies of scenarios that red and blue run together.
+//!
+//! Here: the list, the snapshot, a mission's own fields, members, status, reading its tests, counts, the JSON export.
+//! Not here yet: executing tests, detections, evidence, comments, reports.
+
+mod convert;
+mod reading;
+mod routes;
+mod scope;
+mod service;
+mod snapshot;
+mod store;
+mod synthesis;
+
+pub use scope::MissionScope;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// The routes of this feature.
-pub fn configure(_: &mut ServiceConfig) {}
+pub fn configure(config: &mut ServiceConfig) {
+    config
+        .service(routes::list_missions)
+        .service(routes::create_mission)
+        .service(routes::get_mission)
+        .service(routes::update_mission)
+        .service(routes::delete_mission)
+        .service(routes::add_mission_scenarios)
+        .service(routes::set_mission_members)
+        .service(routes::transition_mission)
+        .service(routes::get_mission_test)
+        .service(routes::get_mission_synthesis)
+        .service(routes::export_mission_json);
+}

@@ -1,0 +1,194 @@
+//! Rows of missions to what travels.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use tyrian_api_types::missions::{Member, Mission, MissionScenario, MissionSummary, MissionTest, MissionTestSummary};
+use tyrian_api_types::test_templates::{MitreTag, TestContent};
+use tyrian_api_types::users::Author;
+use tyrian_domain::mission::MissionStatus;
+use tyrian_domain::template::{Executor, OpsecLevel, TagKind};
+use tyrian_domain::test::{Fact, Grade, Outcome, TestState};
+use tyrian_domain::visibility::View;
+use tyrian_entity::{mission, mission_scenario, mission_test, mission_test_mitre_tag};
+use uuid::Uuid;
+
+use super::scope::{MissionScope, counters_of, status_of};
+use super::store::{MemberRow, TestRow};
+use crate::error::{ApiError, ApiResult};
+
+/// A word of the database that must be one of ours: a CHECK holds it to that.
+pub fn word<T>(parsed: Option<T>, word: &str) -> ApiResult<T> {
+    parsed.ok_or_else(|| ApiError::internal(anyhow::anyhow!("unknown word {word:?} in the database")))
+}
+
+fn json<T: DeserializeOwned>(value: Value) -> ApiResult<T> {
+    Ok(serde_json::from_value(value)?)
+}
+
+fn fact(word: Option<&str>) -> Fact {
+    word.and_then(Fact::parse).unwrap_or(Fact::Unknown)
+}
+
+/// What is shown for the facts of a row.
+pub fn outcome(state: TestState, logged: Option<&str>, alerted: Option<&str>, prevented: Option<&str>) -> Outcome {
+    Outcome::derive(state, fact(logged), fact(alerted), fact(prevented))
+}
+
+/// A member.
+pub fn member(row: MemberRow) -> ApiResult<Member> {
+    use tyrian_domain::mission::RoleHint;
+    let role_hint = word(RoleHint::parse(&row.role_hint), &row.role_hint)?;
+    Ok(Member { user_id: row.user_id, email: row.email, display_name: row.display_name, role_hint })
+}
+
+/// The head of a mission, as far as that view goes.
+pub fn summary(mission: &mission::Model, view: View, transitions: Vec<MissionStatus>, created_by: Option<Author>, members: Vec<Member>) -> ApiResult<MissionSummary> {
+    Ok(MissionSummary {
+        id: mission.id,
+        name: mission.name.clone(),
+        client: mission.client.clone(),
+        status: status_of(mission)?,
+        allowed_transitions: transitions,
+        start_date: mission.start_date,
+        end_date: mission.end_date,
+        retest_of_id: mission.retest_of_id,
+        attack_version: mission.attack_version.clone(),
+        members,
+        counts: counters_of(mission, view)?,
+        created_by,
+        version: mission.version,
+        created_at: mission.created_at,
+        updated_at: mission.updated_at,
+    })
+}
+
+/// A tag.
+pub fn tag(row: mission_test_mitre_tag::Model) -> ApiResult<MitreTag> {
+    Ok(MitreTag { kind: word(TagKind::parse(&row.kind), &row.kind)?, external_id: row.external_id, name: row.name, url: row.url })
+}
+
+/// A mission with everything in it.
+pub fn mission(
+    scope: &MissionScope,
+    members: Vec<MemberRow>,
+    scenarios: Vec<mission_scenario::Model>,
+    tests: Vec<TestRow>,
+    tags: Vec<mission_test_mitre_tag::Model>,
+) -> ApiResult<Mission> {
+    let mut tags_of: HashMap<Uuid, Vec<MitreTag>> = HashMap::with_capacity(tests.len());
+    for row in tags {
+        tags_of.entry(row.mission_test_id).or_default().push(tag(row)?);
+    }
+    let mut tests_of: HashMap<Uuid, Vec<MissionTestSummary>> = HashMap::with_capacity(scenarios.len());
+    for row in tests {
+        let mitre_tags = tags_of.remove(&row.id).unwrap_or_default();
+        let list = tests_of.entry(row.mission_scenario_id).or_default();
+        // positions in answers are dense, whatever was left out
+        let position = u32::try_from(list.len()).unwrap_or(u32::MAX);
+        list.push(test_summary(row, position, mitre_tags)?);
+    }
+    let scenarios = scenarios
+        .into_iter()
+        .zip(0..)
+        .map(|(s, position)| MissionScenario {
+            tests: tests_of.remove(&s.id).unwrap_or_default(),
+            id: s.id,
+            source_scenario_template_id: s.source_scenario_template_id,
+            name: s.name,
+            description: s.description,
+            threat_actor: s.threat_actor,
+            position,
+        })
+        .collect();
+    let m = scope.mission();
+    let members = members.into_iter().map(member).collect::<ApiResult<_>>()?;
+    Ok(Mission {
+        head: summary(m, scope.view(), scope.transitions()?, scope.creator(), members)?,
+        description: m.description.clone(),
+        objectives: m.objectives.clone(),
+        scope: m.scope.clone(),
+        threat_model: m.threat_model.clone(),
+        executive_summary: m.executive_summary.clone(),
+        scenarios,
+    })
+}
+
+fn test_summary(row: TestRow, position: u32, mitre_tags: Vec<MitreTag>) -> ApiResult<MissionTestSummary> {
+    let state = word(TestState::parse(&row.state), &row.state)?;
+    Ok(MissionTestSummary {
+        outcome: outcome(state, row.logged.as_deref(), row.alerted.as_deref(), row.prevented.as_deref()),
+        opsec_level: word(OpsecLevel::parse(&row.opsec_level), &row.opsec_level)?,
+        executor: word(Executor::parse(&row.executor), &row.executor)?,
+        id: row.id,
+        source_test_template_id: row.source_test_template_id,
+        name: row.name,
+        position,
+        state,
+        disclosed: row.disclosed,
+        detection_level_id: row.detection_level_id,
+        version: row.version,
+        mitre_tags,
+    })
+}
+
+/// A test with everything that was copied and recorded.
+pub fn test(row: mission_test::Model, mitre_tags: Vec<MitreTag>) -> ApiResult<MissionTest> {
+    let state = word(TestState::parse(&row.state), &row.state)?;
+    let argument_values: BTreeMap<String, Value> = json(row.argument_values)?;
+    Ok(MissionTest {
+        id: row.id,
+        mission_id: row.mission_id,
+        mission_scenario_id: row.mission_scenario_id,
+        source_test_template_id: row.source_test_template_id,
+        position: u32::try_from(row.position).unwrap_or_default(),
+        content: TestContent {
+            name: row.name,
+            objective: row.objective,
+            procedure: row.procedure,
+            prerequisites: row.prerequisites,
+            cleanup: row.cleanup,
+            expected_detection: row.expected_detection,
+            detection_rules: json(row.detection_rules)?,
+            opsec_level: word(OpsecLevel::parse(&row.opsec_level), &row.opsec_level)?,
+            platforms: json(row.platforms)?,
+            tags: json(row.tags)?,
+            executor: word(Executor::parse(&row.executor), &row.executor)?,
+            command: row.command,
+            arguments: json(row.arguments)?,
+            elevation_required: row.elevation_required,
+            references: json(row.reference_links)?,
+        },
+        mitre_tags,
+        state,
+        outcome: outcome(state, row.logged.as_deref(), row.alerted.as_deref(), row.prevented.as_deref()),
+        disclosed: row.disclosed,
+        operator_id: row.operator_id,
+        source_host: row.source_host,
+        target_host: row.target_host,
+        started_at: row.started_at,
+        ended_at: row.ended_at,
+        argument_values,
+        command_run: row.command_run,
+        output: row.output,
+        red_notes: row.red_notes,
+        assessor_id: row.assessor_id,
+        logged: fact(row.logged.as_deref()),
+        alerted: fact(row.alerted.as_deref()),
+        prevented: fact(row.prevented.as_deref()),
+        detection_level_id: row.detection_level_id,
+        is_delayed: row.is_delayed,
+        needed_config_change: row.needed_config_change,
+        detected_at: row.detected_at,
+        alerted_at: row.alerted_at,
+        responded_at: row.responded_at,
+        blue_notes: row.blue_notes,
+        recommendation: row.recommendation,
+        severity: row.severity.as_deref().and_then(Grade::parse).unwrap_or(Grade::None),
+        priority: row.priority.as_deref().and_then(Grade::parse).unwrap_or(Grade::None),
+        version: row.version,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+    })
+}

@@ -1,0 +1,85 @@
+//! Reading missions: the list, the detail, a test, the counts, the export. A fixed number of statements each.
+
+use std::collections::HashMap;
+
+use sea_orm::ConnectionTrait;
+use tyrian_api_types::Page;
+use tyrian_api_types::missions::{Member, Mission, MissionExport, MissionSummary, MissionTest};
+use tyrian_api_types::synthesis::Synthesis;
+use tyrian_api_types::users::Author;
+use tyrian_domain::mission::{RoleHint, allowed_transitions};
+use tyrian_domain::visibility::{View, Viewer};
+use uuid::Uuid;
+
+use super::scope::{MissionScope, counters_of, status_of};
+use super::{convert, store, synthesis};
+use crate::error::{ApiError, ApiResult};
+use crate::http::Caller;
+use crate::http::paging::{PageRequest, page};
+use crate::state::State;
+
+/// A mission with everything in it: four statements besides the scope's.
+pub async fn detail(db: &impl ConnectionTrait, scope: &MissionScope) -> ApiResult<Mission> {
+    let members = store::members_of(db, [scope.id()]).await?;
+    let scenarios = store::scenarios(db, scope).await?;
+    let tests = store::test_rows(db, scope).await?;
+    let tags = store::tags(db, scope).await?;
+    convert::mission(scope, members, scenarios, tests, tags)
+}
+
+/// A page of the missions that the caller may see: three statements at most.
+pub async fn list(state: &State, caller: &Caller, filter: &store::Filter, request: &PageRequest) -> ApiResult<Page<MissionSummary>> {
+    let db = state.db.reader();
+    let (rows, next, total) = store::list(db, caller, filter, request).await?;
+    let mut members: HashMap<Uuid, Vec<Member>> = HashMap::with_capacity(rows.len());
+    if !rows.is_empty() {
+        for row in store::members_of(db, rows.iter().map(|r| r.mission.id)).await? {
+            members.entry(row.mission_id).or_default().push(convert::member(row)?);
+        }
+    }
+    let mut items = Vec::with_capacity(rows.len());
+    for row in rows {
+        let m = row.mission;
+        let members = members.remove(&m.id).unwrap_or_default();
+        let role: Option<RoleHint> = members.iter().find(|x| x.user_id == caller.id).map(|x| x.role_hint);
+        let viewer = Viewer { role, permissions: caller.permissions.clone() };
+        let transitions = allowed_transitions(status_of(&m)?, counters_of(&m, View::All)?.any_executed(), &caller.permissions);
+        let created_by = m.created_by_id.zip(row.creator_name).map(|(id, display_name)| Author { id, display_name });
+        items.push(convert::summary(&m, viewer.view(), transitions, created_by, members)?);
+    }
+    Ok(page(items, next, total))
+}
+
+/// One test with everything that was copied and recorded.
+pub async fn test(state: &State, scope: &MissionScope, id: Uuid) -> ApiResult<MissionTest> {
+    let db = state.db.reader();
+    let row = store::test(db, scope, id).await?.ok_or_else(ApiError::not_found)?;
+    let tags = store::tags_of_test(db, scope, id).await?;
+    convert::test(row, tags.into_iter().map(convert::tag).collect::<ApiResult<_>>()?)
+}
+
+/// The mission's tests counted.
+pub async fn synthesis(state: &State, scope: &MissionScope) -> ApiResult<Synthesis> {
+    let db = state.db.reader();
+    let tests = store::test_rows(db, scope).await?;
+    let tags = store::tags(db, scope).await?;
+    synthesis::count(&counters_of(scope.mission(), scope.view())?, &tests, &tags)
+}
+
+/// The mission and every test of it that the caller sees, without loss.
+pub async fn export(state: &State, scope: &MissionScope) -> ApiResult<MissionExport> {
+    let db = state.db.reader();
+    let mission = detail(db, scope).await?;
+    let mut tags: HashMap<Uuid, Vec<_>> = HashMap::new();
+    for row in store::tags(db, scope).await? {
+        tags.entry(row.mission_test_id).or_default().push(convert::tag(row)?);
+    }
+    let place: HashMap<Uuid, u32> = mission.scenarios.iter().map(|s| (s.id, s.position)).collect();
+    let mut tests = Vec::new();
+    for row in store::full_tests(db, scope).await? {
+        let of_test = tags.remove(&row.id).unwrap_or_default();
+        tests.push(convert::test(row, of_test)?);
+    }
+    tests.sort_by_key(|t| (place.get(&t.mission_scenario_id).copied(), t.position));
+    Ok(MissionExport { format: "tyrian-mission".into(), format_version: 1, exported_at: crate::now(), mission, tests })
+}

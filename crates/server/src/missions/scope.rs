@@ -1,0 +1,176 @@
+//! The permission to touch one mission, as a value: every function of the store that reads or writes a mission takes
+//! it, and only [`MissionScope::authorize`] makes it.
+
+use sea_orm::sea_query::{Expr, SelectStatement};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
+use tyrian_api_types::ErrorCode;
+use tyrian_api_types::users::Author;
+use tyrian_domain::counters::Counters;
+use tyrian_domain::mission::{MissionStatus, RoleHint, allowed_transitions};
+use tyrian_domain::permission::Permission;
+use tyrian_domain::visibility::{View, Viewer};
+use tyrian_entity::mission;
+use uuid::Uuid;
+
+use crate::error::{ApiError, ApiResult};
+use crate::http::Caller;
+use crate::state::State;
+
+/// A mission that the caller may see, as it was when they asked, and how they stand to it.
+pub struct MissionScope {
+    mission: mission::Model,
+    viewer: Viewer,
+    creator_name: Option<String>,
+    /// Microseconds of the latest change of a person who is named in the answer.
+    people_changed: i64,
+}
+
+/// A mission's row with the name of who made it.
+#[derive(FromQueryResult)]
+pub(super) struct MissionRow {
+    #[sea_orm(nested)]
+    pub mission: mission::Model,
+    pub creator_name: Option<String>,
+}
+
+#[derive(FromQueryResult)]
+struct ScopeRow {
+    #[sea_orm(nested)]
+    row: MissionRow,
+    role_hint: Option<String>,
+    people_changed: Option<chrono::DateTime<chrono::Utc>>,
+    creator_changed: Option<chrono::DateTime<chrono::Utc>>,
+}
+
+/// The name of who made a mission, as a column of a query on missions.
+pub(super) const CREATOR_NAME: &str = "(SELECT u.display_name FROM users u WHERE u.id = missions.created_by_id)";
+
+impl MissionScope {
+    /// Who may not know that the mission exists gets 404, who lacks `needed` 403. One statement.
+    pub async fn authorize(state: &State, caller: &Caller, id: Uuid, needed: Permission) -> ApiResult<Self> {
+        let scope = Self::find(state.db.reader(), caller, id).await?;
+        caller.needs(needed)?;
+        Ok(scope)
+    }
+
+    /// For reading: who sees the mission reads it. One statement.
+    pub async fn read(state: &State, caller: &Caller, id: Uuid) -> ApiResult<Self> {
+        Self::find(state.db.reader(), caller, id).await
+    }
+
+    async fn find(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> ApiResult<Self> {
+        let role = Expr::cust_with_values("(SELECT m.role_hint FROM mission_members m WHERE m.mission_id = missions.id AND m.user_id = $1)", [caller.id]);
+        let row = mission::Entity::find_by_id(id)
+            .filter(mission::Column::DeletedAt.is_null())
+            .column_as(Expr::cust(CREATOR_NAME), "creator_name")
+            .column_as(role, "role_hint")
+            .column_as(
+                Expr::cust("(SELECT max(u.updated_at) FROM mission_members m JOIN users u ON u.id = m.user_id WHERE m.mission_id = missions.id)"),
+                "people_changed",
+            )
+            .column_as(Expr::cust("(SELECT u.updated_at FROM users u WHERE u.id = missions.created_by_id)"), "creator_changed")
+            .into_model::<ScopeRow>()
+            .one(db)
+            .await?
+            .ok_or_else(ApiError::not_found)?;
+        let viewer = Viewer { role: row.role_hint.as_deref().and_then(RoleHint::parse), permissions: caller.permissions.clone() };
+        if !viewer.sees_mission() {
+            return Err(ApiError::not_found());
+        }
+        let people_changed = row.people_changed.max(row.creator_changed).map_or(0, |t| t.timestamp_micros());
+        Ok(Self { mission: row.row.mission, viewer, creator_name: row.row.creator_name, people_changed })
+    }
+
+    /// The same mission as it is now in this transaction, its row locked until the end: for read-then-write.
+    pub async fn lock(&self, txn: &DatabaseTransaction) -> ApiResult<mission::Model> {
+        crate::db::lock_row(txn, "missions", self.id()).await?;
+        mission::Entity::find_by_id(self.id()).filter(mission::Column::DeletedAt.is_null()).one(txn).await?.ok_or_else(ApiError::not_found)
+    }
+
+    /// The scope again after a change, for the answer to who made it.
+    pub(super) async fn reread(&self, txn: &DatabaseTransaction, caller: &Caller) -> ApiResult<Self> {
+        match Self::find(txn, caller, self.id()).await {
+            // who just left the mission still gets the answer to their own request
+            Err(e) if e.code() == ErrorCode::NotFound => {
+                let mission = mission::Entity::find_by_id(self.id()).one(txn).await?.ok_or_else(ApiError::not_found)?;
+                Ok(Self { mission, viewer: self.viewer.clone(), creator_name: self.creator_name.clone(), people_changed: self.people_changed })
+            }
+            other => other,
+        }
+    }
+
+    /// A mission that was made in this transaction, for the answer to who made it.
+    pub(super) async fn of_new(txn: &DatabaseTransaction, caller: &Caller, id: Uuid) -> ApiResult<Self> {
+        match Self::find(txn, caller, id).await {
+            Err(e) if e.code() == ErrorCode::NotFound => {
+                let mission = mission::Entity::find_by_id(id).one(txn).await?.ok_or_else(ApiError::not_found)?;
+                let viewer = Viewer { role: None, permissions: caller.permissions.clone() };
+                Ok(Self { mission, viewer, creator_name: Some(caller.display_name.clone()), people_changed: 0 })
+            }
+            other => other,
+        }
+    }
+
+    /// The mission's id.
+    pub fn id(&self) -> Uuid {
+        self.mission.id
+    }
+
+    /// The mission's row.
+    pub fn mission(&self) -> &mission::Model {
+        &self.mission
+    }
+
+    /// Which tests the caller sees.
+    pub fn view(&self) -> View {
+        self.viewer.view()
+    }
+
+    /// Who made the mission.
+    pub fn creator(&self) -> Option<Author> {
+        Some(Author { id: self.mission.created_by_id?, display_name: self.creator_name.clone()? })
+    }
+
+    /// Where the caller may move the mission.
+    pub fn transitions(&self) -> ApiResult<Vec<MissionStatus>> {
+        Ok(allowed_transitions(status_of(&self.mission)?, counters_of(&self.mission, View::All)?.any_executed(), &self.viewer.permissions))
+    }
+
+    /// The mission's ETag: own version, content version, and all that makes the answer differ by caller or by the
+    /// names of people. If-Match compares the first part only.
+    pub fn etag(&self) -> ApiResult<String> {
+        let transitions: String = self.transitions()?.iter().filter_map(|s| s.as_str().chars().next()).collect();
+        Ok(format!("\"{}.{}.{}-{transitions}-{:x}\"", self.mission.version, self.mission.content_version, self.view(), self.people_changed))
+    }
+}
+
+/// Restricts a query on missions to those that the caller may see.
+pub(super) fn visible(caller: &Caller) -> Option<SelectStatement> {
+    use sea_orm::QueryTrait;
+    use tyrian_entity::mission_member;
+    (!caller.can(Permission::MissionReadAll)).then(|| {
+        mission_member::Entity::find().select_only().column(mission_member::Column::MissionId).filter(mission_member::Column::UserId.eq(caller.id)).into_query()
+    })
+}
+
+/// The status of a row.
+pub(super) fn status_of(mission: &mission::Model) -> ApiResult<MissionStatus> {
+    MissionStatus::parse(&mission.status).ok_or_else(|| ApiError::internal(anyhow::anyhow!("status {:?} of mission {}", mission.status, mission.id)))
+}
+
+/// The counters of a row, as far as that view goes.
+pub(super) fn counters_of(mission: &mission::Model, view: View) -> ApiResult<Counters> {
+    let json = match view {
+        View::All => &mission.counters_all,
+        View::Disclosed => &mission.counters_disclosed,
+    };
+    Ok(serde::Deserialize::deserialize(json)?)
+}
+
+/// Refuses where the mission is read-only.
+pub(super) fn writable(mission: &mission::Model) -> ApiResult<()> {
+    if status_of(mission)?.is_read_only() {
+        return Err(ApiError::new(ErrorCode::MissionArchived, "An archived mission is read-only."));
+    }
+    Ok(())
+}

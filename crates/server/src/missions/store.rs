@@ -1,0 +1,254 @@
+//! SQL of missions. What belongs to one mission takes its [`MissionScope`]; lists carry the visibility in the query.
+
+use chrono::{DateTime, Utc};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, FromQueryResult, JoinType, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, RelationTrait, Select, Statement};
+use tyrian_domain::mission::MissionStatus;
+use tyrian_domain::visibility::View;
+use tyrian_entity::{mission, mission_member, mission_scenario, mission_test, mission_test_mitre_tag, user};
+use uuid::Uuid;
+
+use super::scope::{CREATOR_NAME, MissionRow, MissionScope, visible};
+use crate::db::like_pattern;
+use crate::error::ApiResult;
+use crate::http::Caller;
+use crate::http::paging::{Key, PageRequest};
+
+/// A member with their name.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct MemberRow {
+    /// Of which mission.
+    pub mission_id: Uuid,
+    /// User id.
+    pub user_id: Uuid,
+    /// Their side.
+    pub role_hint: String,
+    /// Email address.
+    pub email: String,
+    /// The name others see.
+    pub display_name: String,
+}
+
+/// What the detail shows of a test: without its long texts.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct TestRow {
+    pub id: Uuid,
+    pub mission_scenario_id: Uuid,
+    pub source_test_template_id: Option<Uuid>,
+    pub name: String,
+    pub state: String,
+    pub disclosed: bool,
+    pub opsec_level: String,
+    pub executor: String,
+    pub logged: Option<String>,
+    pub alerted: Option<String>,
+    pub prevented: Option<String>,
+    pub detection_level_id: Option<Uuid>,
+    pub version: i64,
+}
+
+/// What a list of missions is filtered by.
+#[derive(Debug, Default)]
+pub struct Filter {
+    /// Words in name, client or description.
+    pub q: Option<String>,
+    /// The client, whatever its case.
+    pub client: Option<String>,
+    /// Any of these statuses.
+    pub statuses: Vec<MissionStatus>,
+    /// A technique or subtechnique of its visible tests.
+    pub technique: Option<String>,
+}
+
+fn matching(caller: &Caller, filter: &Filter) -> Select<mission::Entity> {
+    let mut all = Condition::all().add(mission::Column::DeletedAt.is_null());
+    if let Some(mine) = visible(caller) {
+        all = all.add(mission::Column::Id.in_subquery(mine));
+    }
+    if let Some(q) = filter.q.as_deref().filter(|q| !q.trim().is_empty()) {
+        all = all.add(Expr::cust_with_values("missions.search_text LIKE $1 ESCAPE '\\'", [like_pattern(q.trim())]));
+    }
+    if let Some(client) = filter.client.as_deref().filter(|c| !c.is_empty()) {
+        all = all.add(mission::Column::ClientKey.eq(tyrian_domain::text::key(client)));
+    }
+    if !filter.statuses.is_empty() {
+        all = all.add(mission::Column::Status.is_in(filter.statuses.iter().map(|s| s.as_str())));
+    }
+    if let Some(technique) = filter.technique.as_deref().filter(|t| !t.is_empty()) {
+        all = all.add(mission::Column::Id.in_subquery(tagged_with(caller, technique)));
+    }
+    mission::Entity::find().filter(all)
+}
+
+/// Missions with a test tagged with the technique or one of its subtechniques; where the caller is blue or an
+/// observer, only disclosed tests count.
+fn tagged_with(caller: &Caller, technique: &str) -> SelectStatement {
+    let technique = technique.trim().to_uppercase();
+    let below = format!("{}.%", technique.replace(['%', '_', '\\'], ""));
+    Query::select()
+        .column((mission_test::Entity, mission_test::Column::MissionId))
+        .from(mission_test::Entity)
+        .inner_join(
+            mission_test_mitre_tag::Entity,
+            Expr::col((mission_test_mitre_tag::Entity, mission_test_mitre_tag::Column::MissionTestId)).equals((mission_test::Entity, mission_test::Column::Id)),
+        )
+        .left_join(
+            mission_member::Entity,
+            Condition::all()
+                .add(Expr::col((mission_member::Entity, mission_member::Column::MissionId)).equals((mission_test::Entity, mission_test::Column::MissionId)))
+                .add(mission_member::Column::UserId.eq(caller.id)),
+        )
+        .and_where(mission_test::Column::DeletedAt.is_null())
+        .and_where(mission_test_mitre_tag::Column::ExternalId.eq(technique).or(mission_test_mitre_tag::Column::ExternalId.like(below)))
+        .cond_where(
+            Condition::any()
+                .add(mission_test::Column::Disclosed.eq(true))
+                .add(mission_member::Column::RoleHint.is_null())
+                .add(mission_member::Column::RoleHint.is_not_in(["blue", "observer"])),
+        )
+        .to_owned()
+}
+
+/// A page of missions that the caller may see, and how many there are in all on the first page.
+pub async fn list(db: &impl ConnectionTrait, caller: &Caller, filter: &Filter, page: &PageRequest) -> ApiResult<(Vec<MissionRow>, Option<String>, Option<u64>)> {
+    let query = matching(caller, filter);
+    let total = if page.is_first() { Some(query.clone().count(db).await?) } else { None };
+    let query = query.column_as(Expr::cust(CREATOR_NAME), "creator_name");
+    let key = match page.field.as_str() {
+        "name" => mission::Column::NameKey,
+        "client" => mission::Column::ClientKey,
+        _ => mission::Column::CreatedAt,
+    };
+    let rows = page.apply(query, Expr::col((mission::Entity, key)), Expr::col((mission::Entity, mission::Column::Id))).into_model::<MissionRow>().all(db).await?;
+    let (rows, next) = page.cut(rows, |row| {
+        let m = &row.mission;
+        let place = match key {
+            mission::Column::NameKey => Key::Text(m.name_key.clone()),
+            mission::Column::ClientKey => Key::Text(m.client_key.clone()),
+            _ => Key::Time(m.created_at),
+        };
+        (place, m.id)
+    });
+    Ok((rows, next, total))
+}
+
+/// The members of these missions, by name.
+pub async fn members_of(db: &impl ConnectionTrait, missions: impl IntoIterator<Item = Uuid>) -> Result<Vec<MemberRow>, DbErr> {
+    mission_member::Entity::find()
+        .select_only()
+        .columns([mission_member::Column::MissionId, mission_member::Column::UserId, mission_member::Column::RoleHint])
+        .column(user::Column::Email)
+        .column(user::Column::DisplayName)
+        .join(JoinType::InnerJoin, mission_member::Relation::User.def())
+        .filter(mission_member::Column::MissionId.is_in(missions))
+        .filter(user::Column::DeletedAt.is_null())
+        .order_by_asc(user::Column::NameKey)
+        .order_by_asc(user::Column::Id)
+        .into_model()
+        .all(db)
+        .await
+}
+
+/// The scenarios of a mission in order.
+pub async fn scenarios(db: &impl ConnectionTrait, scope: &MissionScope) -> Result<Vec<mission_scenario::Model>, DbErr> {
+    mission_scenario::Entity::find()
+        .filter(mission_scenario::Column::MissionId.eq(scope.id()))
+        .filter(mission_scenario::Column::DeletedAt.is_null())
+        .order_by_asc(mission_scenario::Column::Position)
+        .order_by_asc(mission_scenario::Column::Id)
+        .all(db)
+        .await
+}
+
+/// The tests of a mission that the caller sees.
+fn visible_tests(scope: &MissionScope) -> Select<mission_test::Entity> {
+    let query = mission_test::Entity::find().filter(mission_test::Column::MissionId.eq(scope.id())).filter(mission_test::Column::DeletedAt.is_null());
+    match scope.view() {
+        View::All => query,
+        View::Disclosed => query.filter(mission_test::Column::Disclosed.eq(true)),
+    }
+}
+
+/// The tests of a mission, by scenario and place, without their long texts.
+pub async fn test_rows(db: &impl ConnectionTrait, scope: &MissionScope) -> Result<Vec<TestRow>, DbErr> {
+    use mission_test::Column as C;
+    visible_tests(scope)
+        .select_only()
+        .columns([
+            C::Id, C::MissionScenarioId, C::SourceTestTemplateId, C::Name, C::State, C::Disclosed, C::OpsecLevel, C::Executor,
+            C::Logged, C::Alerted, C::Prevented, C::DetectionLevelId, C::Version,
+        ])
+        .order_by_asc(C::Position)
+        .order_by_asc(C::Id)
+        .into_model()
+        .all(db)
+        .await
+}
+
+/// The tests of a mission with everything, by scenario and place.
+pub async fn full_tests(db: &impl ConnectionTrait, scope: &MissionScope) -> Result<Vec<mission_test::Model>, DbErr> {
+    visible_tests(scope).order_by_asc(mission_test::Column::MissionScenarioId).order_by_asc(mission_test::Column::Position).order_by_asc(mission_test::Column::Id).all(db).await
+}
+
+/// One test of a mission.
+pub async fn test(db: &impl ConnectionTrait, scope: &MissionScope, id: Uuid) -> Result<Option<mission_test::Model>, DbErr> {
+    visible_tests(scope).filter(mission_test::Column::Id.eq(id)).one(db).await
+}
+
+/// The tags of all tests of a mission, each test's in its order.
+pub async fn tags(db: &impl ConnectionTrait, scope: &MissionScope) -> Result<Vec<mission_test_mitre_tag::Model>, DbErr> {
+    use sea_orm::QueryTrait;
+    let tests = mission_test::Entity::find().select_only().column(mission_test::Column::Id).filter(mission_test::Column::MissionId.eq(scope.id())).into_query();
+    mission_test_mitre_tag::Entity::find()
+        .filter(mission_test_mitre_tag::Column::MissionTestId.in_subquery(tests))
+        .order_by_asc(mission_test_mitre_tag::Column::Ordinal)
+        .order_by_asc(mission_test_mitre_tag::Column::Id)
+        .all(db)
+        .await
+}
+
+/// The tags of one test.
+pub async fn tags_of_test(db: &impl ConnectionTrait, _scope: &MissionScope, test: Uuid) -> Result<Vec<mission_test_mitre_tag::Model>, DbErr> {
+    mission_test_mitre_tag::Entity::find()
+        .filter(mission_test_mitre_tag::Column::MissionTestId.eq(test))
+        .order_by_asc(mission_test_mitre_tag::Column::Ordinal)
+        .order_by_asc(mission_test_mitre_tag::Column::Id)
+        .all(db)
+        .await
+}
+
+/// Replaces the members. Says how many of the given users there are: fewer than given means that one does not exist.
+pub async fn replace_members(txn: &DatabaseTransaction, mission: Uuid, members: &[(Uuid, &'static str)], now: DateTime<Utc>) -> Result<u64, DbErr> {
+    mission_member::Entity::delete_many().filter(mission_member::Column::MissionId.eq(mission)).exec(txn).await?;
+    insert_members(txn, mission, members, now).await
+}
+
+/// Adds members in one statement; users who do not exist are left out, and the number that was added is told.
+pub async fn insert_members(txn: &DatabaseTransaction, mission: Uuid, members: &[(Uuid, &'static str)], now: DateTime<Utc>) -> Result<u64, DbErr> {
+    if members.is_empty() {
+        return Ok(0);
+    }
+    let backend = txn.get_database_backend();
+    let rows: Vec<_> = members.iter().map(|(user, role)| (user.simple().to_string(), *role)).collect();
+    let rows = serde_json::to_string(&rows).map_err(|e| DbErr::Json(e.to_string()))?;
+    let given = super::snapshot::rows_of(backend, &[("user_id", super::snapshot::Kind::Uuid), ("role_hint", super::snapshot::Kind::Text)]);
+    let sql = format!(
+        "WITH p AS ({given}) INSERT INTO mission_members (mission_id, user_id, role_hint, created_at, updated_at) \
+         SELECT $2, u.id, p.role_hint, $3, $4 FROM p JOIN users u ON u.id = p.user_id WHERE u.deleted_at IS NULL"
+    );
+    let done = txn.execute_raw(Statement::from_sql_and_values(backend, sql, [rows.into(), mission.into(), now.into(), now.into()])).await?;
+    Ok(done.rows_affected())
+}
+
+/// Which of these users do not exist.
+pub async fn missing_users(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Vec<Uuid>, DbErr> {
+    let found: Vec<Uuid> = user::Entity::find()
+        .select_only()
+        .column(user::Column::Id)
+        .filter(user::Column::Id.is_in(ids.iter().copied()))
+        .filter(user::Column::DeletedAt.is_null())
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(ids.iter().copied().filter(|id| !found.contains(id)).collect())
+}
