@@ -48,6 +48,10 @@ impl<T: DeserializeOwned> FromRequest for Body<T> {
                 }
             })?;
             check_depth(&bytes)?;
+            // serde would take an array for a struct, field by field: what travels is always an object
+            if bytes.iter().find(|b| !b.is_ascii_whitespace()) != Some(&b'{') {
+                return Err(ApiError::new(ErrorCode::InvalidBody, "Send a JSON object."));
+            }
             let value = serde_json::from_slice(&bytes).map_err(|e| ApiError::new(ErrorCode::InvalidBody, e.to_string()))?;
             Ok(Self { value, sha256: crate::keys::sha256_hex(&bytes) })
         })
