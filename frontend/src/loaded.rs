@@ -81,8 +81,6 @@ pub fn error_state(what: &str, error: &ApiError, retry: Callback<()>) -> AnyView
             .into_any();
     }
     let (title, text) = (format!("{what} could not be read"), error.text());
-    match error.request_id() {
-        Some(id) => view! { <ErrorState title=title text=text request_id=id on_retry=retry/> }.into_any(),
-        None => view! { <ErrorState title=title text=text on_retry=retry/> }.into_any(),
-    }
+    let request_id = error.request_id().unwrap_or_default();
+    view! { <ErrorState title=title text=text request_id=request_id on_retry=retry/> }.into_any()
 }

@@ -11,6 +11,7 @@ use leptos_router::hooks::{use_location, use_navigate};
 
 use crate::auth::{ExpiredDialog, login_url};
 use crate::session::{Phase, use_session};
+use crate::ui::ErrorState;
 
 pub use page::*;
 
@@ -94,8 +95,14 @@ pub fn Unreachable() -> impl IntoView {
     let retry = Callback::new(move |()| leptos::task::spawn_local(session.start()));
     move || match session.phase().get() {
         Phase::Unreachable(error) => {
-            view! { <main class="boot" id="main"><h1 class="sr">"Tyrian"</h1>{crate::loaded::error_state("Tyrian", &error, retry)}</main> }
-                .into_any()
+            let request_id = error.request_id().unwrap_or_default();
+            view! {
+                <main class="boot" id="main">
+                    <h1 class="sr">"Tyrian"</h1>
+                    <ErrorState title="Tyrian cannot be reached" text=error.text() request_id=request_id on_retry=retry/>
+                </main>
+            }
+            .into_any()
         }
         _ => ().into_any(),
     }

@@ -52,6 +52,10 @@ pub fn Dialog(
                         request_animation_frame(move || {
                             if dialog.is_connected() && !dialog.open() {
                                 let _ = dialog.show_modal();
+                                // The browser takes the first button, which is the cross: the first field is what people came for.
+                                if !alert {
+                                    crate::web::focus_first(&dialog, ".dialog__body :is(input, select, textarea):not([disabled], [type=file])");
+                                }
                             }
                         });
                     }
@@ -59,7 +63,10 @@ pub fn Dialog(
                 let before = StoredValue::new_local(before);
                 on_cleanup(move || {
                     if let Some(element) = before.try_get_value().flatten() {
-                        let _ = element.focus();
+                        // Not yet: until the dialog is gone, what lies under it takes no focus.
+                        request_animation_frame(move || {
+                            let _ = element.focus();
+                        });
                     }
                 });
                 let close = move || {

@@ -33,12 +33,16 @@ fn tame(event: Event<'_>) -> Event<'_> {
             Event::Start(Tag::Link { link_type: LinkType::Inline, dest_url: safe_url(dest_url), title, id })
         }
         Event::End(TagEnd::Image) => Event::End(TagEnd::Link),
-        // `#` in a text must not make a second title of the page.
-        Event::Start(Tag::Heading { id, classes, attrs, .. }) => {
-            Event::Start(Tag::Heading { level: pulldown_cmark::HeadingLevel::H4, id, classes, attrs })
-        }
-        Event::End(TagEnd::Heading(_)) => Event::End(TagEnd::Heading(pulldown_cmark::HeadingLevel::H4)),
         other => other,
+    }
+}
+
+/// A heading becomes a bold paragraph: the outline of the page belongs to the page, whatever stands in a text.
+fn plain_headings(event: Event<'_>) -> (Event<'_>, Option<Event<'_>>) {
+    match event {
+        Event::Start(Tag::Heading { .. }) => (Event::Start(Tag::Paragraph), Some(Event::Start(Tag::Strong))),
+        Event::End(TagEnd::Heading(_)) => (Event::End(TagEnd::Strong), Some(Event::End(TagEnd::Paragraph))),
+        other => (other, None),
     }
 }
 
@@ -46,7 +50,13 @@ fn tame(event: Event<'_>) -> Event<'_> {
 pub fn markdown_to_html(source: &str) -> String {
     let parser = Parser::new_ext(source, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH);
     let mut out = String::with_capacity(source.len() * 2);
-    html::push_html(&mut out, parser.map(tame));
+    html::push_html(
+        &mut out,
+        parser.flat_map(|event| {
+            let (first, second) = plain_headings(event);
+            std::iter::once(tame(first)).chain(second)
+        }),
+    );
     out
 }
 
@@ -88,6 +98,11 @@ mod tests {
         }
         assert!(markdown_to_html("[x](https://attack.mitre.org)").contains("href=\"https://attack.mitre.org\""));
         assert!(markdown_to_html("[x](/missions?q=a:b)").contains("href=\"/missions?q=a:b\""));
+    }
+
+    #[test]
+    fn a_heading_is_a_bold_paragraph() {
+        assert_eq!(markdown_to_html("# Title"), "<p><strong>Title</strong></p>\n");
     }
 
     #[test]

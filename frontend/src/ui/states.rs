@@ -89,6 +89,7 @@ pub fn ErrorState(
     #[prop(optional, into)]
     on_retry: Option<Callback<()>>,
 ) -> impl IntoView {
+    let request_id = request_id.filter(|id| !id.is_empty());
     view! {
         <div class="empty empty--tight" role="alert">
             <span class="dialog__icon"><Icon name="wifi-off"/></span>

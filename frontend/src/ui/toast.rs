@@ -73,8 +73,8 @@ impl Toasts {
     }
 
     /// It worked, and this takes it back or leads on: “Undo”, “Open”.
-    pub fn with_act(self, title: impl Into<String>, label: impl Into<String>, act: impl Into<Callback<()>>) {
-        self.put(Some("success"), title.into(), None, Some((label.into(), act.into())));
+    pub fn with_act(self, title: impl Into<String>, label: impl Into<String>, act: impl Fn() + Send + Sync + 'static) {
+        self.put(Some("success"), title.into(), None, Some((label.into(), Callback::new(move |()| act()))));
     }
 }
 
