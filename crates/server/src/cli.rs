@@ -23,6 +23,8 @@ struct Cli {
 enum Command {
     /// Serve the API and the app
     Serve(Common),
+    /// Serve a throw-away instance with a rich, made-up example
+    Demo(Common),
     /// Change the database's schema
     Migrate {
         #[command(subcommand)]
@@ -61,6 +63,7 @@ pub fn run() -> ExitCode {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let result = match cli.command {
         Command::Serve(common) => serve(common),
+        Command::Demo(common) => demo(common),
         Command::Migrate { step, common } => migrate(step, common),
         Command::Openapi => openapi(),
     };
@@ -98,6 +101,33 @@ fn serve(common: Common) -> anyhow::Result<()> {
         if let Some(code) = &application.state.setup_code {
             println!("Set-up from another machine needs this code: {code}");
         }
+        application.run().await?;
+        Ok(())
+    })
+}
+
+/// `serve` on a database that goes when it ends.
+#[expect(clippy::print_stdout, reason = "how to sign in is what the person who starts it waits for")]
+fn demo(common: Common) -> anyhow::Result<()> {
+    log(false);
+    let folder = tempfile::tempdir()?;
+    let mut options = common.options;
+    options.data_dir = Some(folder.path().display().to_string());
+    options.database_url = None;
+    options.secret_key = None;
+    // nothing here is worth waiting for a disk
+    options.sqlite_synchronous = Some("normal".into());
+    let settings = Settings::load(options, common.config.as_deref())?;
+    actix_web::rt::System::new().block_on(async {
+        let application = Application::build(settings).await?;
+        crate::demo::fill(&application.state).await.map_err(|e| anyhow::anyhow!("the example could not be made: {e}: {:?}", e.cause))?;
+        println!("Tyrian {} shows a made-up example: http://{}", crate::VERSION, application.address);
+        println!("Sign in with the password {} as", crate::demo::PASSWORD);
+        for ((email, name, group), admin) in crate::demo::PEOPLE.iter().zip(std::iter::once(", administrator").chain(std::iter::repeat("")))
+        {
+            println!("  {email:<18} {name} ({group}{admin})");
+        }
+        println!("Nothing is kept: it goes when you stop it with Ctrl-C.");
         application.run().await?;
         Ok(())
     })

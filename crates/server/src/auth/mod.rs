@@ -7,6 +7,7 @@ mod store;
 pub mod throttle;
 pub mod tokens;
 
+pub use service::{new_user, user_search_text};
 pub use store::{end_sessions, permissions_of};
 
 use utoipa_actix_web::service_config::ServiceConfig;

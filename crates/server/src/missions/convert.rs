@@ -44,7 +44,13 @@ pub fn member(row: MemberRow) -> ApiResult<Member> {
 }
 
 /// The head of a mission, as far as that view goes.
-pub fn summary(mission: &mission::Model, view: View, transitions: Vec<MissionStatus>, created_by: Option<Author>, members: Vec<Member>) -> ApiResult<MissionSummary> {
+pub fn summary(
+    mission: &mission::Model,
+    view: View,
+    transitions: Vec<MissionStatus>,
+    created_by: Option<Author>,
+    members: Vec<Member>,
+) -> ApiResult<MissionSummary> {
     Ok(MissionSummary {
         id: mission.id,
         name: mission.name.clone(),

@@ -13,6 +13,7 @@ mod store;
 mod synthesis;
 
 pub use scope::MissionScope;
+pub use service::create;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

@@ -4,7 +4,9 @@ use actix_web::http::header;
 use actix_web::web::{Json, Path};
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, put};
 use serde::Deserialize;
-use tyrian_api_types::missions::{AddScenarios, Mission, MissionCreate, MissionExport, MissionMembers, MissionPatch, MissionSummary, MissionTest, Transition};
+use tyrian_api_types::missions::{
+    AddScenarios, Mission, MissionCreate, MissionExport, MissionMembers, MissionPatch, MissionSummary, MissionTest, Transition,
+};
 use tyrian_api_types::synthesis::Synthesis;
 use tyrian_api_types::{ErrorCode, Page, Problem};
 use tyrian_domain::mission::MissionStatus;
@@ -52,10 +54,14 @@ pub(super) struct MissionQuery {
 pub(super) async fn list_missions(state: State, caller: Caller, query: Params<MissionQuery>) -> ApiResult<Json<Page<MissionSummary>>> {
     caller.needs_any(&[Permission::MissionRead, Permission::MissionReadAll])?;
     let query = query.0;
-    let request = PageRequest::new(query.limit, query.cursor.as_deref(), query.sort.as_deref(), &["created_at", "name", "client"], "-created_at")?;
+    let request =
+        PageRequest::new(query.limit, query.cursor.as_deref(), query.sort.as_deref(), &["created_at", "name", "client"], "-created_at")?;
     let statuses = query.status.as_deref().unwrap_or_default().split(',').map(str::trim).filter(|s| !s.is_empty());
     let statuses = statuses
-        .map(|s| MissionStatus::parse(s).ok_or_else(|| ApiError::new(ErrorCode::InvalidQuery, "status: draft, in_progress, completed or archived.")))
+        .map(|s| {
+            MissionStatus::parse(s)
+                .ok_or_else(|| ApiError::new(ErrorCode::InvalidQuery, "status: draft, in_progress, completed or archived."))
+        })
         .collect::<ApiResult<_>>()?;
     let filter = store::Filter { q: query.q, client: query.client, statuses, technique: query.technique };
     Ok(Json(reading::list(&state, &caller, &filter, &request).await?))
@@ -71,7 +77,12 @@ pub(super) async fn list_missions(state: State, caller: Caller, query: Params<Mi
     (status = 201, body = Mission), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem), (status = 409, body = Problem),
     (status = 413, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem)))]
 #[post("/missions")]
-pub(super) async fn create_mission(state: State, caller: Caller, key: IdempotencyKey, body: Body<MissionCreate>) -> ApiResult<HttpResponse> {
+pub(super) async fn create_mission(
+    state: State,
+    caller: Caller,
+    key: IdempotencyKey,
+    body: Body<MissionCreate>,
+) -> ApiResult<HttpResponse> {
     caller.needs(Permission::MissionCreate)?;
     valid(&body.value)?;
     let request = format!("POST /missions {}", body.sha256);
@@ -102,7 +113,13 @@ pub(super) async fn get_mission(state: State, caller: Caller, id: Path<Uuid>, ht
     (status = 200, body = Mission), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem),
     (status = 412, body = Problem), (status = 413, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem), (status = 428, body = Problem)))]
 #[patch("/missions/{id}")]
-pub(super) async fn update_mission(state: State, caller: Caller, id: Path<Uuid>, if_match: IfMatch, body: Body<MissionPatch>) -> ApiResult<HttpResponse> {
+pub(super) async fn update_mission(
+    state: State,
+    caller: Caller,
+    id: Path<Uuid>,
+    if_match: IfMatch,
+    body: Body<MissionPatch>,
+) -> ApiResult<HttpResponse> {
     let scope = MissionScope::authorize(&state, &caller, *id, Permission::MissionUpdate).await?;
     let (mission, tag) = service::update(&state, &caller, &scope, &if_match, body.value).await?;
     Ok(ok_versioned(&mission, &tag))
@@ -131,12 +148,19 @@ pub(super) async fn delete_mission(state: State, caller: Caller, id: Path<Uuid>,
     (status = 201, body = Mission), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem),
     (status = 413, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem)))]
 #[post("/missions/{id}/scenarios")]
-pub(super) async fn add_mission_scenarios(state: State, caller: Caller, id: Path<Uuid>, key: IdempotencyKey, body: Body<AddScenarios>) -> ApiResult<HttpResponse> {
+pub(super) async fn add_mission_scenarios(
+    state: State,
+    caller: Caller,
+    id: Path<Uuid>,
+    key: IdempotencyKey,
+    body: Body<AddScenarios>,
+) -> ApiResult<HttpResponse> {
     let scope = MissionScope::authorize(&state, &caller, *id, Permission::MissionUpdate).await?;
     super::scope::writable(scope.mission())?;
     valid(&body.value)?;
     let request = format!("POST /missions/{id}/scenarios {}", body.sha256);
-    idempotency::create(&state, &caller, key, request, async |txn| service::add_scenarios(&state, &caller, txn, &scope, body.value).await).await
+    idempotency::create(&state, &caller, key, request, async |txn| service::add_scenarios(&state, &caller, txn, &scope, body.value).await)
+        .await
 }
 
 /// Replace a mission's members.
@@ -148,7 +172,13 @@ pub(super) async fn add_mission_scenarios(state: State, caller: Caller, id: Path
     (status = 200, body = Mission), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem),
     (status = 412, body = Problem), (status = 413, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem)))]
 #[put("/missions/{id}/members")]
-pub(super) async fn set_mission_members(state: State, caller: Caller, id: Path<Uuid>, if_match: IfMatch, body: Body<MissionMembers>) -> ApiResult<HttpResponse> {
+pub(super) async fn set_mission_members(
+    state: State,
+    caller: Caller,
+    id: Path<Uuid>,
+    if_match: IfMatch,
+    body: Body<MissionMembers>,
+) -> ApiResult<HttpResponse> {
     let scope = MissionScope::authorize(&state, &caller, *id, Permission::MissionUpdate).await?;
     let (mission, tag) = service::set_members(&state, &caller, &scope, &if_match, body.value).await?;
     Ok(ok_versioned(&mission, &tag))
@@ -163,7 +193,13 @@ pub(super) async fn set_mission_members(state: State, caller: Caller, id: Path<U
     (status = 200, body = Mission), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem),
     (status = 412, body = Problem), (status = 413, body = Problem), (status = 415, body = Problem)))]
 #[post("/missions/{id}/transition")]
-pub(super) async fn transition_mission(state: State, caller: Caller, id: Path<Uuid>, if_match: IfMatch, body: Body<Transition>) -> ApiResult<HttpResponse> {
+pub(super) async fn transition_mission(
+    state: State,
+    caller: Caller,
+    id: Path<Uuid>,
+    if_match: IfMatch,
+    body: Body<Transition>,
+) -> ApiResult<HttpResponse> {
     let scope = MissionScope::authorize(&state, &caller, *id, body.value.to.permission_to_enter()).await?;
     let (mission, tag) = service::transition(&state, &caller, &scope, &if_match, &body.value).await?;
     Ok(ok_versioned(&mission, &tag))

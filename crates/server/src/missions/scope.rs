@@ -59,13 +59,18 @@ impl MissionScope {
     }
 
     async fn find(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> ApiResult<Self> {
-        let role = Expr::cust_with_values("(SELECT m.role_hint FROM mission_members m WHERE m.mission_id = missions.id AND m.user_id = $1)", [caller.id]);
+        let role = Expr::cust_with_values(
+            "(SELECT m.role_hint FROM mission_members m WHERE m.mission_id = missions.id AND m.user_id = $1)",
+            [caller.id],
+        );
         let row = mission::Entity::find_by_id(id)
             .filter(mission::Column::DeletedAt.is_null())
             .column_as(Expr::cust(CREATOR_NAME), "creator_name")
             .column_as(role, "role_hint")
             .column_as(
-                Expr::cust("(SELECT max(u.updated_at) FROM mission_members m JOIN users u ON u.id = m.user_id WHERE m.mission_id = missions.id)"),
+                Expr::cust(
+                    "(SELECT max(u.updated_at) FROM mission_members m JOIN users u ON u.id = m.user_id WHERE m.mission_id = missions.id)",
+                ),
                 "people_changed",
             )
             .column_as(Expr::cust("(SELECT u.updated_at FROM users u WHERE u.id = missions.created_by_id)"), "creator_changed")
@@ -93,7 +98,12 @@ impl MissionScope {
             // who just left the mission still gets the answer to their own request
             Err(e) if e.code() == ErrorCode::NotFound => {
                 let mission = mission::Entity::find_by_id(self.id()).one(txn).await?.ok_or_else(ApiError::not_found)?;
-                Ok(Self { mission, viewer: self.viewer.clone(), creator_name: self.creator_name.clone(), people_changed: self.people_changed })
+                Ok(Self {
+                    mission,
+                    viewer: self.viewer.clone(),
+                    creator_name: self.creator_name.clone(),
+                    people_changed: self.people_changed,
+                })
             }
             other => other,
         }
@@ -149,13 +159,18 @@ pub(super) fn visible(caller: &Caller) -> Option<SelectStatement> {
     use sea_orm::QueryTrait;
     use tyrian_entity::mission_member;
     (!caller.can(Permission::MissionReadAll)).then(|| {
-        mission_member::Entity::find().select_only().column(mission_member::Column::MissionId).filter(mission_member::Column::UserId.eq(caller.id)).into_query()
+        mission_member::Entity::find()
+            .select_only()
+            .column(mission_member::Column::MissionId)
+            .filter(mission_member::Column::UserId.eq(caller.id))
+            .into_query()
     })
 }
 
 /// The status of a row.
 pub(super) fn status_of(mission: &mission::Model) -> ApiResult<MissionStatus> {
-    MissionStatus::parse(&mission.status).ok_or_else(|| ApiError::internal(anyhow::anyhow!("status {:?} of mission {}", mission.status, mission.id)))
+    MissionStatus::parse(&mission.status)
+        .ok_or_else(|| ApiError::internal(anyhow::anyhow!("status {:?} of mission {}", mission.status, mission.id)))
 }
 
 /// The counters of a row, as far as that view goes.

@@ -2,7 +2,10 @@
 
 use chrono::NaiveDate;
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect,
+};
 use serde_json::json;
 use tyrian_api_types::missions::{AddScenarios, MemberInput, Mission, MissionCreate, MissionMembers, MissionPatch, Transition};
 use tyrian_api_types::{ErrorCode, FieldError, Patch};
@@ -47,7 +50,11 @@ async fn unknown_members(txn: &DatabaseTransaction, members: &[MemberInput]) -> 
         .iter()
         .enumerate()
         .filter(|(_, m)| missing.contains(&m.user_id))
-        .map(|(i, m)| FieldError { pointer: format!("/members/{i}/user_id"), code: "unknown".into(), detail: format!("There is no user {}.", m.user_id) })
+        .map(|(i, m)| FieldError {
+            pointer: format!("/members/{i}/user_id"),
+            code: "unknown".into(),
+            detail: format!("There is no user {}.", m.user_id),
+        })
         .collect();
     Ok(ApiError::invalid(errors))
 }
@@ -122,7 +129,13 @@ pub async fn create(state: &State, caller: &Caller, txn: &DatabaseTransaction, b
 }
 
 /// Copies further scenarios behind the last one.
-pub async fn add_scenarios(state: &State, caller: &Caller, txn: &DatabaseTransaction, scope: &MissionScope, body: AddScenarios) -> ApiResult<Created<Mission>> {
+pub async fn add_scenarios(
+    state: &State,
+    caller: &Caller,
+    txn: &DatabaseTransaction,
+    scope: &MissionScope,
+    body: AddScenarios,
+) -> ApiResult<Created<Mission>> {
     let row = scope.lock(txn).await?;
     writable(&row)?;
     let version = attack_version(txn).await?;
@@ -147,7 +160,8 @@ pub async fn add_scenarios(state: &State, caller: &Caller, txn: &DatabaseTransac
     change.counters_disclosed = Set(serde_json::to_value(disclosed)?);
     change.update(txn).await?;
     let detail = json!({ "scenarios": body.scenario_template_ids, "tests": tests });
-    audit::record(state, txn, &caller.request, Entry::mission(caller, scope.id(), "mission.scenarios.add", "mission", scope.id(), detail)).await?;
+    audit::record(state, txn, &caller.request, Entry::mission(caller, scope.id(), "mission.scenarios.add", "mission", scope.id(), detail))
+        .await?;
     let scope = scope.reread(txn, caller).await?;
     Ok(Created { value: reading::detail(txn, &scope).await?, location: location(scope.id()), etag: Some(scope.etag()?) })
 }
@@ -161,7 +175,13 @@ async fn finish(txn: DatabaseTransaction, caller: &Caller, scope: &MissionScope)
 }
 
 /// Changes a mission's own fields.
-pub async fn update(state: &State, caller: &Caller, scope: &MissionScope, if_match: &IfMatch, patch: MissionPatch) -> ApiResult<(Mission, String)> {
+pub async fn update(
+    state: &State,
+    caller: &Caller,
+    scope: &MissionScope,
+    if_match: &IfMatch,
+    patch: MissionPatch,
+) -> ApiResult<(Mission, String)> {
     let txn = state.db.begin().await?;
     let row = scope.lock(&txn).await?;
     writable(&row)?;
@@ -199,7 +219,13 @@ pub async fn update(state: &State, caller: &Caller, scope: &MissionScope, if_mat
     change.version = Set(version + 1);
     change.updated_at = Set(crate::now());
     change.update(&txn).await?;
-    audit::record(state, &txn, &caller.request, Entry::mission(caller, scope.id(), "mission.update", "mission", scope.id(), json!({ "fields": fields }))).await?;
+    audit::record(
+        state,
+        &txn,
+        &caller.request,
+        Entry::mission(caller, scope.id(), "mission.update", "mission", scope.id(), json!({ "fields": fields })),
+    )
+    .await?;
     finish(txn, caller, scope).await
 }
 
@@ -213,7 +239,13 @@ fn check_dates(patch: &MissionPatch, start: Option<NaiveDate>, end: Option<Naive
 }
 
 /// Replaces the members as a whole.
-pub async fn set_members(state: &State, caller: &Caller, scope: &MissionScope, if_match: &IfMatch, body: MissionMembers) -> ApiResult<(Mission, String)> {
+pub async fn set_members(
+    state: &State,
+    caller: &Caller,
+    scope: &MissionScope,
+    if_match: &IfMatch,
+    body: MissionMembers,
+) -> ApiResult<(Mission, String)> {
     let txn = state.db.begin().await?;
     let row = scope.lock(&txn).await?;
     writable(&row)?;
@@ -231,19 +263,29 @@ pub async fn set_members(state: &State, caller: &Caller, scope: &MissionScope, i
     change.updated_at = Set(now);
     change.update(&txn).await?;
     let detail = json!({ "members": body.members });
-    audit::record(state, &txn, &caller.request, Entry::mission(caller, scope.id(), "mission.members.set", "mission", scope.id(), detail)).await?;
+    audit::record(state, &txn, &caller.request, Entry::mission(caller, scope.id(), "mission.members.set", "mission", scope.id(), detail))
+        .await?;
     finish(txn, caller, scope).await
 }
 
 /// Moves a mission to another status.
-pub async fn transition(state: &State, caller: &Caller, scope: &MissionScope, if_match: &IfMatch, body: &Transition) -> ApiResult<(Mission, String)> {
+pub async fn transition(
+    state: &State,
+    caller: &Caller,
+    scope: &MissionScope,
+    if_match: &IfMatch,
+    body: &Transition,
+) -> ApiResult<(Mission, String)> {
     let txn = state.db.begin().await?;
     let row = scope.lock(&txn).await?;
     let (from, executed) = (status_of(&row)?, counters_of(&row, View::All)?.any_executed());
     if !from.may_become(body.to, executed) {
         let legal: Vec<String> = from.next(executed).iter().map(ToString::to_string).collect();
         let list = if legal.is_empty() { "nothing any more".to_owned() } else { legal.join(" or ") };
-        let mut error = ApiError::new(ErrorCode::IllegalTransition, format!("A mission that is {from} cannot become {}; it can become {list}.", body.to));
+        let mut error = ApiError::new(
+            ErrorCode::IllegalTransition,
+            format!("A mission that is {from} cannot become {}; it can become {list}.", body.to),
+        );
         error.problem.allowed = Some(legal);
         return Err(error);
     }
@@ -255,7 +297,8 @@ pub async fn transition(state: &State, caller: &Caller, scope: &MissionScope, if
     change.updated_at = Set(crate::now());
     change.update(&txn).await?;
     let detail = json!({ "from": from, "to": body.to });
-    audit::record(state, &txn, &caller.request, Entry::mission(caller, scope.id(), "mission.transition", "mission", scope.id(), detail)).await?;
+    audit::record(state, &txn, &caller.request, Entry::mission(caller, scope.id(), "mission.transition", "mission", scope.id(), detail))
+        .await?;
     finish(txn, caller, scope).await
 }
 
@@ -270,7 +313,8 @@ pub async fn delete(state: &State, caller: &Caller, scope: &MissionScope, if_mat
     change.updated_at = Set(now);
     change.version = Set(version + 1);
     change.update(&txn).await?;
-    audit::record(state, &txn, &caller.request, Entry::mission(caller, scope.id(), "mission.delete", "mission", scope.id(), json!({}))).await?;
+    audit::record(state, &txn, &caller.request, Entry::mission(caller, scope.id(), "mission.delete", "mission", scope.id(), json!({})))
+        .await?;
     txn.commit().await?;
     Ok(())
 }

@@ -126,12 +126,19 @@ impl Snapshot {
         for id in scenario_ids {
             let Some(s) = by_id.get(id) else { continue };
             let copy = Uuid::now_v7();
-            tests.extend(places.get(id).into_iter().flatten().enumerate().map(|(position, template)| (Uuid::now_v7(), copy, *template, position)));
-            let row = ScenarioRow { id: s.id, name: s.name.clone(), description: s.description.clone(), threat_actor: s.threat_actor.clone() };
+            tests.extend(
+                places.get(id).into_iter().flatten().enumerate().map(|(position, template)| (Uuid::now_v7(), copy, *template, position)),
+            );
+            let row =
+                ScenarioRow { id: s.id, name: s.name.clone(), description: s.description.clone(), threat_actor: s.threat_actor.clone() };
             scenarios.push((copy, row));
         }
         if tests.len() > text::MISSION_TESTS {
-            return Err(ApiError::field("/scenario_template_ids", "too_many_tests", format!("These scenarios bring {} tests; at most {} at once.", tests.len(), text::MISSION_TESTS)));
+            return Err(ApiError::field(
+                "/scenario_template_ids",
+                "too_many_tests",
+                format!("These scenarios bring {} tests; at most {} at once.", tests.len(), text::MISSION_TESTS),
+            ));
         }
         let tags = read_tags(txn, &tests).await?;
         Ok(Self { scenarios, tests, tags })
@@ -149,7 +156,14 @@ impl Snapshot {
     }
 
     /// Writes the copies, in three statements. `first_position` is where the first scenario goes.
-    pub async fn write(self, txn: &DatabaseTransaction, mission: Uuid, first_position: i32, attack_version: Option<&str>, now: DateTime<Utc>) -> ApiResult<()> {
+    pub async fn write(
+        self,
+        txn: &DatabaseTransaction,
+        mission: Uuid,
+        first_position: i32,
+        attack_version: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> ApiResult<()> {
         if self.scenarios.is_empty() {
             return Ok(());
         }
@@ -162,7 +176,14 @@ impl Snapshot {
             .collect();
         let given = rows_of(
             backend,
-            &[("id", Kind::Uuid), ("source", Kind::Uuid), ("name", Kind::Text), ("description", Kind::Text), ("threat_actor", Kind::Text), ("position", Kind::Int)],
+            &[
+                ("id", Kind::Uuid),
+                ("source", Kind::Uuid),
+                ("name", Kind::Text),
+                ("description", Kind::Text),
+                ("threat_actor", Kind::Text),
+                ("position", Kind::Int),
+            ],
         );
         let sql = format!(
             "WITH p AS ({given}) INSERT INTO mission_scenarios (id, mission_id, source_scenario_template_id, name, description, threat_actor, position, created_at, updated_at) \
@@ -173,7 +194,8 @@ impl Snapshot {
             return Ok(());
         }
 
-        let rows: Vec<_> = self.tests.iter().map(|(id, scenario, template, position)| json!([hex(id), hex(scenario), hex(template), position])).collect();
+        let rows: Vec<_> =
+            self.tests.iter().map(|(id, scenario, template, position)| json!([hex(id), hex(scenario), hex(template), position])).collect();
         let given = rows_of(backend, &[("id", Kind::Uuid), ("scenario", Kind::Uuid), ("template", Kind::Uuid), ("position", Kind::Int)]);
         let copied = "name, search_text, objective, procedure, prerequisites, cleanup, expected_detection, detection_rules, opsec_level, platforms, tags, \
                       executor, command, arguments, elevation_required, reference_links, source_kind, source_id";
@@ -205,8 +227,14 @@ impl Snapshot {
         let given = rows_of(
             backend,
             &[
-                ("id", Kind::Uuid), ("test", Kind::Uuid), ("kind", Kind::Text), ("external_id", Kind::Text), ("name", Kind::Text), ("url", Kind::Text),
-                ("tactics", Kind::Json), ("ordinal", Kind::Int),
+                ("id", Kind::Uuid),
+                ("test", Kind::Uuid),
+                ("kind", Kind::Text),
+                ("external_id", Kind::Text),
+                ("name", Kind::Text),
+                ("url", Kind::Text),
+                ("tactics", Kind::Json),
+                ("ordinal", Kind::Int),
             ],
         );
         let sql = format!(
@@ -223,7 +251,11 @@ fn check_known(wanted: &[Uuid], found: &HashMap<Uuid, ScenarioRow>) -> ApiResult
         .iter()
         .enumerate()
         .filter(|(_, id)| !found.contains_key(id))
-        .map(|(i, id)| FieldError { pointer: format!("/scenario_template_ids/{i}"), code: "unknown".into(), detail: format!("There is no scenario template {id}.") })
+        .map(|(i, id)| FieldError {
+            pointer: format!("/scenario_template_ids/{i}"),
+            code: "unknown".into(),
+            detail: format!("There is no scenario template {id}."),
+        })
         .collect();
     if unknown.is_empty() { Ok(()) } else { Err(ApiError::invalid(unknown)) }
 }
@@ -254,7 +286,14 @@ async fn read_tags(txn: &DatabaseTransaction, tests: &[(Uuid, Uuid, Uuid, usize)
     for row in rows {
         let of_template = tags.entry(row.test_template_id).or_default();
         if !of_template.last().is_some_and(|t| t.kind == row.kind && t.external_id == row.external_id) {
-            of_template.push(Tag { ordinal: row.ordinal, kind: row.kind, external_id: row.external_id, name: row.name, url: row.url, tactics: Vec::new() });
+            of_template.push(Tag {
+                ordinal: row.ordinal,
+                kind: row.kind,
+                external_id: row.external_id,
+                name: row.name,
+                url: row.url,
+                tactics: Vec::new(),
+            });
         }
         if let (Some(tag), Some(external_id)) = (of_template.last_mut(), row.tactic_external_id) {
             tag.tactics.push(json!({
@@ -273,7 +312,12 @@ fn ids<'a>(ids: impl Iterator<Item = &'a Uuid>) -> ApiResult<Value> {
     Ok(serde_json::to_string(&ids.map(|id| [hex(id)]).collect::<Vec<_>>())?.into())
 }
 
-async fn execute(txn: &DatabaseTransaction, sql: String, rows: &[serde_json::Value], more: impl IntoIterator<Item = Value>) -> Result<u64, ApiError> {
+async fn execute(
+    txn: &DatabaseTransaction,
+    sql: String,
+    rows: &[serde_json::Value],
+    more: impl IntoIterator<Item = Value>,
+) -> Result<u64, ApiError> {
     let rows = serde_json::to_string(rows)?;
     let values = std::iter::once(Value::from(rows)).chain(more);
     let done: Result<_, DbErr> = txn.execute_raw(Statement::from_sql_and_values(txn.get_database_backend(), sql, values)).await;

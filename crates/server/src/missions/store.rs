@@ -2,7 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, FromQueryResult, JoinType, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, RelationTrait, Select, Statement};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, FromQueryResult, JoinType, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, RelationTrait, Select, Statement,
+};
 use tyrian_domain::mission::MissionStatus;
 use tyrian_domain::visibility::View;
 use tyrian_entity::{mission, mission_member, mission_scenario, mission_test, mission_test_mitre_tag, user};
@@ -90,12 +93,16 @@ fn tagged_with(caller: &Caller, technique: &str) -> SelectStatement {
         .from(mission_test::Entity)
         .inner_join(
             mission_test_mitre_tag::Entity,
-            Expr::col((mission_test_mitre_tag::Entity, mission_test_mitre_tag::Column::MissionTestId)).equals((mission_test::Entity, mission_test::Column::Id)),
+            Expr::col((mission_test_mitre_tag::Entity, mission_test_mitre_tag::Column::MissionTestId))
+                .equals((mission_test::Entity, mission_test::Column::Id)),
         )
         .left_join(
             mission_member::Entity,
             Condition::all()
-                .add(Expr::col((mission_member::Entity, mission_member::Column::MissionId)).equals((mission_test::Entity, mission_test::Column::MissionId)))
+                .add(
+                    Expr::col((mission_member::Entity, mission_member::Column::MissionId))
+                        .equals((mission_test::Entity, mission_test::Column::MissionId)),
+                )
                 .add(mission_member::Column::UserId.eq(caller.id)),
         )
         .and_where(mission_test::Column::DeletedAt.is_null())
@@ -110,7 +117,12 @@ fn tagged_with(caller: &Caller, technique: &str) -> SelectStatement {
 }
 
 /// A page of missions that the caller may see, and how many there are in all on the first page.
-pub async fn list(db: &impl ConnectionTrait, caller: &Caller, filter: &Filter, page: &PageRequest) -> ApiResult<(Vec<MissionRow>, Option<String>, Option<u64>)> {
+pub async fn list(
+    db: &impl ConnectionTrait,
+    caller: &Caller,
+    filter: &Filter,
+    page: &PageRequest,
+) -> ApiResult<(Vec<MissionRow>, Option<String>, Option<u64>)> {
     let query = matching(caller, filter);
     let total = if page.is_first() { Some(query.clone().count(db).await?) } else { None };
     let query = query.column_as(Expr::cust(CREATOR_NAME), "creator_name");
@@ -119,7 +131,11 @@ pub async fn list(db: &impl ConnectionTrait, caller: &Caller, filter: &Filter, p
         "client" => mission::Column::ClientKey,
         _ => mission::Column::CreatedAt,
     };
-    let rows = page.apply(query, Expr::col((mission::Entity, key)), Expr::col((mission::Entity, mission::Column::Id))).into_model::<MissionRow>().all(db).await?;
+    let rows = page
+        .apply(query, Expr::col((mission::Entity, key)), Expr::col((mission::Entity, mission::Column::Id)))
+        .into_model::<MissionRow>()
+        .all(db)
+        .await?;
     let (rows, next) = page.cut(rows, |row| {
         let m = &row.mission;
         let place = match key {
@@ -162,7 +178,9 @@ pub async fn scenarios(db: &impl ConnectionTrait, scope: &MissionScope) -> Resul
 
 /// The tests of a mission that the caller sees.
 fn visible_tests(scope: &MissionScope) -> Select<mission_test::Entity> {
-    let query = mission_test::Entity::find().filter(mission_test::Column::MissionId.eq(scope.id())).filter(mission_test::Column::DeletedAt.is_null());
+    let query = mission_test::Entity::find()
+        .filter(mission_test::Column::MissionId.eq(scope.id()))
+        .filter(mission_test::Column::DeletedAt.is_null());
     match scope.view() {
         View::All => query,
         View::Disclosed => query.filter(mission_test::Column::Disclosed.eq(true)),
@@ -175,8 +193,19 @@ pub async fn test_rows(db: &impl ConnectionTrait, scope: &MissionScope) -> Resul
     visible_tests(scope)
         .select_only()
         .columns([
-            C::Id, C::MissionScenarioId, C::SourceTestTemplateId, C::Name, C::State, C::Disclosed, C::OpsecLevel, C::Executor,
-            C::Logged, C::Alerted, C::Prevented, C::DetectionLevelId, C::Version,
+            C::Id,
+            C::MissionScenarioId,
+            C::SourceTestTemplateId,
+            C::Name,
+            C::State,
+            C::Disclosed,
+            C::OpsecLevel,
+            C::Executor,
+            C::Logged,
+            C::Alerted,
+            C::Prevented,
+            C::DetectionLevelId,
+            C::Version,
         ])
         .order_by_asc(C::Position)
         .order_by_asc(C::Id)
@@ -187,7 +216,12 @@ pub async fn test_rows(db: &impl ConnectionTrait, scope: &MissionScope) -> Resul
 
 /// The tests of a mission with everything, by scenario and place.
 pub async fn full_tests(db: &impl ConnectionTrait, scope: &MissionScope) -> Result<Vec<mission_test::Model>, DbErr> {
-    visible_tests(scope).order_by_asc(mission_test::Column::MissionScenarioId).order_by_asc(mission_test::Column::Position).order_by_asc(mission_test::Column::Id).all(db).await
+    visible_tests(scope)
+        .order_by_asc(mission_test::Column::MissionScenarioId)
+        .order_by_asc(mission_test::Column::Position)
+        .order_by_asc(mission_test::Column::Id)
+        .all(db)
+        .await
 }
 
 /// One test of a mission.
@@ -198,7 +232,11 @@ pub async fn test(db: &impl ConnectionTrait, scope: &MissionScope, id: Uuid) -> 
 /// The tags of all tests of a mission, each test's in its order.
 pub async fn tags(db: &impl ConnectionTrait, scope: &MissionScope) -> Result<Vec<mission_test_mitre_tag::Model>, DbErr> {
     use sea_orm::QueryTrait;
-    let tests = mission_test::Entity::find().select_only().column(mission_test::Column::Id).filter(mission_test::Column::MissionId.eq(scope.id())).into_query();
+    let tests = mission_test::Entity::find()
+        .select_only()
+        .column(mission_test::Column::Id)
+        .filter(mission_test::Column::MissionId.eq(scope.id()))
+        .into_query();
     mission_test_mitre_tag::Entity::find()
         .filter(mission_test_mitre_tag::Column::MissionTestId.in_subquery(tests))
         .order_by_asc(mission_test_mitre_tag::Column::Ordinal)
@@ -208,7 +246,11 @@ pub async fn tags(db: &impl ConnectionTrait, scope: &MissionScope) -> Result<Vec
 }
 
 /// The tags of one test.
-pub async fn tags_of_test(db: &impl ConnectionTrait, _scope: &MissionScope, test: Uuid) -> Result<Vec<mission_test_mitre_tag::Model>, DbErr> {
+pub async fn tags_of_test(
+    db: &impl ConnectionTrait,
+    _scope: &MissionScope,
+    test: Uuid,
+) -> Result<Vec<mission_test_mitre_tag::Model>, DbErr> {
     mission_test_mitre_tag::Entity::find()
         .filter(mission_test_mitre_tag::Column::MissionTestId.eq(test))
         .order_by_asc(mission_test_mitre_tag::Column::Ordinal)
@@ -218,13 +260,23 @@ pub async fn tags_of_test(db: &impl ConnectionTrait, _scope: &MissionScope, test
 }
 
 /// Replaces the members. Says how many of the given users there are: fewer than given means that one does not exist.
-pub async fn replace_members(txn: &DatabaseTransaction, mission: Uuid, members: &[(Uuid, &'static str)], now: DateTime<Utc>) -> Result<u64, DbErr> {
+pub async fn replace_members(
+    txn: &DatabaseTransaction,
+    mission: Uuid,
+    members: &[(Uuid, &'static str)],
+    now: DateTime<Utc>,
+) -> Result<u64, DbErr> {
     mission_member::Entity::delete_many().filter(mission_member::Column::MissionId.eq(mission)).exec(txn).await?;
     insert_members(txn, mission, members, now).await
 }
 
 /// Adds members in one statement; users who do not exist are left out, and the number that was added is told.
-pub async fn insert_members(txn: &DatabaseTransaction, mission: Uuid, members: &[(Uuid, &'static str)], now: DateTime<Utc>) -> Result<u64, DbErr> {
+pub async fn insert_members(
+    txn: &DatabaseTransaction,
+    mission: Uuid,
+    members: &[(Uuid, &'static str)],
+    now: DateTime<Utc>,
+) -> Result<u64, DbErr> {
     if members.is_empty() {
         return Ok(0);
     }

@@ -7,4 +7,5 @@ mod fixtures;
 mod harness;
 
 mod auth;
+mod demo;
 mod diag;
