@@ -150,7 +150,8 @@ crate::wire! {
         /// A release that the server knows, `18.1`.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub version: Option<String>,
-        /// `enterprise` if left out; with `version` only.
+        /// Of which domain the release is: `enterprise` if left out; without `version`, the newest one. With a source or
+        /// a file, the bundle must be of it.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub domain: Option<String>,
         /// An https address of a bundle.
@@ -164,8 +165,25 @@ crate::wire! {
         pub allow_unverified: Option<bool>,
     }
 
+    /// The same as a multipart form, with the bundle itself: for networks without a way out.
+    pub struct SyncUpload {
+        /// The bundle, unpacked JSON, at most 128 MiB.
+        #[cfg_attr(feature = "openapi", schema(value_type = String, format = Binary))]
+        pub file: Vec<u8>,
+        /// The release that the file is, `18.1`: it must have that release's hash.
+        pub version: Option<String>,
+        /// The domain that the bundle must be of.
+        pub domain: Option<String>,
+        /// SHA-256 that the bundle must have, 64 hex digits.
+        pub expected_sha256: Option<String>,
+        /// `true`: take a bundle whose hash is neither given nor known.
+        pub allow_unverified: Option<bool>,
+    }
+
     /// What a sync did.
     pub struct SyncAnswer {
+        /// `enterprise`, `mobile` or `ics`.
+        pub domain: String,
         /// The version that the bundle names.
         pub version: Option<String>,
         /// The bundle's SHA-256.
@@ -212,6 +230,8 @@ crate::wire! {
         pub unchanged: u64,
         /// Test templates tagged with what would be retired.
         pub affected_templates: Vec<AffectedTemplate>,
+        /// Oddities of the bundle that do no harm, and lists that are cut short.
+        pub warnings: Vec<String>,
     }
 
     /// One object that a sync would change.

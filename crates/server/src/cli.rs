@@ -3,13 +3,20 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 use sea_orm_migration::MigratorTrait as _;
+use tyrian_api_types::catalogue::SyncRequest;
 use tyrian_migration::Migrator;
 
 use crate::app::Application;
+use crate::catalogue::{self, Actor, Bundle};
 use crate::config::{ConfigError, Database, Options, Settings};
 use crate::db::Db;
+use crate::error::ApiError;
+use crate::http::RequestInfo;
+use crate::jobs::Progress;
+use crate::state::{AppState, State};
 
 /// Tyrian: plan, run and judge purple-team exercises.
 #[derive(Parser)]
@@ -32,8 +39,47 @@ enum Command {
         #[command(flatten)]
         common: Common,
     },
+    /// The ATT&CK catalogue
+    Mitre {
+        #[command(subcommand)]
+        act: Mitre,
+    },
     /// Print the OpenAPI document
     Openapi,
+}
+
+#[derive(Subcommand)]
+enum Mitre {
+    /// Replace the catalogue: with the pinned release if nothing is said
+    Sync {
+        #[command(flatten)]
+        bundle: BundleOptions,
+        #[command(flatten)]
+        common: Common,
+    },
+}
+
+/// Which bundle a sync takes.
+#[derive(clap::Args)]
+struct BundleOptions {
+    /// A bundle on this machine, unpacked JSON
+    #[arg(long, conflicts_with = "url")]
+    file: Option<PathBuf>,
+    /// The address of a bundle
+    #[arg(long, conflicts_with = "version")]
+    url: Option<String>,
+    /// SHA-256 that the bundle must have
+    #[arg(long, value_name = "HEX")]
+    expected_sha256: Option<String>,
+    /// Take a bundle whose hash is neither given nor known
+    #[arg(long)]
+    allow_unverified: bool,
+    /// A published release, such as 18.1
+    #[arg(long)]
+    version: Option<String>,
+    /// enterprise, mobile or ics
+    #[arg(long)]
+    domain: Option<String>,
 }
 
 #[derive(Subcommand, Clone, Copy)]
@@ -65,6 +111,7 @@ pub fn run() -> ExitCode {
         Command::Serve(common) => serve(common),
         Command::Demo(common) => demo(common),
         Command::Migrate { step, common } => migrate(step, common),
+        Command::Mitre { act: Mitre::Sync { bundle, common } } => sync(bundle, common),
         Command::Openapi => openapi(),
     };
     match result {
@@ -164,6 +211,58 @@ fn migrate(step: Migrate, common: Common) -> anyhow::Result<()> {
         }
         Ok(())
     })
+}
+
+#[expect(clippy::print_stdout, reason = "what the sync did is the answer")]
+fn sync(options: BundleOptions, common: Common) -> anyhow::Result<()> {
+    log(false);
+    let settings = Settings::load(common.options, common.config.as_deref())?;
+    let _lock = hold_data_dir(&settings)?;
+    actix_web::rt::System::new().block_on(async {
+        let db = Db::connect(&settings).await?;
+        db.migrate().await?;
+        let state = State::new(AppState::new(settings, db));
+        let bundle = match &options.file {
+            Some(path) => Some(Bundle::open(path).await.with_context(|| path.display().to_string())?),
+            None => None,
+        };
+        let request = SyncRequest {
+            version: options.version,
+            domain: options.domain,
+            source: options.url,
+            expected_sha256: options.expected_sha256,
+            allow_unverified: Some(options.allow_unverified),
+        };
+        let actor = Actor { id: None, request: RequestInfo { id: uuid::Uuid::now_v7().to_string(), ip: None } };
+        let turn = catalogue::begin(&state).map_err(told)?;
+        let done = catalogue::sync(&state, &actor, request, bundle, &Progress::unwatched(), turn).await.map_err(told)?;
+        for warning in &done.warnings {
+            eprintln!("tyrian: {warning}");
+        }
+        let (version, verified) = (done.version.as_deref().unwrap_or("of unknown version"), if done.verified { "verified" } else { "not verified" });
+        println!("ATT&CK {} {version}, SHA-256 {} ({verified})", done.domain, done.sha256);
+        println!(
+            "{} tactics, {} techniques, {} subtechniques; {} new, {} changed, {} retired, {} as before; {} ms",
+            done.counts.tactics,
+            done.counts.techniques,
+            done.counts.subtechniques,
+            done.created,
+            done.updated,
+            done.retired,
+            done.unchanged,
+            done.duration_ms
+        );
+        Ok(())
+    })
+}
+
+/// A refusal as one line, with its cause where there is one.
+fn told(error: ApiError) -> anyhow::Error {
+    let detail = error.problem.detail.clone();
+    match error.cause {
+        Some(cause) => cause.context(detail),
+        None => anyhow::anyhow!(detail),
+    }
 }
 
 #[expect(clippy::print_stdout, reason = "the document is the answer")]

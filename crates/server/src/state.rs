@@ -27,6 +27,8 @@ pub struct AppState {
     pub setup_code: Option<String>,
     /// One sync at a time in this process.
     pub sync_lock: Arc<tokio::sync::Mutex<()>>,
+    /// The ATT&CK matrix as it was last built.
+    pub matrix: crate::catalogue::MatrixCache,
 }
 
 impl AppState {
@@ -39,6 +41,7 @@ impl AppState {
             throttle: Throttle::new(settings.login_throttle),
             setup_code,
             sync_lock: Arc::default(),
+            matrix: crate::catalogue::MatrixCache::default(),
             settings,
             db,
         }

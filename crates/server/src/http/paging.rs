@@ -15,15 +15,18 @@ pub const DEFAULT_LIMIT: u64 = 50;
 /// Rows of a page at most.
 pub const MAX_LIMIT: u64 = 200;
 
-/// A row's place in the order: the value of the sort key, and the id.
+/// A row's place in the order: the value of the sort key, and the id. The cursor says which kind it is: a name may
+/// look like a time.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
 pub enum Key {
     /// A time.
+    #[serde(rename = "t")]
     Time(DateTime<Utc>),
     /// A number.
+    #[serde(rename = "n")]
     Number(i64),
     /// A text, lower-cased.
+    #[serde(rename = "s")]
     Text(String),
 }
 
@@ -133,6 +136,12 @@ mod tests {
         }
         assert!(PageRequest::new(None, None, Some("password_hash"), &["name"], "name").is_err());
         assert!(PageRequest::new(None, Some("!!"), None, &["name"], "name").is_err());
+    }
+
+    #[test]
+    fn a_text_that_looks_like_a_time_stays_a_text() {
+        let key = Key::Text("2024-01-01T00:00:00Z".into());
+        assert_eq!(serde_json::from_str::<Key>(&serde_json::to_string(&key).unwrap()).unwrap(), key);
     }
 
     #[test]
