@@ -1,7 +1,8 @@
 //! The OpenAPI document: made from the handlers, so that a route that is not in it does not exist.
 
 use utoipa::OpenApi;
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::{Content, Ref, RefOr, Response, ResponseBuilder};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -54,16 +55,46 @@ const OPEN: &[&str] = &[
     "accept_invitation",
 ];
 
-/// The finished document: every operation but the open ones says that it needs the bearer token.
+/// The finished document: what is true of every operation is said here once, not at each handler.
+///
+/// Every operation but the open ones needs the bearer token; refusals that the layers around all handlers give are listed;
+/// every refusal is problem+json.
 pub fn finish(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
-    use utoipa::openapi::security::SecurityRequirement;
     for item in document.paths.paths.values_mut() {
         for operation in [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete].into_iter().flatten() {
             let open = operation.operation_id.as_deref().is_some_and(|id| OPEN.contains(&id));
             operation.security = Some(if open { vec![] } else { vec![SecurityRequirement::new("bearer", Vec::<String>::new())] });
+            let everywhere: &[&str] = if open { &["429", "503"] } else { &["401", "429", "503"] };
+            let with_body: &[&str] = if operation.request_body.is_some() { &["400", "413", "415"] } else { &[] };
+            for status in everywhere.iter().chain(with_body) {
+                operation.responses.responses.entry((*status).to_owned()).or_insert_with(|| problem().into());
+            }
+            for (status, response) in &mut operation.responses.responses {
+                if let RefOr::T(response) = response {
+                    describe(status, response);
+                }
+            }
         }
     }
     document
+}
+
+/// A refusal.
+fn problem() -> Response {
+    ResponseBuilder::new().content("application/problem+json", Content::new(Some(Ref::from_schema_name("Problem")))).build()
+}
+
+/// The status's own words where the handler has none, and the media type that refusals really have.
+fn describe(status: &str, response: &mut Response) {
+    let code = status.parse::<u16>().ok().and_then(|code| actix_web::http::StatusCode::from_u16(code).ok());
+    if response.description.is_empty() {
+        code.and_then(|code| code.canonical_reason()).unwrap_or("Answer").clone_into(&mut response.description);
+    }
+    if code.is_some_and(|code| code.is_client_error() || code.is_server_error())
+        && let Some(content) = response.content.shift_remove("application/json")
+    {
+        response.content.insert("application/problem+json".into(), content);
+    }
 }
 
 /// The document as it is committed: `tyrian openapi` prints it.

@@ -9,3 +9,4 @@ mod harness;
 mod auth;
 mod demo;
 mod diag;
+mod openapi;
