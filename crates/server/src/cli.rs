@@ -129,7 +129,7 @@ pub fn run() -> ExitCode {
 
 fn log(json: bool) {
     use tracing_subscriber::EnvFilter;
-    let filter = EnvFilter::try_from_env("TYRIAN_LOG").unwrap_or_else(|_| EnvFilter::new("info,tyrian::request=warn"));
+    let filter = EnvFilter::try_from_env("TYRIAN_LOG").unwrap_or_else(|_| EnvFilter::new("info,tyrian::request=warn,sea_orm_migration=warn,actix_server=warn"));
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

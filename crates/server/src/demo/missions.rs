@@ -318,11 +318,11 @@ fn pick(rng: &mut StdRng, people: &[Uuid]) -> Option<Uuid> {
 fn judge<'a>(rng: &mut StdRng, sight: u32, levels: &'a [detection_level::Model]) -> Option<&'a detection_level::Model> {
     let roll = rng.random_range(0..100) + sight;
     let rank = match roll {
-        0..=62 => 0,
-        63..=82 => 1,
-        83..=98 => 2,
-        99..=117 => 3,
-        118..=141 => 4,
+        0..=80 => 0,
+        81..=97 => 1,
+        98..=110 => 2,
+        111..=125 => 3,
+        126..=146 => 4,
         _ => 5,
     };
     levels.iter().find(|l| l.rank == rank)
