@@ -50,6 +50,7 @@ openapi: ## write openapi.json anew after a change of the API
 
 .PHONY: up down migrate clean
 up: ## PostgreSQL and the server in containers, on http://127.0.0.1:8080
+	@[ -e .env ] || (umask 077; printf 'POSTGRES_PASSWORD=%s\nTYRIAN_SECRET_KEY=%s\n' "$$(openssl rand -hex 24)" "$$(openssl rand -hex 32)" >.env)
 	@TYRIAN_COMMIT=$$(git rev-parse --short=7 HEAD) docker compose up --build --detach --wait
 
 down: ## stop the containers; their data stays (docker compose down -v deletes it)
