@@ -129,7 +129,8 @@ pub fn run() -> ExitCode {
 
 fn log(json: bool) {
     use tracing_subscriber::EnvFilter;
-    let filter = EnvFilter::try_from_env("TYRIAN_LOG").unwrap_or_else(|_| EnvFilter::new("info,tyrian::request=warn,sea_orm_migration=warn,actix_server=warn"));
+    let filter = EnvFilter::try_from_env("TYRIAN_LOG")
+        .unwrap_or_else(|_| EnvFilter::new("info,tyrian::request=warn,sea_orm_migration=warn,actix_server=warn"));
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
@@ -239,7 +240,8 @@ fn sync(options: BundleOptions, common: Common) -> anyhow::Result<()> {
         for warning in &done.warnings {
             eprintln!("tyrian: {warning}");
         }
-        let (version, verified) = (done.version.as_deref().unwrap_or("of unknown version"), if done.verified { "verified" } else { "not verified" });
+        let (version, verified) =
+            (done.version.as_deref().unwrap_or("of unknown version"), if done.verified { "verified" } else { "not verified" });
         println!("ATT&CK {} {version}, SHA-256 {} ({verified})", done.domain, done.sha256);
         println!(
             "{} tactics, {} techniques, {} subtechniques; {} new, {} changed, {} retired, {} as before; {} ms",

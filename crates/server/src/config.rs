@@ -130,8 +130,9 @@ impl Settings {
     pub fn load(options: Options, file: Option<&Path>) -> Result<Self, ConfigError> {
         let options = options.or(read_file(file)?);
         let data_dir = PathBuf::from(options.data_dir.as_deref().unwrap_or("data"));
-        let listen =
-            parse(&options.listen, "listen", "an address and port such as 127.0.0.1:8080", || SocketAddr::from(([127, 0, 0, 1], 8080)))?;
+        let listen = parse(options.listen.as_deref(), "listen", "an address and port such as 127.0.0.1:8080", || {
+            SocketAddr::from(([127, 0, 0, 1], 8080))
+        })?;
         let database = match options.database_url.as_deref() {
             None => Database::Sqlite(data_dir.join("tyrian.db")),
             Some(url) => parse_database(url)?,
@@ -172,9 +173,9 @@ impl Settings {
             secret_key,
             public_url,
             rate_limit,
-            login_throttle: switch(&options.login_throttle, "login_throttle", true)?,
-            enable_diag_reset: switch(&options.enable_diag_reset, "enable_diag_reset", false)?,
-            outbound_allow_private: switch(&options.outbound_allow_private, "outbound_allow_private", false)?,
+            login_throttle: switch(options.login_throttle.as_deref(), "login_throttle", true)?,
+            enable_diag_reset: switch(options.enable_diag_reset.as_deref(), "enable_diag_reset", false)?,
+            outbound_allow_private: switch(options.outbound_allow_private.as_deref(), "outbound_allow_private", false)?,
             outbound_hosts: if hosts.is_empty() { MITRE_HOSTS.iter().map(|h| (*h).to_owned()).collect() } else { hosts },
             trusted_proxies,
             sqlite_full: match options.sqlite_synchronous.as_deref() {
@@ -182,7 +183,7 @@ impl Settings {
                 Some("normal") => false,
                 Some(_) => return Err(wrong("sqlite_synchronous", "full or normal")),
             },
-            database_connections: parse(&options.database_connections, "database_connections", "a number from 1", || 20)?.max(1),
+            database_connections: parse(options.database_connections.as_deref(), "database_connections", "a number from 1", || 20)?.max(1),
             data_dir,
         })
     }
@@ -208,12 +209,12 @@ fn read_file(file: Option<&Path>) -> Result<Options, ConfigError> {
     toml::from_str(&text).map_err(|e| wrong(&path.display().to_string(), e.message()))
 }
 
-fn parse<T: std::str::FromStr>(value: &Option<String>, name: &str, wanted: &str, default: impl FnOnce() -> T) -> Result<T, ConfigError> {
-    value.as_deref().map_or_else(|| Ok(default()), |v| v.parse().map_err(|_| wrong(name, format!("{v:?} is not {wanted}"))))
+fn parse<T: std::str::FromStr>(value: Option<&str>, name: &str, wanted: &str, default: impl FnOnce() -> T) -> Result<T, ConfigError> {
+    value.map_or_else(|| Ok(default()), |v| v.parse().map_err(|_| wrong(name, format!("{v:?} is not {wanted}"))))
 }
 
-fn switch(value: &Option<String>, name: &str, default: bool) -> Result<bool, ConfigError> {
-    match value.as_deref() {
+fn switch(value: Option<&str>, name: &str, default: bool) -> Result<bool, ConfigError> {
+    match value {
         None => Ok(default),
         Some("true" | "on" | "1" | "yes") => Ok(true),
         Some("false" | "off" | "0" | "no") => Ok(false),

@@ -49,7 +49,7 @@ impl Db {
                     o.max_connections(connections)
                         .min_connections(1)
                         .acquire_timeout(Duration::from_secs(30))
-                        .idle_timeout(Duration::from_secs(600))
+                        .idle_timeout(Duration::from_mins(10))
                         .sqlx_logging(false)
                         .map_sqlx_sqlite_opts(move |s| {
                             s.journal_mode(SqliteJournalMode::Wal)

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 const FREE: u32 = 5;
 /// The same per address, where several people may sit.
 const FREE_PER_ADDRESS: u32 = 50;
-const LONGEST: Duration = Duration::from_secs(15 * 60);
+const LONGEST: Duration = Duration::from_mins(15);
 /// Entries kept before old ones are swept out.
 const SWEEP_AT: usize = 10_000;
 

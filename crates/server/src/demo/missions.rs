@@ -229,7 +229,7 @@ async fn play(
             + Duration::minutes((i * 37) % 420 + rng.random_range(0..9))
             + Duration::seconds(rng.random_range(0..59));
         let state = match (i, run) {
-            _ if i >= run + 1 => TestState::Planned,
+            _ if i > run => TestState::Planned,
             _ if i == run => {
                 if plan.done < 100 && plan.done > 0 {
                     TestState::Running

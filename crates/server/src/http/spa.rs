@@ -20,9 +20,10 @@ const PAGE: &str = "index.html";
 /// The policy of the app's page. The loader that trunk writes inline is allowed by its hash.
 static CSP: LazyLock<String> = LazyLock::new(|| {
     let page = Dist::get(PAGE).map(|f| String::from_utf8_lossy(&f.data).into_owned()).unwrap_or_default();
-    let hashes: String = inline_scripts(&page)
-        .map(|script| format!(" 'sha256-{}'", base64::engine::general_purpose::STANDARD.encode(Sha256::digest(script.as_bytes()))))
-        .collect();
+    let hashes = inline_scripts(&page).fold(String::new(), |all, script| {
+        let hash = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(script.as_bytes()));
+        all + " 'sha256-" + &hash + "'"
+    });
     format!(
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{hashes}; style-src 'self'; img-src 'self' blob: data:; font-src 'self'; \
          connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
