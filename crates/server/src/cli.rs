@@ -11,7 +11,7 @@ use tyrian_migration::Migrator;
 
 use crate::app::Application;
 use crate::catalogue::{self, Actor, Bundle};
-use crate::config::{ConfigError, Database, Options, Settings};
+use crate::config::{ConfigError, Database, Options, Settings, make_data_dir};
 use crate::db::Db;
 use crate::error::ApiError;
 use crate::http::RequestInfo;
@@ -186,7 +186,7 @@ fn hold_data_dir(settings: &Settings) -> anyhow::Result<Option<std::fs::File>> {
     if !matches!(settings.database, Database::Sqlite(_)) {
         return Ok(None);
     }
-    std::fs::create_dir_all(&settings.data_dir).map_err(|e| ConfigError(format!("data_dir: {}: {e}", settings.data_dir.display())))?;
+    make_data_dir(&settings.data_dir)?;
     let path = settings.data_dir.join("tyrian.lock");
     let file = std::fs::File::create(&path).map_err(|e| ConfigError(format!("data_dir: {}: {e}", path.display())))?;
     match file.try_lock() {

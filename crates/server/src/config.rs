@@ -250,13 +250,20 @@ fn parse_public_url(url: &str) -> Result<String, ConfigError> {
     Ok(url.trim_end_matches('/').to_owned())
 }
 
+/// Makes the data folder, which nobody but its owner may look into.
+pub fn make_data_dir(data_dir: &Path) -> Result<(), ConfigError> {
+    use std::os::unix::fs::DirBuilderExt;
+    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(data_dir);
+    made.map_err(|e| wrong("data_dir", format!("{}: {e}", data_dir.display())))
+}
+
 /// The secret kept in the data folder, made on the first start. Only its owner may read it.
 fn kept_secret(data_dir: &Path) -> Result<String, ConfigError> {
     use std::io::Write;
     use std::os::unix::fs::OpenOptionsExt;
     let path = data_dir.join("secret.key");
     let problem = |e: std::io::Error| wrong("data_dir", format!("{}: {e}", path.display()));
-    std::fs::create_dir_all(data_dir).map_err(|e| wrong("data_dir", format!("{}: {e}", data_dir.display())))?;
+    make_data_dir(data_dir)?;
     match std::fs::read_to_string(&path) {
         Ok(key) if key.trim().len() >= 32 => return Ok(key.trim().to_owned()),
         Ok(_) => return Err(wrong("data_dir", format!("{} holds no key of 32 characters", path.display()))),
