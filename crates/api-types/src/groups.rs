@@ -29,7 +29,7 @@ crate::wire! {
         pub is_system: bool,
         /// The codes it gives.
         pub permissions: Vec<Permission>,
-        /// Its active members.
+        /// Who is in it, by name; deactivated users too.
         pub members: Vec<UserRef>,
         /// For If-Match.
         pub version: i64,

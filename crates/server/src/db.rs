@@ -134,11 +134,13 @@ impl Db {
 }
 
 /// Locks a row of `table` until the transaction ends; on SQLite the transaction holds the only write lock already.
+/// Rows that refer to it can still be inserted meanwhile: their foreign-key check must not wait, or two transactions
+/// could wait for one another.
 pub async fn lock_row(txn: &DatabaseTransaction, table: &'static str, id: uuid::Uuid) -> Result<(), DbErr> {
     if txn.get_database_backend() == DbBackend::Postgres {
         txn.execute_raw(Statement::from_sql_and_values(
             DbBackend::Postgres,
-            format!("SELECT 1 FROM {table} WHERE id = $1 FOR UPDATE"),
+            format!("SELECT 1 FROM {table} WHERE id = $1 FOR NO KEY UPDATE"),
             [id.into()],
         ))
         .await?;

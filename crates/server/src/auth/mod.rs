@@ -1,5 +1,6 @@
 //! Set-up, sign-in, sessions and one's own profile.
 
+pub mod grants;
 pub mod password;
 mod routes;
 mod service;

@@ -50,6 +50,11 @@ impl Caller {
             _ => Ok(()),
         }
     }
+
+    /// The same caller as a transaction sees them: what they may do can have changed since the request came in.
+    pub async fn again(&self, db: &impl ConnectionTrait) -> ApiResult<Self> {
+        load(db, self.id, self.family, self.request.clone()).await
+    }
 }
 
 /// The bearer token of a request.
@@ -69,7 +74,7 @@ impl FromRequest for Caller {
             let state = request.app_data::<State>().ok_or_else(|| ApiError::internal(anyhow::anyhow!("no state")))?;
             let claims =
                 bearer(&request).and_then(|token| tokens::read_access(&state.keys, token)).ok_or_else(ApiError::unauthenticated)?;
-            load(state, claims.sub, claims.fam, RequestInfo::of(&request)).await
+            load(state.db.reader(), claims.sub, claims.fam, RequestInfo::of(&request)).await
         })
     }
 }
@@ -83,9 +88,8 @@ const LOAD: &str = "SELECT u.display_name, u.is_admin, p.code FROM users u \
     AND EXISTS (SELECT 1 FROM refresh_tokens r WHERE r.family_id = $2 AND r.user_id = u.id AND r.revoked_at IS NULL)";
 
 /// The caller as the database knows them now: a sign-out or a change of rights takes effect within one request.
-async fn load(state: &State, id: Uuid, family: Uuid, request: RequestInfo) -> ApiResult<Caller> {
-    let db = state.db.reader();
-    let rows = db.query_all_raw(Statement::from_sql_and_values(state.db.backend(), LOAD, [id.into(), family.into()])).await?;
+async fn load(db: &impl ConnectionTrait, id: Uuid, family: Uuid, request: RequestInfo) -> ApiResult<Caller> {
+    let rows = db.query_all_raw(Statement::from_sql_and_values(db.get_database_backend(), LOAD, [id.into(), family.into()])).await?;
     let first = rows.first().ok_or_else(ApiError::unauthenticated)?;
     let is_admin: bool = first.try_get("", "is_admin")?;
     let display_name = first.try_get("", "display_name")?;

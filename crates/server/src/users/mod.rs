@@ -1,6 +1,23 @@
-//! Users and the roster.
+//! Users and the roster. Not here: one's own profile and password (see `auth`), joining by invitation.
+
+mod convert;
+mod routes;
+mod service;
+pub mod store;
+
+pub use convert::user_ref;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// The routes of this feature.
-pub fn configure(_: &mut ServiceConfig) {}
+pub fn configure(config: &mut ServiceConfig) {
+    config
+        .service(routes::list_users)
+        .service(routes::create_user)
+        // before the id, which it would else be taken for
+        .service(routes::roster)
+        .service(routes::get_user)
+        .service(routes::update_user)
+        .service(routes::delete_user)
+        .service(routes::set_user_groups);
+}

@@ -10,3 +10,4 @@ mod auth;
 mod demo;
 mod diag;
 mod openapi;
+mod users;
