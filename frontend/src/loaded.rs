@@ -5,6 +5,7 @@ use tyrian_api_types::ErrorCode;
 
 use crate::api::ApiError;
 use crate::query::Query;
+use crate::rights::Forbidden;
 use crate::ui::{Banner, BannerKind, Button, ButtonLink, ButtonSize, EmptyState, ErrorState, Skeleton};
 
 /// Shows a query. The children draw the data; they are drawn anew only when it has changed.
@@ -76,9 +77,11 @@ pub fn error_state(what: &str, error: &ApiError, retry: Callback<()>) -> AnyView
         .into_any();
     }
     if error.is(ErrorCode::Forbidden) {
-        let title = format!("{what} cannot be shown to you");
-        return view! { <EmptyState title=title text=format!("{} Ask an administrator if you need it.", error.text()) tight=true/> }
-            .into_any();
+        let permission = match error {
+            ApiError::Problem(problem) => problem.permission.clone(),
+            _ => None,
+        };
+        return view! { <Forbidden what=what.to_owned() permission=permission/> }.into_any();
     }
     let (title, text) = (format!("{what} could not be read"), error.text());
     let request_id = error.request_id().unwrap_or_default();

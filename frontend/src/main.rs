@@ -5,7 +5,8 @@
 //! - [`shell`]: navigation, footer, keys, and [`shell::Page`], which every page is made with.
 //! - [`api`], [`upload`]: the one client. [`query`]: what was read, by key, with invalidation. [`form`]: errors at their fields.
 //!   [`loaded`]: a query on the page. [`session`]: who is signed in and what they may do. [`web`]: small browser helpers.
-//! - a folder a feature: [`auth`], [`home`], [`missions`], [`templates`], [`attack`], [`admin`]; in each `queries.rs` talks to the API,
+//!   [`rights`]: permissions in people's words.
+//! - a folder a feature: [`auth`], [`home`], [`missions`], [`templates`], [`attack`], [`admin`], [`profile`]; in each `queries.rs` talks to the API,
 //!   and nothing else in the folder does.
 
 // Leptos hands props over by value.
@@ -24,7 +25,9 @@ mod home;
 mod loaded;
 mod missions;
 mod not_found;
+mod profile;
 mod query;
+mod rights;
 mod session;
 mod shell;
 mod status;

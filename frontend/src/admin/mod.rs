@@ -1,24 +1,14 @@
-//! Administration: users, groups, invitations.
+//! Administration: users, groups with their permissions, invitations.
+//!
+//! [`frame`] holds what the three pages share, [`queries`] what they ask the API.
 
-use leptos::prelude::*;
+mod frame;
+mod groups;
+mod invitations;
+mod queries;
+mod users;
 
-use crate::shell::Page;
-use crate::ui::EmptyState;
-
-/// Users.
-#[component]
-pub fn UsersPage() -> impl IntoView {
-    view! { <Page title="Users"><section class="card"><EmptyState title="Not here yet" text="This page lists the users. It is being built."/></section></Page> }
-}
-
-/// Groups and permissions.
-#[component]
-pub fn GroupsPage() -> impl IntoView {
-    view! { <Page title="Groups and permissions"><section class="card"><EmptyState title="Not here yet" text="This page says what each group may do. It is being built."/></section></Page> }
-}
-
-/// Invitations.
-#[component]
-pub fn InvitationsPage() -> impl IntoView {
-    view! { <Page title="Invitations"><section class="card"><EmptyState title="Not here yet" text="This page invites people. It is being built."/></section></Page> }
-}
+pub use frame::Stale;
+pub use groups::GroupsPage;
+pub use invitations::InvitationsPage;
+pub use users::UsersPage;

@@ -12,4 +12,5 @@ mod setup;
 pub use expired::ExpiredDialog;
 pub use invite::InvitePage;
 pub use login::{LoginPage, login_url};
+pub use password::NewPassword;
 pub use setup::SetupPage;

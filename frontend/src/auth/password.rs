@@ -31,10 +31,13 @@ pub fn NewPassword(
     /// what is wrong with it
     #[prop(into)]
     error: Signal<Option<String>>,
+    /// what it is called
+    #[prop(default = "Password")]
+    label: &'static str,
 ) -> impl IntoView {
     let verdict = Memo::new(move |_| judge(&value.read()));
     view! {
-        <Field label="Password" hint=Signal::derive(move || verdict.get().2) error=error>
+        <Field label=label hint=Signal::derive(move || verdict.get().2) error=error>
             <TextInput value=value kind="password" autocomplete="new-password"/>
             <div class="progress progress--task meter" data-strength=move || verdict.get().0 aria-hidden="true">
                 <i style:--v=move || verdict.get().1.to_string()></i>

@@ -13,6 +13,7 @@ use crate::auth::{ExpiredDialog, login_url};
 use crate::session::{Phase, use_session};
 use crate::ui::ErrorState;
 
+pub use nav::ADMIN;
 pub use page::*;
 
 /// Pages for people who are signed in. Who is not is sent to sign in, and comes back to where they wanted to go.

@@ -117,6 +117,8 @@ fn UserMenu() -> impl IntoView {
         >
             <div class="menu__group"><span class="strong">{move || session.name()}</span><br/><span class="small muted">{move || session.me().map(|me| me.email)}</span></div>
             <MenuSeparator/>
+            <MenuLink icon="user" href="/profile">"Profile"</MenuLink>
+            <MenuSeparator/>
             <MenuGroup label="Theme"/>
             <MenuItem icon="monitor" checked=choice(Theme::System) on_select=move |()| session.set_theme(Theme::System)>"As the system"</MenuItem>
             <MenuItem icon="sun" checked=choice(Theme::Light) on_select=move |()| session.set_theme(Theme::Light)>"Light"</MenuItem>
@@ -155,6 +157,7 @@ pub fn TabBar() -> impl IntoView {
             >
                 {move || may(session, &TESTS).then(|| view! { <MenuLink icon="flask-conical" href="/templates/tests">"Test templates"</MenuLink> })}
                 {move || admin_entry(session).map(|href| view! { <MenuLink icon="settings" href=href>"Administration"</MenuLink> })}
+                <MenuLink icon="user" href="/profile">"Profile"</MenuLink>
                 <MenuLink icon="info" href="/about">"About Tyrian"</MenuLink>
                 <MenuSeparator/>
                 <MenuItem icon="sun" on_select=move |()| session.set_theme(Theme::Light)>"Light theme"</MenuItem>

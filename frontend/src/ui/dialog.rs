@@ -135,6 +135,9 @@ pub fn ConfirmDialog(
     /// nothing is destroyed: a plain question
     #[prop(optional)]
     harmless: bool,
+    /// its icon; else the one of deleting, or of a question
+    #[prop(optional)]
+    icon: Option<&'static str>,
     /// its work is under way
     #[prop(optional, into)]
     busy: Signal<bool>,
@@ -146,7 +149,8 @@ pub fn ConfirmDialog(
     on_confirm: Callback<()>,
 ) -> impl IntoView {
     let keep = StoredValue::new(keep);
-    let (icon, kind) = if harmless { ("info", ButtonKind::Primary) } else { ("trash-2", ButtonKind::Danger) };
+    let (own, kind) = if harmless { ("info", ButtonKind::Primary) } else { ("trash-2", ButtonKind::Danger) };
+    let icon = icon.unwrap_or(own);
     view! {
         <Dialog
             open=open

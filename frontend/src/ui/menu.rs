@@ -16,9 +16,19 @@ pub enum MenuPlace {
     Up,
 }
 
-/// Closes the menu that an item stands in.
+/// The menu that an item stands in: is it open, and the button that opened it.
 #[derive(Clone, Copy)]
-struct MenuContext(RwSignal<bool>);
+struct MenuContext(RwSignal<bool>, NodeRef<html::Button>);
+
+impl MenuContext {
+    /// Closes the menu. The focus goes back to its button, where a dialog that the act opens will return it to.
+    fn close(self) {
+        self.0.set(false);
+        if let Some(button) = self.1.get_untracked() {
+            let _ = button.focus();
+        }
+    }
+}
 
 /// A button (`trigger` is what it shows) and its menu (the children: `MenuItem`s, `MenuLink`s, `MenuSeparator`s).
 #[component]
@@ -97,7 +107,7 @@ pub fn Menu(
             </button>
             <Show when=move || open.get()>
                 <div class="menu" role="menu" aria-label=label.clone()>
-                    <leptos::context::Provider value=MenuContext(open)>{children.with_value(|children| children())}</leptos::context::Provider>
+                    <leptos::context::Provider value=MenuContext(open, button)>{children.with_value(|children| children())}</leptos::context::Provider>
                 </div>
             </Show>
         </div>
@@ -131,7 +141,7 @@ pub fn MenuItem(
             aria-checked=move || checked.map(|checked| if checked.get() { "true" } else { "false" })
             on:click=move |_| {
                 if let Some(menu) = menu {
-                    menu.0.set(false);
+                    menu.close();
                 }
                 on_select.run(());
             }

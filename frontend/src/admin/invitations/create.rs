@@ -1,0 +1,127 @@
+//! A new invitation, and its link shown once.
+
+use std::collections::BTreeSet;
+
+use leptos::prelude::*;
+use tyrian_api_types::ErrorCode;
+use tyrian_api_types::invitations::{InvitationCreate, InvitationCreated};
+use tyrian_domain::permission::Permission;
+use uuid::Uuid;
+
+use crate::admin::frame::{Refused, opened};
+use crate::admin::queries;
+use crate::admin::users::GroupChoice;
+use crate::form::FormErrors;
+use crate::key;
+use crate::query::{invalidate, use_mutation};
+use crate::session::use_session;
+use crate::ui::{Banner, BannerKind, Button, ButtonKind, Code, Dialog, Field, TextInput, date_time};
+
+/// The dialog: the form, then the link.
+#[component]
+pub fn CreateInvitation(
+    /// takes the dialog out
+    #[prop(into)]
+    on_close: Callback<()>,
+) -> impl IntoView {
+    let session = use_session();
+    let open = opened(on_close);
+    let email = RwSignal::new(String::new());
+    let chosen = RwSignal::new(BTreeSet::<Uuid>::new());
+    let errors = FormErrors::new();
+    let made = RwSignal::new(None::<InvitationCreated>);
+    let save = use_mutation(
+        |request: InvitationCreate| queries::invite(request),
+        move |created| {
+            made.set(Some(created));
+            invalidate(&key!["invitations"]);
+        },
+    );
+    Effect::new(move |_| {
+        if let Some(error) = save.error.get() {
+            errors.take(&error);
+            if error.is(ErrorCode::AlreadyExists) && error.fields().is_empty() {
+                errors.add("/email", error.text());
+            }
+        }
+    });
+    let submit = move || {
+        let request =
+            InvitationCreate { email: email.get_untracked().trim().to_owned(), group_ids: chosen.get_untracked().into_iter().collect() };
+        if errors.check(&request) {
+            save.run.run(request);
+        }
+    };
+    let shown = Signal::derive(move || made.read().is_some());
+    let title = Signal::derive(move || match made.get() {
+        Some(created) => format!("{} is invited", created.invitation.email),
+        None => "New invitation".to_owned(),
+    });
+    let groups = move || {
+        if session.can(Permission::GroupRead) {
+            view! {
+                <fieldset class="stack stack--1 fieldset">
+                    <legend class="field__label">"Groups that they join"</legend>
+                    <div class="box"><GroupChoice chosen=chosen/></div>
+                    {move || errors.under("/group_ids").get().map(|text| view! { <span class="field__error">{text}</span> })}
+                </fieldset>
+            }
+            .into_any()
+        } else {
+            view! { <p class="small muted">"To choose groups, the right group.read is needed. Without one they see nothing but the catalogue at first."</p> }
+                .into_any()
+        }
+    };
+    view! {
+        <Dialog
+            open=open
+            title=title
+            // The link is shown this once: only “Done” leads out, no slip of a key.
+            locked=Signal::derive(move || shown.get() || save.busy.get())
+            foot=move || view! {
+                {move || if shown.get() {
+                    view! { <Button kind=ButtonKind::Primary on_click=move |_| open.set(false)>"Done"</Button> }.into_any()
+                } else {
+                    view! {
+                        <Button on_click=move |_| open.set(false)>"Cancel"</Button>
+                        <Button kind=ButtonKind::Primary busy=save.busy on_click=move |_| submit()>"Make the link"</Button>
+                    }
+                    .into_any()
+                }}
+            }
+        >
+            {move || match made.get() {
+                Some(created) => view! { <HandOver created=created/> }.into_any(),
+                None => view! {
+                    <form class="stack" novalidate on:submit=move |event| { event.prevent_default(); submit(); }>
+                        <Refused error=save.error who="The invitation"/>
+                        <Field label="Email" hint="The account is made for this address, and no other" error=errors.field("/email")>
+                            <TextInput value=email kind="email" autocomplete="off" autofocus=true placeholder="name@example.org"/>
+                        </Field>
+                        {groups}
+                        // Enter in a field sends the form.
+                        <button class="sr" type="submit" tabindex="-1" aria-hidden="true">"Make the link"</button>
+                    </form>
+                }
+                .into_any(),
+            }}
+        </Dialog>
+    }
+}
+
+/// The link, to be copied now.
+#[component]
+fn HandOver(
+    /// what was made
+    created: InvitationCreated,
+) -> impl IntoView {
+    view! {
+        <div class="stack">
+            <Banner kind=BannerKind::Warn icon="link">
+                <span>"Copy the link now: it is not shown again. Who has it can make this account, so send it to nobody else."</span>
+            </Banner>
+            <Code text=created.url/>
+            <p class="small muted">"It works once, until "{date_time(created.invitation.expires_at)}". You can take it back before."</p>
+        </div>
+    }
+}

@@ -1,0 +1,141 @@
+//! A new user, and their password shown once.
+
+use leptos::prelude::*;
+use tyrian_api_types::ErrorCode;
+use tyrian_api_types::users::{User, UserCreate};
+
+use super::password::generate;
+use crate::admin::frame::{Refused, opened};
+use crate::admin::queries::{self, CreateKey};
+use crate::form::FormErrors;
+use crate::query::use_mutation;
+use crate::session::use_session;
+use crate::ui::{Banner, BannerKind, Button, ButtonKind, Code, Dialog, Field, Switch, TextInput};
+
+/// The dialog: the form, then what to hand over.
+#[component]
+pub fn CreateUser(
+    /// takes the dialog out
+    #[prop(into)]
+    on_close: Callback<()>,
+) -> impl IntoView {
+    let session = use_session();
+    let open = opened(on_close);
+    let name = RwSignal::new(String::new());
+    let email = RwSignal::new(String::new());
+    let password = RwSignal::new(generate().unwrap_or_default());
+    let admin = RwSignal::new(false);
+    let errors = FormErrors::new();
+    let made = RwSignal::new(None::<(User, String)>);
+    let key = CreateKey::new();
+    let save = use_mutation(
+        move |request: UserCreate| async move {
+            let password = request.password.clone().unwrap_or_default();
+            Ok((queries::create_user(key, request).await?, password))
+        },
+        move |answer| {
+            made.set(Some(answer));
+            queries::people_changed(session);
+        },
+    );
+    Effect::new(move |_| {
+        if let Some(error) = save.error.get() {
+            errors.take(&error);
+            if error.is(ErrorCode::AlreadyExists) && error.fields().is_empty() {
+                errors.add("/email", "Another user has this address.");
+            }
+        }
+    });
+    let submit = move || {
+        let request = UserCreate {
+            email: email.get_untracked().trim().to_owned(),
+            display_name: name.get_untracked().trim().to_owned(),
+            password: Some(password.get_untracked()),
+            is_admin: admin.get_untracked().then_some(true),
+        };
+        if errors.check(&request) {
+            save.run.run(request);
+        }
+    };
+    let title = Signal::derive(move || match made.get() {
+        Some((user, _)) => format!("{} can sign in", user.display_name),
+        None => "New user".to_owned(),
+    });
+    let shown = Signal::derive(move || made.read().is_some());
+    view! {
+        <Dialog
+            open=open
+            title=title
+            // The password is shown this once: only “Done” leads out, no slip of a key.
+            locked=Signal::derive(move || shown.get() || save.busy.get())
+            foot=move || view! {
+                {move || if shown.get() {
+                    view! { <Button kind=ButtonKind::Primary on_click=move |_| open.set(false)>"Done"</Button> }.into_any()
+                } else {
+                    view! {
+                        <Button on_click=move |_| open.set(false)>"Cancel"</Button>
+                        <Button kind=ButtonKind::Primary busy=save.busy on_click=move |_| submit()>"Make user"</Button>
+                    }
+                    .into_any()
+                }}
+            }
+        >
+            {move || match made.get() {
+                Some((user, password)) => view! { <HandOver user=user password=password/> }.into_any(),
+                None => view! {
+                    <form class="stack" novalidate on:submit=move |event| { event.prevent_default(); submit(); }>
+                        <Refused error=save.error who="The user"/>
+                        <Field label="Name" hint="As the others see it" error=errors.field("/display_name")>
+                            <TextInput value=name autocomplete="off" autofocus=true/>
+                        </Field>
+                        <Field label="Email" hint="They sign in with it" error=errors.field("/email")>
+                            <TextInput value=email kind="email" autocomplete="off" placeholder="name@example.org"/>
+                        </Field>
+                        <Field
+                            label="Password"
+                            hint="Made for you and shown once more when the user is made. They can change it in their profile."
+                            error=errors.field("/password")
+                        >
+                            <div class="row">
+                                <TextInput value=password autocomplete="off" mono=true/>
+                                <Button icon="refresh-cw" on_click=move |_| if let Some(new) = generate() { password.set(new) }>"Generate"</Button>
+                            </div>
+                        </Field>
+                        {move || session.is_admin().then(|| view! {
+                            <div class="stack stack--1">
+                                <Switch checked=admin on_change=move |on| admin.set(on)>"Administrator"</Switch>
+                                <span class="small muted">"Has every right, whatever their groups give."</span>
+                            </div>
+                        })}
+                        // Enter in a field sends the form.
+                        <button class="sr" type="submit" tabindex="-1" aria-hidden="true">"Make user"</button>
+                    </form>
+                }
+                .into_any(),
+            }}
+        </Dialog>
+    }
+}
+
+/// What the new user needs to sign in, to be copied now.
+#[component]
+fn HandOver(
+    /// who was made
+    user: User,
+    /// in plain text, this once
+    password: String,
+) -> impl IntoView {
+    let first = user.display_name.split_whitespace().next().unwrap_or("them").to_owned();
+    view! {
+        <div class="stack">
+            <Banner kind=BannerKind::Warn icon="key">
+                <span>"Copy the password now: it is not shown again. Give it to "{first}" over a channel that you trust."</span>
+            </Banner>
+            <div class="stack stack--1"><span class="field__label">"Email"</span><Code text=user.email/></div>
+            <div class="stack stack--1"><span class="field__label">"Password"</span><Code text=password/></div>
+            {user.groups.is_empty().then(|| view! {
+                <p class="small muted">"They are in no group yet, and see nothing but the catalogue until they are. Choose their groups in the row’s menu."</p>
+            })}
+        </div>
+    }
+}

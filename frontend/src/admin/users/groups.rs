@@ -1,0 +1,153 @@
+//! The groups that a user is in.
+
+use std::collections::BTreeSet;
+
+use leptos::prelude::*;
+use tyrian_api_types::groups::Group;
+use tyrian_api_types::users::User;
+use tyrian_domain::permission::{Permission, lacking};
+use uuid::Uuid;
+
+use crate::admin::frame::{Refused, Stale, held, opened};
+use crate::admin::queries;
+use crate::loaded::Loaded;
+use crate::query::use_mutation;
+use crate::rights::{self, Forbidden};
+use crate::session::use_session;
+use crate::ui::{Button, ButtonKind, Dialog, use_toasts};
+
+/// The dialog: a list to tick. A group that gives more than the reader has stands there as text, with the reason.
+#[component]
+pub fn UserGroupsDialog(
+    /// as they were in the list
+    user: User,
+    /// takes the dialog out
+    #[prop(into)]
+    on_close: Callback<()>,
+) -> impl IntoView {
+    let session = use_session();
+    let toasts = use_toasts();
+    let open = opened(on_close);
+    let (id, name) = (user.id, user.display_name.clone());
+    let who = Signal::stored(name.clone());
+    let chosen = RwSignal::new(user.groups.iter().map(|group| group.id).collect::<BTreeSet<Uuid>>());
+    let base = RwSignal::new((user.version, chosen.get_untracked()));
+    let save = use_mutation(
+        move |(version, groups): (i64, BTreeSet<Uuid>)| queries::set_user_groups(id, version, groups.into_iter().collect()),
+        move |()| {
+            open.set(false);
+            queries::people_changed(session);
+            toasts.success(format!("The groups of {} are saved", who.get_untracked()));
+        },
+    );
+    let latest = use_mutation(
+        move |keep: bool| async move { Ok((keep, queries::user(id).await?)) },
+        move |(keep, now): (bool, User)| {
+            save.error.set(None);
+            let groups: BTreeSet<Uuid> = now.groups.iter().map(|group| group.id).collect();
+            base.set((now.version, groups.clone()));
+            if keep {
+                save.run.run((now.version, chosen.get_untracked()));
+            } else {
+                chosen.set(groups);
+            }
+        },
+    );
+    let submit = move || {
+        let (version, before) = base.get_untracked();
+        if before == chosen.get_untracked() {
+            open.set(false);
+        } else {
+            save.run.run((version, chosen.get_untracked()));
+        }
+    };
+    view! {
+        <Dialog
+            open=open
+            title=format!("Groups of {name}")
+            locked=save.busy
+            foot=move || view! {
+                <Button on_click=move |_| open.set(false)>"Cancel"</Button>
+                <Button kind=ButtonKind::Primary busy=save.busy on_click=move |_| submit()>"Save groups"</Button>
+            }
+        >
+            <div class="stack stack--2">
+                <Refused error=save.error who=who/>
+                <Refused error=latest.error who=who/>
+                <Stale error=save.error who=who on_load=move |()| latest.run.run(false) on_keep=move |()| latest.run.run(true)/>
+                {move || if session.can(Permission::GroupRead) {
+                    view! { <GroupChoice chosen=chosen/> }.into_any()
+                } else {
+                    view! { <Forbidden what="The groups" permission=Some(Permission::GroupRead.to_string())/> }.into_any()
+                }}
+            </div>
+        </Dialog>
+    }
+}
+
+/// Groups to tick, for a user or an invitation.
+#[component]
+pub fn GroupChoice(
+    /// what is ticked
+    chosen: RwSignal<BTreeSet<Uuid>>,
+) -> impl IntoView {
+    let groups = queries::use_groups();
+    view! {
+        <Loaded query=groups what="The groups" let:groups>
+            <ul class="choices" aria-label="Groups">
+                {groups.into_iter().map(|group| view! { <Choice group=group chosen=chosen/> }).collect_view()}
+            </ul>
+        </Loaded>
+    }
+}
+
+/// One group to tick, or the reason why not.
+#[component]
+fn Choice(
+    /// the group
+    group: Group,
+    /// what is ticked
+    chosen: RwSignal<BTreeSet<Uuid>>,
+) -> impl IntoView {
+    let session = use_session();
+    let id = group.id;
+    let missing = lacking(&untrack(|| held(session)), group.permissions.iter().copied());
+    let count = match group.permissions.len() {
+        1 => "1 right".to_owned(),
+        rights => format!("{rights} rights"),
+    };
+    let about = match group.description.filter(|text| !text.trim().is_empty()) {
+        Some(text) => format!("{text} · {count}"),
+        None => count,
+    };
+    if missing.is_empty() {
+        return view! {
+            <li>
+                <label class="pick">
+                    <span class="check">
+                        <input
+                            type="checkbox"
+                            prop:checked=move || chosen.read().contains(&id)
+                            on:change:target=move |event| chosen.update(|chosen| {
+                                if event.target().checked() { chosen.insert(id); } else { chosen.remove(&id); }
+                            })
+                        />
+                    </span>
+                    <span class="strong">{group.name}</span>
+                    <span class="pick__meta">{about}</span>
+                </label>
+            </li>
+        }
+        .into_any();
+    }
+    let inside = chosen.with_untracked(|chosen| chosen.contains(&id));
+    let state = if inside { "They are in it." } else { "You cannot add to it." };
+    view! {
+        <li class="pick pick--fixed">
+            <span class="check"><crate::ui::Icon name="lock" size=14/></span>
+            <span class="strong">{group.name}</span>
+            <span class="pick__meta">{state}" It gives "{rights::in_words(&missing)}", which you do not have."</span>
+        </li>
+    }
+    .into_any()
+}

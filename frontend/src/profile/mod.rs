@@ -1,0 +1,164 @@
+//! `/profile`: one's own name, theme, password and sessions.
+
+mod agent;
+mod password;
+mod queries;
+mod sessions;
+
+use leptos::prelude::*;
+use tyrian_api_types::auth::{Me, MePatch};
+use tyrian_api_types::{ErrorCode, Patch};
+
+use crate::admin::Stale;
+use crate::form::FormErrors;
+use crate::query::use_mutation;
+use crate::session::{Session, Theme, use_session};
+use crate::shell::Page;
+use crate::ui::{Avatar, Badge, Banner, BannerKind, Button, ButtonKind, Card, CardBody, Chip, Field, Seg, TextInput, Tone, use_toasts};
+use password::PasswordCard;
+use sessions::SessionsCard;
+
+/// Reads one's own profile again: name, groups and rights may have changed. An answer that does not come changes nothing.
+pub async fn refresh(session: Session) {
+    if let Ok(me) = queries::me().await
+        && untrack(|| session.me()).is_some_and(|before| before.id == me.id && before != me)
+    {
+        session.set_me(me);
+    }
+}
+
+/// The page.
+#[component]
+pub fn ProfilePage() -> impl IntoView {
+    let session = use_session();
+    leptos::task::spawn_local(refresh(session));
+    view! {
+        <Page title="Profile">
+            <div class="cols cols--2">
+                <div class="stack">
+                    <YouCard/>
+                    <ThemeCard/>
+                </div>
+                <PasswordCard/>
+            </div>
+            <SessionsCard/>
+        </Page>
+    }
+}
+
+/// Name, and what others have set: address, groups.
+#[component]
+fn YouCard() -> impl IntoView {
+    let session = use_session();
+    let toasts = use_toasts();
+    let me = Memo::new(move |_| session.me());
+    let name = RwSignal::new(untrack(|| session.name()));
+    let errors = FormErrors::new();
+    let version = move || me.with_untracked(|me| me.as_ref().map_or(0, |me| me.version));
+    let save = use_mutation(
+        |(version, patch): (i64, MePatch)| queries::update_me(version, patch),
+        move |saved: Me| {
+            name.set(saved.display_name.clone());
+            session.set_me(saved);
+            for key in [crate::key!["users"], crate::key!["groups"], crate::key!["roster"]] {
+                crate::query::invalidate(&key);
+            }
+            toasts.success("Your name is saved");
+        },
+    );
+    Effect::new(move |_| {
+        if let Some(error) = save.error.get().filter(|error| !error.is(ErrorCode::PreconditionFailed)) {
+            errors.take(&error);
+        }
+    });
+    let unchanged = Signal::derive(move || name.read().trim() == session.name());
+    let submit = move || {
+        let patch = MePatch { display_name: Patch::Set(name.get_untracked().trim().to_owned()), ..MePatch::default() };
+        if errors.check(&patch) {
+            save.run.run((version(), patch));
+        }
+    };
+    let latest = use_mutation(
+        |keep: bool| async move { Ok((keep, queries::me().await?)) },
+        move |(keep, now): (bool, Me)| {
+            save.error.set(None);
+            if !keep {
+                name.set(now.display_name.clone());
+            }
+            session.set_me(now);
+            if keep {
+                submit();
+            }
+        },
+    );
+    view! {
+        <Card title="You">
+            <CardBody>
+                <form class="stack" novalidate on:submit=move |event| { event.prevent_default(); if !unchanged.get_untracked() { submit(); } }>
+                    {move || errors.general().get().map(|text| view! { <Banner kind=BannerKind::Error><span>{text}</span></Banner> })}
+                    <Stale error=save.error who="Your profile" on_load=move |()| latest.run.run(false) on_keep=move |()| latest.run.run(true)/>
+                    <div class="row you">
+                        {move || view! { <Avatar name=session.name() large=true/> }}
+                        <div class="grow">
+                            <Field label="Name" hint="As the others see it" error=errors.field("/display_name")>
+                                <TextInput value=name autocomplete="name"/>
+                            </Field>
+                        </div>
+                    </div>
+                    {move || me.get().map(|me| view! {
+                        <dl class="kv">
+                            <dt>"Email"</dt>
+                            <dd>{me.email}<div class="small faint">"You sign in with it; an administrator changes it."</div></dd>
+                            <dt>"Groups"</dt>
+                            <dd>
+                                <span class="row row--1 row--wrap">
+                                    {me.is_admin.then(|| view! { <Badge tone=Tone::Accent icon="shield-check">"Administrator"</Badge> })}
+                                    {(me.groups.is_empty() && !me.is_admin).then(|| view! { <span class="muted">"None yet. Ask an administrator to add you to one."</span> })}
+                                    {me.groups.into_iter().map(|group| view! { <Chip name=group.name/> }).collect_view()}
+                                </span>
+                            </dd>
+                        </dl>
+                    })}
+                    <div><Button kind=ButtonKind::Primary submit=true busy=save.busy disabled=unchanged>"Save name"</Button></div>
+                </form>
+            </CardBody>
+        </Card>
+    }
+}
+
+fn word(theme: Theme) -> &'static str {
+    match theme {
+        Theme::System => "system",
+        Theme::Light => "light",
+        Theme::Dark => "dark",
+    }
+}
+
+/// Light, dark, or what the system says; at once, in this browser.
+#[component]
+fn ThemeCard() -> impl IntoView {
+    let session = use_session();
+    let theme = session.theme();
+    let value = RwSignal::new(word(theme.get_untracked()).to_owned());
+    // The menu of the navigation chooses it too.
+    Effect::new(move |_| value.set(word(theme.get()).to_owned()));
+    let options =
+        [("system", "As the system"), ("light", "Light"), ("dark", "Dark")].map(|(code, word)| (code.to_owned(), word.to_owned())).to_vec();
+    let choose = move |code: String| {
+        session.set_theme(match code.as_str() {
+            "light" => Theme::Light,
+            "dark" => Theme::Dark,
+            _ => Theme::System,
+        });
+    };
+    view! {
+        <Card title="Theme">
+            <CardBody>
+                <div class="stack stack--2">
+                    <Seg value=value options=options label="Theme" on_change=choose/>
+                    <span class="small faint">"Kept in this browser."</span>
+                </div>
+            </CardBody>
+        </Card>
+    }
+}
