@@ -4,9 +4,14 @@ use chrono::{DateTime, Utc};
 use tyrian_domain::text;
 use uuid::Uuid;
 
-use crate::test_templates::TestTemplateSummary;
+use crate::test_templates::{TestTemplateCreate, TestTemplateSummary};
 use crate::users::Author;
 use crate::{Faults, Patch, Validate};
+
+/// What a file of exported scenario templates calls itself.
+pub const EXPORT_FORMAT: &str = "tyrian-scenario-templates";
+/// The version of that format that this build writes.
+pub const EXPORT_FORMAT_VERSION: u32 = 1;
 
 crate::wire! {
     /// A scenario template with its tests.
@@ -90,6 +95,36 @@ crate::wire! {
         /// Its tests in order; the same test may be named several times.
         #[serde(default)]
         pub test_template_ids: Vec<Uuid>,
+    }
+
+    /// Scenario templates as a file, with the content of their tests: what one instance gives to another.
+    #[serde(deny_unknown_fields)]
+    pub struct ScenarioTemplateExport {
+        /// `tyrian-scenario-templates`.
+        pub format: String,
+        /// 1.
+        pub format_version: u32,
+        /// When it was written.
+        pub exported_at: DateTime<Utc>,
+        /// The tests that the scenarios name, each once, as they are created.
+        pub test_templates: Vec<TestTemplateCreate>,
+        /// The scenarios, oldest first.
+        pub items: Vec<ExportedScenario>,
+    }
+
+    /// A scenario template in such a file.
+    #[serde(deny_unknown_fields)]
+    pub struct ExportedScenario {
+        /// What it is called.
+        pub name: String,
+        /// What it plays, Markdown.
+        pub description: Option<String>,
+        /// Whom it imitates.
+        pub threat_actor: Option<String>,
+        /// Free labels.
+        pub tags: Vec<String>,
+        /// Its tests in order: places in the file's `test_templates`, from 0; the same one may stand several times.
+        pub tests: Vec<u32>,
     }
 
     /// Changes a scenario template; its tests have their own PUT.

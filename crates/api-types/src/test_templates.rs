@@ -11,6 +11,13 @@ use uuid::Uuid;
 use crate::users::Author;
 use crate::{Faults, Patch, Validate};
 
+/// What a file of exported test templates calls itself.
+pub const EXPORT_FORMAT: &str = "tyrian-test-templates";
+/// The version of that format that this build writes.
+pub const EXPORT_FORMAT_VERSION: u32 = 1;
+/// Characters of an objective in a list: a scenario of 10,000 tests would else be a gigabyte.
+pub const SUMMARY_OBJECTIVE: u32 = 1000;
+
 crate::wire! {
     /// An ATT&CK tag as it is given.
     #[derive(Eq, PartialOrd, Ord)]
@@ -125,7 +132,7 @@ crate::wire! {
         pub id: Uuid,
         /// What it is called.
         pub name: String,
-        /// What it is to show.
+        /// What it is to show: the first [`SUMMARY_OBJECTIVE`] characters at most.
         pub objective: Option<String>,
         /// How loud or risky it is.
         pub opsec_level: OpsecLevel,
@@ -197,6 +204,19 @@ crate::wire! {
         /// ATT&CK tags; each must be in the catalogue.
         #[serde(default)]
         pub mitre_tags: Vec<MitreTagInput>,
+    }
+
+    /// Test templates as a file: what one instance gives to another.
+    #[serde(deny_unknown_fields)]
+    pub struct TestTemplateExport {
+        /// `tyrian-test-templates`.
+        pub format: String,
+        /// 1.
+        pub format_version: u32,
+        /// When it was written.
+        pub exported_at: DateTime<Utc>,
+        /// The templates, oldest first, as they are created.
+        pub items: Vec<TestTemplateCreate>,
     }
 
     /// Changes a test template. A list replaces the list.

@@ -1,5 +1,7 @@
 //! The database: one pool on PostgreSQL; on SQLite many readers and one writer, so that nobody waits on a lock upgrade.
 
+pub mod rows;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;

@@ -19,6 +19,7 @@ pub mod http;
 pub mod invitations;
 pub mod jobs;
 pub mod keys;
+pub mod library;
 pub mod missions;
 pub mod openapi;
 pub mod scenario_templates;

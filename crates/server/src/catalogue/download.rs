@@ -45,7 +45,10 @@ pub fn check(settings: &Settings, source: &str) -> ApiResult<Url> {
         return Err(not_public());
     }
     if !url.host_str().is_some_and(|host| settings.outbound_hosts.iter().any(|allowed| allowed == host)) {
-        return Err(refused(format!("Only these hosts are read: {}. The server's settings can name others.", settings.outbound_hosts.join(", "))));
+        return Err(refused(format!(
+            "Only these hosts are read: {}. The server's settings can name others.",
+            settings.outbound_hosts.join(", ")
+        )));
     }
     Ok(url)
 }
@@ -179,7 +182,6 @@ fn unreachable(detail: impl Into<String>) -> ApiError {
 
 fn at_source(code: ErrorCode, detail: impl Into<String>) -> ApiError {
     let mut error = ApiError::new(code, detail);
-    error.problem.errors =
-        vec![FieldError { pointer: "/source".into(), code: code.as_str().into(), detail: error.problem.detail.clone() }];
+    error.problem.errors = vec![FieldError { pointer: "/source".into(), code: code.as_str().into(), detail: error.problem.detail.clone() }];
     error
 }

@@ -62,8 +62,7 @@ pub(super) struct TechniqueQuery {
 
 impl TechniqueQuery {
     fn checked(self) -> ApiResult<(Filter, PageRequest)> {
-        let page =
-            PageRequest::new(self.limit, self.cursor.as_deref(), self.sort.as_deref(), &["external_id", "name"], "external_id")?;
+        let page = PageRequest::new(self.limit, self.cursor.as_deref(), self.sort.as_deref(), &["external_id", "name"], "external_id")?;
         let filled = |text: Option<String>| text.map(|t| t.trim().to_owned()).filter(|t| !t.is_empty());
         let (q, tactic, technique) = (filled(self.q), filled(self.tactic), filled(self.technique));
         for (name, text) in [("q", &q), ("tactic", &tactic), ("technique", &technique)] {

@@ -137,10 +137,7 @@ pub fn list_releases(domain: Option<&str>) -> Vec<Release> {
 
 /// Which ATT&CK ids templates use: of the templates that the caller may see, so none without `test_template.read`.
 pub async fn technique_use(state: &State, caller: &Caller, domain: &str) -> ApiResult<TechniqueUse> {
-    let test_templates = if caller.can(Permission::TestTemplateRead) {
-        store::technique_use(state.db.reader(), domain).await?
-    } else {
-        BTreeMap::new()
-    };
+    let test_templates =
+        if caller.can(Permission::TestTemplateRead) { store::technique_use(state.db.reader(), domain).await? } else { BTreeMap::new() };
     Ok(TechniqueUse { test_templates })
 }

@@ -13,10 +13,10 @@ use url::Url;
 use uuid::Uuid;
 
 use super::diff::{self, Diff};
+use super::download;
 use super::spool::Bundle;
 use super::store::{self, LastSync};
 use super::sync_store::{self, Record};
-use super::download;
 use crate::audit::{self, Entry};
 use crate::error::{ApiError, ApiResult};
 use crate::http::{Caller, RequestInfo, valid};

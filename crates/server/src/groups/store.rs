@@ -129,7 +129,12 @@ pub async fn insert(txn: &DatabaseTransaction, name: &str, description: Option<S
 }
 
 /// Changes a group's name and description.
-pub async fn update(txn: &DatabaseTransaction, row: group::Model, name: String, description: Option<String>) -> Result<group::Model, DbErr> {
+pub async fn update(
+    txn: &DatabaseTransaction,
+    row: group::Model,
+    name: String,
+    description: Option<String>,
+) -> Result<group::Model, DbErr> {
     let version = row.version;
     let mut row = row.into_active_model();
     row.name_key = Set(text::key(&name));
@@ -164,8 +169,7 @@ pub async fn replace_codes(txn: &DatabaseTransaction, group: Uuid, codes: &Permi
         return Ok(());
     }
     let rows = permission::Entity::find().filter(permission::Column::Code.is_in(codes.iter().map(|c| c.as_str()))).all(txn).await?;
-    let rows: Vec<_> =
-        rows.into_iter().map(|p| group_permission::ActiveModel { group_id: Set(group), permission_id: Set(p.id) }).collect();
+    let rows: Vec<_> = rows.into_iter().map(|p| group_permission::ActiveModel { group_id: Set(group), permission_id: Set(p.id) }).collect();
     group_permission::Entity::insert_many(rows).exec_without_returning(txn).await?;
     Ok(())
 }

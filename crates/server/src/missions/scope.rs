@@ -1,7 +1,7 @@
 //! The permission to touch one mission, as a value: every function of the store that reads or writes a mission takes
 //! it, and only [`MissionScope::authorize`] makes it.
 
-use sea_orm::sea_query::{Expr, SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
 use tyrian_api_types::ErrorCode;
 use tyrian_api_types::users::Author;
@@ -9,7 +9,7 @@ use tyrian_domain::counters::Counters;
 use tyrian_domain::mission::{MissionStatus, RoleHint, allowed_transitions};
 use tyrian_domain::permission::Permission;
 use tyrian_domain::visibility::{View, Viewer};
-use tyrian_entity::mission;
+use tyrian_entity::{mission, mission_member};
 use uuid::Uuid;
 
 use crate::error::{ApiError, ApiResult};
@@ -59,14 +59,18 @@ impl MissionScope {
     }
 
     async fn find(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> ApiResult<Self> {
-        let role = Expr::cust_with_values(
-            "(SELECT m.role_hint FROM mission_members m WHERE m.mission_id = missions.id AND m.user_id = $1)",
-            [caller.id],
-        );
+        let role = Query::select()
+            .column(mission_member::Column::RoleHint)
+            .from(mission_member::Entity)
+            .and_where(
+                Expr::col((mission_member::Entity, mission_member::Column::MissionId)).equals((mission::Entity, mission::Column::Id)),
+            )
+            .and_where(mission_member::Column::UserId.eq(caller.id))
+            .to_owned();
         let row = mission::Entity::find_by_id(id)
             .filter(mission::Column::DeletedAt.is_null())
             .column_as(Expr::cust(CREATOR_NAME), "creator_name")
-            .column_as(role, "role_hint")
+            .column_as(Expr::SubQuery(None, Box::new(role.into())), "role_hint")
             .column_as(
                 Expr::cust(
                     "(SELECT max(u.updated_at) FROM mission_members m JOIN users u ON u.id = m.user_id WHERE m.mission_id = missions.id)",
@@ -82,7 +86,7 @@ impl MissionScope {
         if !viewer.sees_mission() {
             return Err(ApiError::not_found());
         }
-        let people_changed = row.people_changed.max(row.creator_changed).map_or(0, |t| t.timestamp_micros());
+        let people_changed = Ord::max(row.people_changed, row.creator_changed).map_or(0, |t| t.timestamp_micros());
         Ok(Self { mission: row.row.mission, viewer, creator_name: row.row.creator_name, people_changed })
     }
 
@@ -157,7 +161,6 @@ impl MissionScope {
 /// Restricts a query on missions to those that the caller may see.
 pub(super) fn visible(caller: &Caller) -> Option<SelectStatement> {
     use sea_orm::QueryTrait;
-    use tyrian_entity::mission_member;
     (!caller.can(Permission::MissionReadAll)).then(|| {
         mission_member::Entity::find()
             .select_only()

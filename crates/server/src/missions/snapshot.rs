@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, FromQueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, FromQueryResult, Statement};
 use serde_json::json;
 use tyrian_api_types::FieldError;
 use tyrian_domain::counters::{Counted, Counters};
@@ -14,37 +14,8 @@ use tyrian_domain::test::{Outcome, TestState};
 use tyrian_domain::text;
 use uuid::Uuid;
 
+use crate::db::rows::{Kind, execute, hex, ids, rows_of};
 use crate::error::{ApiError, ApiResult};
-
-/// What a column of [`rows_of`] holds.
-#[derive(Clone, Copy)]
-pub enum Kind {
-    /// An id, as 32 hex digits in the JSON.
-    Uuid,
-    /// A text or null.
-    Text,
-    /// A whole number.
-    Int,
-    /// JSON, kept as JSON.
-    Json,
-}
-
-/// A SELECT that unpacks parameter `$1`, a JSON array of arrays, into rows of these columns.
-pub fn rows_of(backend: DbBackend, columns: &[(&str, Kind)]) -> String {
-    let columns = columns.iter().enumerate().map(|(i, (name, kind))| match (backend, kind) {
-        (DbBackend::Postgres, Kind::Uuid) => format!("(e->>{i})::uuid AS {name}"),
-        (DbBackend::Postgres, Kind::Text) => format!("e->>{i} AS {name}"),
-        (DbBackend::Postgres, Kind::Int) => format!("(e->>{i})::int AS {name}"),
-        (DbBackend::Postgres, Kind::Json) => format!("e->{i} AS {name}"),
-        (_, Kind::Uuid) => format!("unhex(json_extract(value, '$[{i}]')) AS {name}"),
-        (_, _) => format!("json_extract(value, '$[{i}]') AS {name}"),
-    });
-    let columns = columns.collect::<Vec<_>>().join(", ");
-    match backend {
-        DbBackend::Postgres => format!("SELECT {columns} FROM jsonb_array_elements($1::jsonb) e"),
-        _ => format!("SELECT {columns} FROM json_each($1)"),
-    }
-}
 
 #[derive(FromQueryResult)]
 struct ScenarioRow {
@@ -302,24 +273,4 @@ async fn read_tags(txn: &DatabaseTransaction, tests: &[(Uuid, Uuid, Uuid, usize)
         }
     }
     Ok(tags)
-}
-
-fn hex(id: &Uuid) -> String {
-    id.simple().to_string()
-}
-
-fn ids<'a>(ids: impl Iterator<Item = &'a Uuid>) -> ApiResult<Value> {
-    Ok(serde_json::to_string(&ids.map(|id| [hex(id)]).collect::<Vec<_>>())?.into())
-}
-
-async fn execute(
-    txn: &DatabaseTransaction,
-    sql: String,
-    rows: &[serde_json::Value],
-    more: impl IntoIterator<Item = Value>,
-) -> Result<u64, ApiError> {
-    let rows = serde_json::to_string(rows)?;
-    let values = std::iter::once(Value::from(rows)).chain(more);
-    let done: Result<_, DbErr> = txn.execute_raw(Statement::from_sql_and_values(txn.get_database_backend(), sql, values)).await;
-    Ok(done?.rows_affected())
 }

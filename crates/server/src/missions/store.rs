@@ -12,7 +12,7 @@ use tyrian_entity::{mission, mission_member, mission_scenario, mission_test, mis
 use uuid::Uuid;
 
 use super::scope::{CREATOR_NAME, MissionRow, MissionScope, visible};
-use crate::db::like_pattern;
+use crate::db::rows::{Kind, rows_of};
 use crate::error::ApiResult;
 use crate::http::Caller;
 use crate::http::paging::{Key, PageRequest};
@@ -69,7 +69,7 @@ fn matching(caller: &Caller, filter: &Filter) -> Select<mission::Entity> {
         all = all.add(mission::Column::Id.in_subquery(mine));
     }
     if let Some(q) = filter.q.as_deref().filter(|q| !q.trim().is_empty()) {
-        all = all.add(Expr::cust_with_values("missions.search_text LIKE $1 ESCAPE '\\'", [like_pattern(q.trim())]));
+        all = all.add(crate::library::contains(mission::Column::SearchText, q.trim()));
     }
     if let Some(client) = filter.client.as_deref().filter(|c| !c.is_empty()) {
         all = all.add(mission::Column::ClientKey.eq(tyrian_domain::text::key(client)));
@@ -283,7 +283,7 @@ pub async fn insert_members(
     let backend = txn.get_database_backend();
     let rows: Vec<_> = members.iter().map(|(user, role)| (user.simple().to_string(), *role)).collect();
     let rows = serde_json::to_string(&rows).map_err(|e| DbErr::Json(e.to_string()))?;
-    let given = super::snapshot::rows_of(backend, &[("user_id", super::snapshot::Kind::Uuid), ("role_hint", super::snapshot::Kind::Text)]);
+    let given = rows_of(backend, &[("user_id", Kind::Uuid), ("role_hint", Kind::Text)]);
     let sql = format!(
         "WITH p AS ({given}) INSERT INTO mission_members (mission_id, user_id, role_hint, created_at, updated_at) \
          SELECT $2, u.id, p.role_hint, $3, $4 FROM p JOIN users u ON u.id = p.user_id WHERE u.deleted_at IS NULL"

@@ -1,6 +1,22 @@
-//! Tests in an order.
+//! Scenario templates: test templates in an order.
+//!
+//! Not here: the tests themselves, the copies that missions make, imports.
+
+mod routes;
+mod service;
+mod store;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// The routes of this feature.
-pub fn configure(_: &mut ServiceConfig) {}
+pub fn configure(config: &mut ServiceConfig) {
+    config
+        .service(routes::list_scenario_templates)
+        .service(routes::create_scenario_template)
+        // before the one by id, which would take "export" for one
+        .service(routes::export_scenario_templates)
+        .service(routes::get_scenario_template)
+        .service(routes::update_scenario_template)
+        .service(routes::delete_scenario_template)
+        .service(routes::set_scenario_tests);
+}

@@ -1,6 +1,25 @@
-//! The library of tests.
+//! The library of tests: templates with their ATT&CK tags.
+//!
+//! Not here: scenarios that order them, the copies that missions make, imports.
+
+mod convert;
+mod routes;
+mod service;
+mod store;
+mod tags;
+
+pub use service::{contents, summaries};
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// The routes of this feature.
-pub fn configure(_: &mut ServiceConfig) {}
+pub fn configure(config: &mut ServiceConfig) {
+    config
+        .service(routes::list_test_templates)
+        .service(routes::create_test_template)
+        // before the one by id, which would take "export" for one
+        .service(routes::export_test_templates)
+        .service(routes::get_test_template)
+        .service(routes::update_test_template)
+        .service(routes::delete_test_template);
+}

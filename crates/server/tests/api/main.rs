@@ -9,5 +9,6 @@ mod harness;
 mod auth;
 mod demo;
 mod diag;
+mod missions;
 mod openapi;
 mod users;

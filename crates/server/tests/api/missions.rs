@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::db_test;
 use crate::fixtures::seed_catalogue;
-use crate::harness::{Client, TestApp};
+use crate::harness::Client;
 
 /// A test template of this name with every field filled.
 async fn template(c: &Client, name: &str, tags: &[(&str, &str)]) -> Value {
@@ -25,7 +25,10 @@ async fn template(c: &Client, name: &str, tags: &[(&str, &str)]) -> Value {
 
 async fn scenario(c: &Client, name: &str, tests: &[&Value]) -> String {
     let ids: Vec<&Value> = tests.iter().map(|t| &t["id"]).collect();
-    c.post("/scenario-templates", json!({"name": name, "description": "d", "threat_actor": "APT0", "test_template_ids": ids})).await.expect(201).id()
+    c.post("/scenario-templates", json!({"name": name, "description": "d", "threat_actor": "APT0", "test_template_ids": ids}))
+        .await
+        .expect(201)
+        .id()
 }
 
 async fn mission(c: &Client, body: Value) -> Value {

@@ -1,0 +1,65 @@
+//! Many rows in one statement: they travel as one JSON parameter that the database unpacks, so a statement's text
+//! and its number of parameters are the same at any size.
+
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement, Value};
+use uuid::Uuid;
+
+use crate::error::ApiResult;
+
+/// What a column of [`rows_of`] holds.
+#[derive(Clone, Copy)]
+pub enum Kind {
+    /// An id, as 32 hex digits in the JSON.
+    Uuid,
+    /// A text or null.
+    Text,
+    /// A whole number.
+    Int,
+    /// JSON, kept as JSON.
+    Json,
+}
+
+/// A SELECT that unpacks parameter `$1`, a JSON array of arrays, into rows of these columns.
+pub fn rows_of(backend: DbBackend, columns: &[(&str, Kind)]) -> String {
+    let columns = columns.iter().enumerate().map(|(i, (name, kind))| match (backend, kind) {
+        (DbBackend::Postgres, Kind::Uuid) => format!("(e->>{i})::uuid AS {name}"),
+        (DbBackend::Postgres, Kind::Text) => format!("e->>{i} AS {name}"),
+        (DbBackend::Postgres, Kind::Int) => format!("(e->>{i})::int AS {name}"),
+        (DbBackend::Postgres, Kind::Json) => format!("e->{i} AS {name}"),
+        (_, Kind::Uuid) => format!("unhex(json_extract(value, '$[{i}]')) AS {name}"),
+        (_, _) => format!("json_extract(value, '$[{i}]') AS {name}"),
+    });
+    let columns = columns.collect::<Vec<_>>().join(", ");
+    match backend {
+        DbBackend::Postgres => format!("SELECT {columns} FROM jsonb_array_elements($1::jsonb) e"),
+        _ => format!("SELECT {columns} FROM json_each($1)"),
+    }
+}
+
+/// An id as [`Kind::Uuid`] takes it.
+pub fn hex(id: &Uuid) -> String {
+    id.simple().to_string()
+}
+
+/// The parameter of a [`rows_of`] with one [`Kind::Uuid`] column.
+pub fn ids<'a>(ids: impl IntoIterator<Item = &'a Uuid>) -> ApiResult<Value> {
+    Ok(serde_json::to_string(&ids.into_iter().map(|id| [hex(id)]).collect::<Vec<_>>())?.into())
+}
+
+/// The parameter of a [`rows_of`] with one [`Kind::Text`] column.
+pub fn texts<'a>(texts: impl IntoIterator<Item = &'a str>) -> ApiResult<Value> {
+    Ok(serde_json::to_string(&texts.into_iter().map(|text| [text]).collect::<Vec<_>>())?.into())
+}
+
+/// Runs a statement whose `$1` are `rows` and whose further parameters are `more`. Says how many rows it touched.
+pub async fn execute(
+    txn: &DatabaseTransaction,
+    sql: String,
+    rows: &[serde_json::Value],
+    more: impl IntoIterator<Item = Value>,
+) -> ApiResult<u64> {
+    let rows = serde_json::to_string(rows)?;
+    let values = std::iter::once(Value::from(rows)).chain(more);
+    let done = txn.execute_raw(Statement::from_sql_and_values(txn.get_database_backend(), sql, values)).await?;
+    Ok(done.rows_affected())
+}
