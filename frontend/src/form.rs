@@ -79,6 +79,11 @@ impl FormErrors {
         })
     }
 
+    /// All errors at fields, for forms whose fields stand on several steps or in lists.
+    pub fn all(self) -> Signal<Vec<FieldError>> {
+        self.fields.into()
+    }
+
     /// What concerns no single field, for a banner above the form.
     pub fn general(self) -> Signal<Option<String>> {
         self.general.into()

@@ -87,6 +87,36 @@ pub fn store(key: &str, value: Option<&str>) {
     }
 }
 
+fn tab_storage() -> Option<web_sys::Storage> {
+    window().session_storage().ok().flatten()
+}
+
+/// Reads what this tab keeps under `key`; it survives a reload, not the tab.
+pub fn stored_in_tab(key: &str) -> Option<String> {
+    tab_storage()?.get_item(key).ok().flatten()
+}
+
+/// Keeps a value in this tab, or forgets it.
+pub fn store_in_tab(key: &str, value: Option<&str>) {
+    if let Some(storage) = tab_storage() {
+        let _ = match value {
+            Some(value) => storage.set_item(key, value),
+            None => storage.remove_item(key),
+        };
+    }
+}
+
+/// The reader's day.
+pub fn today() -> Option<chrono::NaiveDate> {
+    let now = js_sys::Date::new_0();
+    chrono::NaiveDate::from_ymd_opt(i32::try_from(now.get_full_year()).ok()?, now.get_month() + 1, now.get_date())
+}
+
+/// Is the window as narrow as a phone? The same width as in the stylesheets.
+pub fn is_small() -> bool {
+    window().match_media("(max-width: 760px)").ok().flatten().is_some_and(|query| query.matches())
+}
+
 /// The reader's time zone: `Europe/Berlin`.
 pub fn time_zone() -> Option<String> {
     let options = js_sys::Intl::DateTimeFormat::new(&js_sys::Array::new(), &js_sys::Object::new()).resolved_options();

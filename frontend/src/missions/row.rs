@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use tyrian_api_types::missions::MissionSummary;
 use tyrian_domain::counters::UNASSESSED;
+use tyrian_domain::mission::MissionStatus;
 use tyrian_domain::test::TestState;
 
 use crate::ui::{Avatars, Icon, LevelProgress, StatusText, TestProgress, days, words};
@@ -22,6 +23,23 @@ pub fn levels_of(mission: &MissionSummary) -> Vec<(String, String, u64)> {
             (code, word, n)
         })
         .collect()
+}
+
+/// Where a running mission is in its days: “Day 4 of 12”.
+fn day_of(mission: &MissionSummary, today: chrono::NaiveDate) -> Option<String> {
+    if mission.status != MissionStatus::InProgress {
+        return None;
+    }
+    let (start, end) = (mission.start_date?, mission.end_date?);
+    if today < start {
+        let days = (start - today).num_days();
+        return Some(if days == 1 { "Begins tomorrow".to_owned() } else { format!("Begins in {days} days") });
+    }
+    if today > end {
+        let days = (today - end).num_days();
+        return Some(if days == 1 { "1 day over".to_owned() } else { format!("{days} days over") });
+    }
+    Some(format!("Day {} of {}", (today - start).num_days() + 1, (end - start).num_days() + 1))
 }
 
 /// One mission; the whole row leads to it.
@@ -63,6 +81,12 @@ pub fn MissionRow(
     let people: Vec<(String, Option<String>)> =
         mission.members.iter().map(|member| (member.display_name.clone(), Some(member.role_hint.as_str().to_owned()))).collect();
     let status = mission.status.as_str();
+    let day = crate::web::today().and_then(|today| day_of(&mission, today));
+    let note = match (day, mission.retest_of_id) {
+        (Some(day), Some(_)) => Some(format!("{day} · retest")),
+        (None, Some(_)) => Some("Retest".to_owned()),
+        (day, None) => day,
+    };
     view! {
         <li class="mission" data-status=status>
             <div class="mission__cell">
@@ -70,8 +94,8 @@ pub fn MissionRow(
                 <div class="mission__meta">
                     <StatusText status=status/>
                     <span class="faint">"·"</span>
-                    <span class="trunc">{mission.client.clone()}</span>
-                    {mission.retest_of_id.map(|_| view! { <span class="faint">"·"</span><span class="faint nowrap">"Retest"</span> })}
+                    <span class="trunc" title=mission.client.clone()>{mission.client.clone()}</span>
+                    {note.map(|note| view! { <span class="faint">"·"</span><span class="faint trunc mission__note num">{note}</span> })}
                 </div>
             </div>
             <div><TestProgress total=total assessed=assessed executed=executed running=running/>{progress}</div>
@@ -101,5 +125,44 @@ pub fn MissionRowsSkeleton() -> impl IntoView {
                 })
                 .collect_view()}
         </ul>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::NaiveDate;
+    use tyrian_domain::counters::Counters;
+
+    fn mission(status: MissionStatus, start: &str, end: &str) -> MissionSummary {
+        MissionSummary {
+            id: uuid::Uuid::nil(),
+            name: String::new(),
+            client: String::new(),
+            status,
+            allowed_transitions: Vec::new(),
+            start_date: start.parse().ok(),
+            end_date: end.parse().ok(),
+            retest_of_id: None,
+            attack_version: None,
+            members: Vec::new(),
+            counts: Counters::empty(),
+            created_by: None,
+            version: 1,
+            created_at: chrono::DateTime::UNIX_EPOCH,
+            updated_at: chrono::DateTime::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn a_running_mission_says_which_day_it_is() {
+        let today: NaiveDate = "2026-03-12".parse().unwrap();
+        let running = |start, end| day_of(&mission(MissionStatus::InProgress, start, end), today);
+        assert_eq!(running("2026-03-09", "2026-03-20").as_deref(), Some("Day 4 of 12"));
+        assert_eq!(running("2026-03-12", "2026-03-12").as_deref(), Some("Day 1 of 1"));
+        assert_eq!(running("2026-03-13", "2026-03-20").as_deref(), Some("Begins tomorrow"));
+        assert_eq!(running("2026-03-02", "2026-03-10").as_deref(), Some("2 days over"));
+        assert_eq!(running("", "2026-03-10"), None);
+        assert_eq!(day_of(&mission(MissionStatus::Draft, "2026-03-09", "2026-03-20"), today), None);
     }
 }

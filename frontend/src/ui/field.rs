@@ -117,6 +117,9 @@ pub fn TextInput(
     /// most characters
     #[prop(optional)]
     maxlength: Option<u32>,
+    /// id of a `<datalist>` with values to choose from
+    #[prop(optional, into)]
+    list: Option<String>,
     /// runs when the value is left or Enter is pressed
     #[prop(optional, into)]
     on_change: Option<Callback<String>>,
@@ -149,6 +152,7 @@ pub fn TextInput(
             aria-required=required.then_some("true")
             disabled=move || disabled.get()
             maxlength=maxlength.map(|n| n.to_string())
+            list=list
             prop:value=move || value.get()
             on:input:target=move |event| value.set(event.target().value())
             on:change:target=move |event| {

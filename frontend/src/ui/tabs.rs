@@ -83,6 +83,9 @@ pub fn Stepper(
     /// goes back to a step that is done
     #[prop(optional, into)]
     on_step: Option<Callback<usize>>,
+    /// steps with fields that need attention
+    #[prop(optional, into)]
+    faulty: Signal<Vec<usize>>,
 ) -> impl IntoView {
     view! {
         <ol class="wsteps" aria-label="Steps">
@@ -90,14 +93,20 @@ pub fn Stepper(
                 .into_iter()
                 .enumerate()
                 .map(|(index, word)| {
-                    let done = move || index < current.get();
+                    let wrong = move || faulty.read().contains(&index);
+                    let done = move || index < current.get() && !wrong();
                     view! {
-                        <li data-done=move || done().then_some("") aria-current=move || (index == current.get()).then_some("step")>
-                            <b>{move || if done() { view! { <Icon name="check" size=12/> }.into_any() } else { (index + 1).into_any() }}</b>
-                            {move || match on_step.filter(|_| done()) {
+                        <li data-done=move || done().then_some("") data-error=move || wrong().then_some("") aria-current=move || (index == current.get()).then_some("step")>
+                            <b>{move || match (done(), wrong()) {
+                                (true, _) => view! { <Icon name="check" size=12/> }.into_any(),
+                                (_, true) => "!".into_any(),
+                                _ => (index + 1).into_any(),
+                            }}</b>
+                            {move || match on_step.filter(|_| index < current.get()) {
                                 Some(callback) => view! { <button class="wsteps__back" type="button" on:click=move |_| callback.run(index)>{word}</button> }.into_any(),
                                 None => view! { <span>{word}</span> }.into_any(),
                             }}
+                            {move || wrong().then(|| view! { <span class="sr">", needs attention"</span> })}
                         </li>
                     }
                 })

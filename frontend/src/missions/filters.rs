@@ -1,0 +1,155 @@
+//! The filters of the list: words, client, order, status. All of them stand in the URL.
+
+use leptos::prelude::*;
+use tyrian_domain::mission::MissionStatus;
+
+use super::queries::{ListFilter, use_clients, use_status_total};
+use super::url::{Url, after_pause};
+use crate::ui::{Chip, ComboItem, Combobox, Pill, SearchInput, Select, words};
+
+/// The orders offered: value for the API and word. The first is the default.
+const ORDERS: [(&str, &str); 4] = [("-created_at", "Newest first"), ("created_at", "Oldest first"), ("name", "Name"), ("client", "Client")];
+
+/// The order in which statuses are offered: what runs comes first.
+const STATUSES: [MissionStatus; 4] = [MissionStatus::InProgress, MissionStatus::Draft, MissionStatus::Completed, MissionStatus::Archived];
+
+/// The filter that the URL says.
+pub fn filter_of(url: Url) -> Memo<ListFilter> {
+    Memo::new(move |_| ListFilter {
+        q: url.get("q"),
+        client: url.get("client"),
+        status: url.get("status").and_then(|word| MissionStatus::parse(&word)),
+        sort: url.get("sort").filter(|sort| ORDERS.iter().any(|order| order.0 == sort)),
+    })
+}
+
+/// Which filters are on, in words; `None` where none is.
+pub fn in_words(filter: &ListFilter) -> Option<String> {
+    let mut parts = Vec::new();
+    if let Some(q) = &filter.q {
+        parts.push(format!("the words “{q}”"));
+    }
+    if let Some(client) = &filter.client {
+        parts.push(format!("client {client}"));
+    }
+    if let Some(status) = filter.status {
+        parts.push(format!("status {}", words(status.as_str()).to_lowercase()));
+    }
+    match parts.len() {
+        0 => None,
+        1 => Some(format!("One filter is on: {}.", parts.join(""))),
+        n => Some(format!("{} filters are on: {}.", if n == 2 { "Two" } else { "Three" }, parts.join(", "))),
+    }
+}
+
+/// Takes every filter out; the order stays.
+pub fn clear(url: Url) {
+    url.push(&[("q", None), ("client", None), ("status", None)]);
+}
+
+/// The two rows above the list.
+#[component]
+pub fn Filters(
+    /// the page's URL
+    url: Url,
+    /// what it says
+    filter: Memo<ListFilter>,
+) -> impl IntoView {
+    let text = url.typed("q");
+    let order = RwSignal::new(String::new());
+    Effect::new(move |_| order.set(filter.with(|filter| filter.sort.clone()).unwrap_or_else(|| ORDERS.first().map_or("", |order| order.0).to_owned())));
+    view! {
+        <div class="toolbar">
+            <SearchInput value=text label="Search missions" placeholder="Name, client or technique id" main=true/>
+            <ClientFilter url=url filter=filter/>
+            <div class="push toolbar__order">
+                <Select
+                    value=order
+                    label="Sort"
+                    options=Signal::stored(ORDERS.iter().map(|(value, word)| ((*value).to_owned(), (*word).to_owned())).collect())
+                    on_change=move |value: String| url.push(&[("sort", (ORDERS.first().is_none_or(|first| first.0 != value)).then_some(value))])
+                />
+            </div>
+        </div>
+        <div class="toolbar scroll-x" role="group" aria-label="Status">
+            <Pill
+                label="All"
+                pressed=Signal::derive(move || filter.with(|filter| filter.status.is_none()))
+                count=use_status_total(filter, None)
+                on_click=move |()| url.push(&[("status", None)])
+            />
+            {STATUSES
+                .into_iter()
+                .map(|status| view! {
+                    <Pill
+                        label=words(status.as_str())
+                        status=status.as_str()
+                        pressed=Signal::derive(move || filter.with(|filter| filter.status == Some(status)))
+                        count=use_status_total(filter, Some(status))
+                        on_click=move |()| {
+                            let on = filter.with_untracked(|filter| filter.status == Some(status));
+                            url.push(&[("status", (!on).then(|| status.as_str().to_owned()))]);
+                        }
+                    />
+                })
+                .collect_view()}
+        </div>
+    }
+}
+
+/// One client of those that have missions.
+#[component]
+fn ClientFilter(
+    /// the page's URL
+    url: Url,
+    /// what it says
+    filter: Memo<ListFilter>,
+) -> impl IntoView {
+    let client = Memo::new(move |_| filter.with(|filter| filter.client.clone()));
+    move || match client.get() {
+        Some(client) => view! { <Chip name=format!("Client {client}") on_remove=move |()| url.push(&[("client", None)])/> }.into_any(),
+        None => view! { <ClientSearch url=url/> }.into_any(),
+    }
+}
+
+#[component]
+fn ClientSearch(
+    /// the page's URL
+    url: Url,
+) -> impl IntoView {
+    let text = RwSignal::new(String::new());
+    let clients = use_clients(after_pause(text));
+    let items = Signal::derive(move || {
+        let clients = clients.data.get().unwrap_or_default();
+        clients.into_iter().take(12).map(|client| ComboItem { value: client.clone(), code: None, label: client, note: None, group: None }).collect::<Vec<_>>()
+    });
+    view! {
+        <div class="toolbar__client">
+            <Combobox
+                query=text
+                items=items
+                label="Client"
+                placeholder="All clients"
+                nothing="No client of that name"
+                busy=clients.loading
+                eager=true
+                on_pick=move |item: ComboItem| url.push(&[("client", Some(item.value))])
+            />
+        </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_filters_that_are_on_are_named() {
+        let mut filter = ListFilter { sort: Some("name".to_owned()), ..ListFilter::default() };
+        assert_eq!(in_words(&filter), None);
+        filter.client = Some("Northgate Water".to_owned());
+        assert_eq!(in_words(&filter).as_deref(), Some("One filter is on: client Northgate Water."));
+        filter.status = Some(MissionStatus::InProgress);
+        assert_eq!(in_words(&filter).as_deref(), Some("Two filters are on: client Northgate Water, status in progress."));
+    }
+}

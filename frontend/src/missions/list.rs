@@ -1,0 +1,129 @@
+//! The list of missions.
+
+use leptos::prelude::*;
+use tyrian_api_types::missions::MissionSummary;
+use tyrian_domain::permission::Permission;
+
+use super::filters::{Filters, clear, filter_of, in_words};
+use super::queries::{ListFilter, use_missions};
+use super::row::{MissionRow, MissionRowsSkeleton};
+use super::url::{Url, use_url};
+use crate::loaded::Loaded;
+use crate::query::{Paged, Query};
+use crate::session::use_session;
+use crate::shell::Page;
+use crate::ui::{Button, ButtonKind, ButtonLink, ButtonSize, EmptyState, Glyph, words};
+
+/// The page.
+#[component]
+pub fn MissionsPage() -> impl IntoView {
+    let session = use_session();
+    let url = use_url();
+    let filter = filter_of(url);
+    let missions = use_missions(filter);
+    // Redrawn only when there begins or ends to be a list: the rows themselves are kept by id.
+    let first = missions.first;
+    let ready = Memo::new(move |_| first.data.with(Option::is_some).then_some(()));
+    let ready: Query<()> = Query { data: ready.into(), error: first.error, loading: first.loading, refetch: first.refetch };
+    view! {
+        <Page
+            title="Missions"
+            actions=move || view! {
+                {move || session.can(Permission::MissionCreate).then(|| view! {
+                    <ButtonLink href="/missions/new" kind=ButtonKind::Primary size=ButtonSize::Small icon="plus">"New mission"</ButtonLink>
+                })}
+            }
+        >
+            <Filters url=url filter=filter/>
+            <Loaded query=ready what="The missions" skeleton=|| view! { <MissionRowsSkeleton/> } let:_ready>
+                <Rows url=url filter=filter missions=missions/>
+            </Loaded>
+        </Page>
+    }
+}
+
+/// What makes a row look as it does: a row is drawn anew when one of these has changed.
+fn row_key(mission: &MissionSummary) -> String {
+    format!("{} {} {} {:?}", mission.id, mission.version, mission.members.len(), mission.counts)
+}
+
+#[component]
+fn Rows(
+    /// the page's URL
+    url: Url,
+    /// what it says
+    filter: Memo<ListFilter>,
+    /// the list so far
+    missions: Paged<MissionSummary>,
+) -> impl IntoView {
+    let empty = Memo::new(move |_| missions.first.data.with(|page| page.as_ref().is_some_and(|page| page.items.is_empty())));
+    let shown = Memo::new(move |_| missions.items.with(Vec::len));
+    let judged = Memo::new(move |_| missions.items.with(|items| items.iter().any(|mission| super::row::levels_of(mission).iter().any(|level| level.2 > 0))));
+    move || {
+        if empty.get() {
+            return view! { <section class="card">{nothing(url, &filter.get_untracked())}</section> }.into_any();
+        }
+        view! {
+            <ul class="missions missions--long" aria-label="Missions" aria-busy=move || missions.first.loading.get().then_some("true")>
+                <For each=move || missions.items.get() key=row_key let:mission><MissionRow mission=mission/></For>
+            </ul>
+            <div class="row row--between row--wrap muted small">
+                <span class="num" role="status">
+                    {move || match missions.total.get() {
+                        Some(total) => format!("Showing {} of {total}", shown.get()),
+                        None => format!("Showing {}", shown.get()),
+                    }}
+                </span>
+                {move || judged.get().then(|| view! { <Legend/> })}
+                <span class="row">
+                    {move || missions.more_error.get().map(|error| view! { <span role="alert">{error.text()}</span> })}
+                    {move || missions.has_more.get().then(|| view! {
+                        <Button size=ButtonSize::Small busy=missions.loading_more on_click=move |_| missions.load_more.run(())>
+                            {move || match missions.total.get() {
+                                Some(total) => format!("Show {} more", total.saturating_sub(shown.get() as u64).min(50)),
+                                None => "Show more".to_owned(),
+                            }}
+                        </Button>
+                    })}
+                </span>
+            </div>
+        }
+        .into_any()
+    }
+}
+
+/// What stands in the place of an empty list: nothing there yet, or nothing that fits.
+fn nothing(url: Url, filter: &ListFilter) -> AnyView {
+    let session = use_session();
+    match in_words(filter) {
+        Some(text) => view! {
+            <EmptyState title="No mission fits" text=text tight=true>
+                <Button size=ButtonSize::Small on_click=move |_| clear(url)>"Clear filters"</Button>
+            </EmptyState>
+        }
+        .into_any(),
+        None if session.can(Permission::MissionCreate) => view! {
+            <EmptyState title="No missions yet" text="A mission is one exercise for one client. Choose scenarios, invite red and blue, then run it test by test.">
+                <ButtonLink href="/missions/new" kind=ButtonKind::Primary icon="plus">"New mission"</ButtonLink>
+            </EmptyState>
+        }
+        .into_any(),
+        None => view! {
+            <EmptyState title="No missions yet" text="A mission is one exercise for one client. You see it here once its lead has made you a member."/>
+        }
+        .into_any(),
+    }
+}
+
+/// What the colours of the results mean.
+#[component]
+fn Legend() -> impl IntoView {
+    view! {
+        <div class="legend hide-sm" aria-label="Detection levels" role="group">
+            {["none", "telemetry", "general", "tactic", "technique", "prevented"]
+                .into_iter()
+                .map(|code| view! { <span class="legend__item"><span class="legend__sw" data-lv=code><Glyph name=format!("lv-{code}")/></span>{words(code)}</span> })
+                .collect_view()}
+        </div>
+    }
+}

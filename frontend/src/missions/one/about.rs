@@ -1,0 +1,48 @@
+//! What the mission is about: its long texts.
+
+use leptos::prelude::*;
+
+use super::Here;
+use super::fields::Field;
+use crate::ui::{EmptyState, KeyValues, Markdown, Pair, Time, TimeFormat};
+
+/// The texts that there are, and who made the mission.
+#[component]
+pub fn About(
+    /// the mission
+    here: Here,
+) -> impl IntoView {
+    const TEXTS: [Field; 5] = [Field::ExecutiveSummary, Field::Objectives, Field::Description, Field::Scope, Field::ThreatModel];
+    let texts = Memo::new(move |_| {
+        here.read(|data| TEXTS.into_iter().map(|field| (field.label(), field.of(&data.value))).filter(|text| !text.1.trim().is_empty()).collect::<Vec<_>>()).unwrap_or_default()
+    });
+    let made = Memo::new(move |_| here.read(|data| (data.value.head.created_by.as_ref().map(|by| by.display_name.clone()), data.value.head.created_at, data.value.head.updated_at, data.value.head.attack_version.clone())));
+    view! {
+        <section class="card" aria-label="About this mission">
+            <div class="card__head"><h2>"About this mission"</h2></div>
+            {move || {
+                let texts = texts.get();
+                if texts.is_empty() {
+                    let text = if here.may_edit.get() { "Say what it is to find out and what is in scope: Edit details, in the menu above." } else { "Its objectives and scope have not been written down." };
+                    view! { <EmptyState title="Nothing written yet" text=text tight=true/> }.into_any()
+                } else {
+                    view! {
+                        <div class="card__body stack">
+                            {texts.into_iter().map(|(label, text)| view! { <div class="stack stack--1"><h3>{label}</h3><Markdown text=text/></div> }).collect_view()}
+                        </div>
+                    }
+                    .into_any()
+                }
+            }}
+            {move || made.get().map(|(by, at, changed, attack)| view! {
+                <div class="card__foot about__foot">
+                    <KeyValues>
+                        <Pair label="Made">{by.map(|by| format!("{by}, "))}<Time at=at format=TimeFormat::Full/></Pair>
+                        <Pair label="Changed"><Time at=changed/></Pair>
+                        <Pair label="ATT&CK">{attack.map_or_else(|| "No catalogue on its day".to_owned(), |version| format!("Enterprise v{version} of its day"))}</Pair>
+                    </KeyValues>
+                </div>
+            })}
+        </section>
+    }
+}

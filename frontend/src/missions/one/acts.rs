@@ -1,0 +1,254 @@
+//! What can be done with the mission as a whole: its next status, edit, add scenarios, delete.
+
+use leptos::prelude::*;
+use tyrian_api_types::ErrorCode;
+use tyrian_domain::mission::MissionStatus;
+use tyrian_domain::permission::Permission;
+use tyrian_domain::test::TestState;
+
+use super::Here;
+use super::add::AddDialog;
+use super::edit::EditDialog;
+use crate::api::ApiError;
+use crate::missions::pick::count;
+use crate::missions::queries;
+use crate::missions::url::use_url;
+use crate::query::use_mutation;
+use crate::session::use_session;
+use crate::ui::{Button, ButtonSize, ConfirmDialog, Icon, Menu, MenuItem, MenuSeparator, use_toasts, words};
+
+/// The act that leads to a status.
+fn act(from: MissionStatus, to: MissionStatus) -> &'static str {
+    match to {
+        MissionStatus::Draft => "Back to draft",
+        MissionStatus::InProgress if from == MissionStatus::Completed => "Reopen mission",
+        MissionStatus::InProgress => "Start mission",
+        MissionStatus::Completed => "Complete mission",
+        MissionStatus::Archived => "Archive mission",
+    }
+}
+
+fn icon(from: MissionStatus, to: MissionStatus) -> &'static str {
+    match to {
+        MissionStatus::Draft => "undo-2",
+        MissionStatus::InProgress if from == MissionStatus::Completed => "rotate-ccw",
+        MissionStatus::InProgress => "circle-play",
+        MissionStatus::Completed => "circle-check",
+        MissionStatus::Archived => "archive",
+    }
+}
+
+/// What it means to go there, where it has to be asked.
+fn question(to: MissionStatus, open: u64) -> Option<String> {
+    let left = match open {
+        0 => String::new(),
+        n => format!("{} not assessed yet. ", if n == 1 { "1 test is".to_owned() } else { format!("{n} tests are") }),
+    };
+    match to {
+        MissionStatus::InProgress => None,
+        MissionStatus::Draft => Some("The exercise pauses before its first test: nothing can be recorded until it is started again.".to_owned()),
+        MissionStatus::Completed => Some(format!("{left}Tests can no longer be executed or assessed, findings still be edited. It can be reopened.")),
+        MissionStatus::Archived => Some("It becomes read-only for good, with all that is under it. This cannot be undone.".to_owned()),
+    }
+}
+
+/// What is possible after a refusal, in words.
+fn refusal(error: &ApiError) -> String {
+    let ApiError::Problem(problem) = error else { return error.text() };
+    if problem.code != ErrorCode::IllegalTransition {
+        return error.text();
+    }
+    let allowed = problem.allowed.clone().unwrap_or_default().iter().map(|status| words(status).to_lowercase()).collect::<Vec<_>>();
+    match allowed.as_slice() {
+        [] => "The mission has moved on meanwhile, and nothing can follow its status now.".to_owned(),
+        allowed => format!("The mission has moved on meanwhile. It can now become {}.", allowed.join(" or ")),
+    }
+}
+
+/// Buttons and menu on the right of the top bar.
+#[component]
+pub fn Acts(
+    /// the mission
+    here: Here,
+) -> impl IntoView {
+    let session = use_session();
+    let toasts = use_toasts();
+    let asking = RwSignal::new(false);
+    let wanted = RwSignal::new(MissionStatus::Draft);
+    let (editing, adding, deleting) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(false));
+    let status = Memo::new(move |_| here.read(|data| data.value.head.status).unwrap_or(MissionStatus::Draft));
+    let next = Memo::new(move |_| here.read(|data| data.value.head.allowed_transitions.clone()).unwrap_or_default());
+    let open = Memo::new(move |_| {
+        here.read(|data| {
+            let counts = &data.value.head.counts;
+            let done = [TestState::Assessed, TestState::Skipped].iter().filter_map(|state| counts.by_state.get(state)).sum::<u64>();
+            counts.tests.saturating_sub(done)
+        })
+        .unwrap_or_default()
+    });
+    let change = use_mutation(
+        move |to: MissionStatus| {
+            let id = here.id.get_untracked();
+            async move { queries::transition(&id, to).await }
+        },
+        move |mission| {
+            asking.set(false);
+            let now = words(mission.value.head.status.as_str()).to_lowercase();
+            toasts.success(format!("{} is {now}", mission.value.head.name));
+            queries::refresh(&here.id.get_untracked(), mission);
+        },
+    );
+    Effect::new(move |_| {
+        if let Some(error) = change.error.get() {
+            if !asking.get_untracked() {
+                toasts.error("The status was not changed", Some(refusal(&error)));
+            }
+            queries::refresh_all();
+        }
+    });
+    let choose = move |to: MissionStatus| {
+        change.error.set(None);
+        wanted.set(to);
+        if question(to, 0).is_some() {
+            asking.set(true);
+        } else {
+            change.run.run(to);
+        }
+    };
+    let may_delete = Memo::new(move |_| session.can(Permission::MissionDelete));
+    let has_menu = Memo::new(move |_| here.may_edit.get() || may_delete.get() || !next.read().is_empty());
+    view! {
+        <span class="row hide-sm">
+            {move || {
+                let from = status.get();
+                next.get()
+                    .into_iter()
+                    .map(|to| {
+                        let busy = Signal::derive(move || change.busy.get() && wanted.get() == to);
+                        view! { <Button size=ButtonSize::Small icon=icon(from, to) busy=busy on_click=move |_| choose(to)>{act(from, to)}</Button> }
+                    })
+                    .collect_view()
+            }}
+        </span>
+        {move || has_menu.get().then(|| view! {
+            <Menu label="More actions" trigger=|| view! { <Icon name="ellipsis"/> }>
+                {
+                    // On a phone the next statuses stand here: the bar has no room for them.
+                    let from = status.get_untracked();
+                    let next = if crate::web::is_small() { next.get_untracked() } else { Vec::new() };
+                    next.into_iter().map(|to| view! { <MenuItem icon=icon(from, to) on_select=move |()| choose(to)>{act(from, to)}</MenuItem> }).collect_view()
+                }
+                {here.may_edit.get_untracked().then(|| view! {
+                    <MenuItem icon="pencil" on_select=move |()| editing.set(true)>"Edit details"</MenuItem>
+                    <MenuItem icon="plus" on_select=move |()| adding.set(true)>"Add scenarios"</MenuItem>
+                })}
+                {(here.may_edit.get_untracked() && may_delete.get_untracked()).then(|| view! { <MenuSeparator/> })}
+                {may_delete.get_untracked().then(|| view! { <MenuItem icon="trash-2" danger=true on_select=move |()| deleting.set(true)>"Delete mission"</MenuItem> })}
+            </Menu>
+        })}
+        <ConfirmDialog
+            open=asking
+            harmless=true
+            title=Signal::derive(move || match wanted.get() {
+                MissionStatus::Draft => format!("Take {} back to draft?", here.name()),
+                MissionStatus::Archived => format!("Archive {}?", here.name()),
+                _ => format!("Complete {}?", here.name()),
+            })
+            text=Signal::derive(move || question(wanted.get(), open.get()).unwrap_or_default())
+            confirm=Signal::derive(move || act(status.get(), wanted.get()).to_owned())
+            keep="Leave it as it is"
+            busy=change.busy
+            error=Signal::derive(move || change.error.read().as_ref().map(refusal))
+            on_confirm=move |()| change.run.run(wanted.get_untracked())
+        />
+        <EditDialog here=here open=editing/>
+        <AddDialog here=here open=adding/>
+        <DeleteDialog here=here open=deleting/>
+    }
+}
+
+/// Asks, then deletes.
+#[component]
+fn DeleteDialog(
+    /// the mission
+    here: Here,
+    /// shown while true
+    open: RwSignal<bool>,
+) -> impl IntoView {
+    let toasts = use_toasts();
+    let url = use_url();
+    let delete = use_mutation(
+        move |()| {
+            let (id, etag, name) = (here.id.get_untracked(), here.etag(), untrack(|| here.name()));
+            async move { queries::delete(&id, &etag).await.map(|()| name) }
+        },
+        move |name| {
+            open.set(false);
+            toasts.success(format!("{name} is deleted"));
+            // the page goes first: nothing on it may ask for what is gone
+            url.go("/missions");
+            queries::refresh_all();
+        },
+    );
+    Effect::new(move |_| {
+        if delete.error.with(|error| error.as_ref().is_some_and(|error| error.is(ErrorCode::PreconditionFailed))) {
+            queries::refresh_all();
+        }
+    });
+    Effect::new(move |_| {
+        if open.get() {
+            delete.error.set(None);
+        }
+    });
+    let text = Signal::derive(move || {
+        here.read(|data| {
+            let head = &data.value.head;
+            format!("It goes for everybody, with {} and {}. The app cannot bring it back.", count(head.counts.tests, "test", "tests"), count(head.members.len() as u64, "member", "members"))
+        })
+        .unwrap_or_default()
+    });
+    let error = Signal::derive(move || {
+        delete.error.with(|error| {
+            error.as_ref().map(|error| {
+                if error.is(ErrorCode::PreconditionFailed) {
+                    "Somebody changed the mission meanwhile. Its newest version is shown now: look at it, then delete it if you still want to.".to_owned()
+                } else {
+                    error.text()
+                }
+            })
+        })
+    });
+    view! {
+        <ConfirmDialog
+            open=open
+            title=Signal::derive(move || format!("Delete the mission {}?", here.name()))
+            text=text
+            confirm="Delete mission"
+            busy=delete.busy
+            error=error
+            on_confirm=move |()| delete.run.run(())
+        />
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tyrian_api_types::Problem;
+
+    #[test]
+    fn a_refused_step_says_what_is_possible_now() {
+        let mut problem = Problem::new(ErrorCode::IllegalTransition, "completed cannot become draft.");
+        problem.allowed = Some(vec!["archived".to_owned(), "in_progress".to_owned()]);
+        assert_eq!(refusal(&ApiError::Problem(Box::new(problem.clone()))), "The mission has moved on meanwhile. It can now become archived or in progress.");
+        problem.allowed = Some(Vec::new());
+        assert!(refusal(&ApiError::Problem(Box::new(problem))).contains("nothing can follow"));
+    }
+
+    #[test]
+    fn completing_names_what_is_left_open() {
+        assert!(question(MissionStatus::Completed, 0).unwrap().starts_with("Tests can"));
+        assert!(question(MissionStatus::Completed, 1).unwrap().starts_with("1 test is not assessed yet."));
+        assert!(question(MissionStatus::InProgress, 3).is_none());
+    }
+}

@@ -1,0 +1,181 @@
+//! What red and blue have recorded of a test, as text.
+
+use leptos::prelude::*;
+use tyrian_api_types::Items;
+use tyrian_api_types::detection_levels::DetectionLevel;
+use tyrian_api_types::missions::MissionTest;
+use tyrian_domain::test::{Fact, Grade};
+
+use super::Here;
+use super::people::person;
+use super::tests::code_of;
+use crate::query::Query;
+use crate::ui::{Code, Icon, KeyValues, LevelBadge, Markdown, Pair, Seg, Severity, Time, TimeFormat, duration, words};
+
+/// Red left, blue right; on a phone one of them.
+#[component]
+pub fn Sides(
+    /// the mission
+    here: Here,
+    /// the test
+    test: MissionTest,
+    /// the scale of levels
+    levels: Query<Items<DetectionLevel>>,
+) -> impl IntoView {
+    let shown = RwSignal::new("red".to_owned());
+    view! {
+        <div class="only-sm">
+            <Seg value=shown label="Side" options=Signal::stored(vec![("red".to_owned(), "Red".to_owned()), ("blue".to_owned(), "Blue".to_owned())])/>
+        </div>
+        <div class="sides" data-show=move || shown.get()>
+            <Red here=here test=test.clone()/>
+            <Blue here=here test=test levels=levels/>
+        </div>
+    }
+}
+
+fn long(label: &'static str, text: Option<String>) -> Option<impl IntoView> {
+    let text = text.filter(|text| !text.trim().is_empty())?;
+    Some(view! { <div class="field"><span class="field__label">{label}</span><Markdown text=text/></div> })
+}
+
+fn code(label: &'static str, text: Option<String>) -> Option<impl IntoView> {
+    let text = text.filter(|text| !text.is_empty())?;
+    Some(view! { <div class="field"><span class="field__label">{label}</span><Code text=text/></div> })
+}
+
+/// Said in the place of a value that nobody has recorded.
+fn missing() -> AnyView {
+    view! { <span class="faint">"Not recorded yet"</span> }.into_any()
+}
+
+#[component]
+fn Red(
+    /// the mission
+    here: Here,
+    /// the test
+    test: MissionTest,
+) -> impl IntoView {
+    let recorded = test.operator_id.is_some()
+        || test.source_host.is_some()
+        || test.target_host.is_some()
+        || test.started_at.is_some()
+        || test.ended_at.is_some()
+        || [&test.command_run, &test.output, &test.red_notes].iter().any(|text| text.as_ref().is_some_and(|text| !text.trim().is_empty()));
+    let hosts = match (test.source_host, test.target_host) {
+        (None, None) => missing(),
+        (from, to) => view! { <span class="mono">{from.unwrap_or_else(|| "–".to_owned())}" → "{to.unwrap_or_else(|| "–".to_owned())}</span> }.into_any(),
+    };
+    let ran = match (test.started_at, test.ended_at) {
+        (None, None) => missing(),
+        (start, end) => view! {
+            {start.map(|start| view! { <Time at=start format=TimeFormat::Full/> })}
+            {end.map(|end| view! { " – "<Time at=end format=TimeFormat::Clock/> })}
+            {start.zip(end).map(|(start, end)| view! { <span class="small muted num">", "{duration((end - start).num_seconds())}</span> })}
+        }
+        .into_any(),
+    };
+    let operator = test.operator_id;
+    view! {
+        <section class="side" data-side="red" aria-label="Red side">
+            <div class="side__head"><Icon name="crosshair"/>"Red "<span class="small">"what was done"</span></div>
+            <div class="side__body">
+                {if recorded {
+                    view! {
+                        <KeyValues>
+                            <Pair label="Operator">{move || operator.map_or_else(missing, |id| person(here, id))}</Pair>
+                            <Pair label="Hosts">{hosts}</Pair>
+                            <Pair label="Ran">{ran}</Pair>
+                        </KeyValues>
+                        {code("Command run", test.command_run)}
+                        {code("Output", test.output)}
+                        {long("Notes", test.red_notes)}
+                    }
+                    .into_any()
+                } else {
+                    view! { <p class="muted">"Not recorded yet: who ran it, from where to where, when, and what it printed."</p> }.into_any()
+                }}
+            </div>
+        </section>
+    }
+}
+
+fn fact(fact: Fact) -> AnyView {
+    match fact {
+        Fact::Unknown => missing(),
+        Fact::NotApplicable => "Cannot apply here".into_any(),
+        known => words(known.as_str()).into_any(),
+    }
+}
+
+#[component]
+fn Blue(
+    /// the mission
+    here: Here,
+    /// the test
+    test: MissionTest,
+    /// the scale of levels
+    levels: Query<Items<DetectionLevel>>,
+) -> impl IntoView {
+    let recorded = test.assessor_id.is_some()
+        || [test.logged, test.alerted, test.prevented].iter().any(|fact| *fact != Fact::Unknown)
+        || test.detection_level_id.is_some()
+        || [test.detected_at, test.alerted_at, test.responded_at].iter().any(Option::is_some)
+        || test.is_delayed
+        || test.needed_config_change
+        || [test.severity, test.priority].iter().any(|grade| *grade != Grade::None)
+        || [&test.blue_notes, &test.recommendation].iter().any(|text| text.as_ref().is_some_and(|text| !text.trim().is_empty()));
+    let started = test.started_at;
+    // The gap between the sides is what the exercise is about.
+    let moment = move |at: Option<chrono::DateTime<chrono::Utc>>| match at {
+        None => missing(),
+        Some(at) => view! {
+            <span class="row row--wrap">
+                <Time at=at format=TimeFormat::Full/>
+                {started.filter(|started| at >= *started).map(|started| view! {
+                    <span class="gap" title="From the start of the test"><Icon name="clock" size=12/>{duration((at - started).num_seconds())}</span>
+                })}
+            </span>
+        }
+        .into_any(),
+    };
+    let level = test.detection_level_id;
+    let shown_level = move || match level {
+        None => missing(),
+        Some(id) => match levels.data.with(|levels| levels.as_ref().and_then(|levels| levels.items.iter().find(|level| level.id == id).cloned())) {
+            Some(level) => view! { <LevelBadge code=code_of(&level) name=level.name/> }.into_any(),
+            None => view! { <span class="skel"></span> }.into_any(),
+        },
+    };
+    let assessor = test.assessor_id;
+    let flags = [(test.is_delayed, "detected late"), (test.needed_config_change, "needed a change of the tools")].into_iter().filter(|flag| flag.0).map(|flag| flag.1).collect::<Vec<_>>();
+    view! {
+        <section class="side" data-side="blue" aria-label="Blue side">
+            <div class="side__head"><Icon name="radar"/>"Blue "<span class="small">"what was seen"</span></div>
+            <div class="side__body">
+                {if recorded {
+                    view! {
+                        <KeyValues>
+                            <Pair label="Assessor">{move || assessor.map_or_else(missing, |id| person(here, id))}</Pair>
+                            <Pair label="Logged">{fact(test.logged)}</Pair>
+                            <Pair label="Alerted">{fact(test.alerted)}</Pair>
+                            <Pair label="Prevented">{fact(test.prevented)}</Pair>
+                            <Pair label="Level">{shown_level}</Pair>
+                            <Pair label="Detected">{moment(test.detected_at)}</Pair>
+                            <Pair label="Alert came">{moment(test.alerted_at)}</Pair>
+                            <Pair label="Responded">{moment(test.responded_at)}</Pair>
+                            {(!flags.is_empty()).then(|| view! { <Pair label="Also">{words(&flags.join(", "))}</Pair> })}
+                            {(test.severity != Grade::None).then(|| view! { <Pair label="Severity"><Severity level=test.severity.as_str()/></Pair> })}
+                            {(test.priority != Grade::None).then(|| view! { <Pair label="Priority"><Severity level=test.priority.as_str()/></Pair> })}
+                        </KeyValues>
+                        {long("Notes", test.blue_notes)}
+                        {long("Recommendation", test.recommendation)}
+                    }
+                    .into_any()
+                } else {
+                    view! { <p class="muted">"Not recorded yet: whether it was logged, alerted or prevented, how well, and after how long."</p> }.into_any()
+                }}
+            </div>
+        </section>
+    }
+}

@@ -1,0 +1,235 @@
+//! What these pages ask the API.
+
+use std::sync::Arc;
+
+use gloo_net::http::Method;
+use leptos::prelude::*;
+use serde::de::IgnoredAny;
+use tyrian_api_types::catalogue::Matrix;
+use tyrian_api_types::detection_levels::DetectionLevel;
+use tyrian_api_types::missions::{AddScenarios, Mission, MissionCreate, MissionMembers, MissionPatch, MissionSummary, MissionTest, Transition};
+use tyrian_api_types::scenario_templates::ScenarioTemplateSummary;
+use tyrian_api_types::synthesis::Synthesis;
+use tyrian_api_types::users::UserRef;
+use tyrian_api_types::{Items, Page};
+use tyrian_domain::mission::MissionStatus;
+
+use crate::api::{self, ApiError, Request, Versioned, query_string};
+use crate::key;
+use crate::query::{self, Paged, Query, use_paged, use_query, use_query_keep};
+
+/// A mission with its ETag, shared between the parts of its page.
+pub type MissionData = Arc<Versioned<Mission>>;
+
+/// What the list is filtered and sorted by: as in the URL.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListFilter {
+    /// words of name or client, or an ATT&CK id
+    pub q: Option<String>,
+    /// whole name of a client
+    pub client: Option<String>,
+    /// one status
+    pub status: Option<MissionStatus>,
+    /// field of the order, `-` before it for downwards
+    pub sort: Option<String>,
+}
+
+/// Is this the id of a technique or subtechnique: `T1059`, `t1059.001`?
+fn is_technique(text: &str) -> bool {
+    let digits = |part: &str, n: usize| part.len() == n && part.bytes().all(|b| b.is_ascii_digit());
+    let Some(rest) = text.strip_prefix(['T', 't']) else { return false };
+    match rest.split_once('.') {
+        Some((technique, sub)) => digits(technique, 4) && digits(sub, 3),
+        None => digits(rest, 4),
+    }
+}
+
+fn list_path(filter: &ListFilter, status: Option<MissionStatus>, limit: u32, cursor: Option<String>) -> String {
+    let q = filter.q.as_deref().map(str::trim).filter(|q| !q.is_empty());
+    let (technique, words) = match q {
+        Some(q) if is_technique(q) => (Some(q.to_ascii_uppercase()), None),
+        Some(q) => (None, Some(q.to_owned())),
+        None => (None, None),
+    };
+    let query = query_string([
+        ("q", words),
+        ("technique", technique),
+        ("client", filter.client.clone()),
+        ("status", status.map(|status| status.as_str().to_owned())),
+        ("sort", filter.sort.clone()),
+        ("limit", Some(limit.to_string())),
+        ("cursor", cursor),
+    ]);
+    format!("/missions{query}")
+}
+
+/// The missions that fit the filter, page by page.
+pub fn use_missions(filter: Memo<ListFilter>) -> Paged<MissionSummary> {
+    use_paged(
+        move || key!["missions", "list", format!("{:?}", filter.get())],
+        move |cursor| {
+            let filter = filter.get_untracked();
+            api::get(list_path(&filter, filter.status, 50, cursor))
+        },
+    )
+}
+
+/// How many missions fit the rest of the filter with this status.
+pub fn use_status_total(filter: Memo<ListFilter>, status: Option<MissionStatus>) -> Signal<Option<u64>> {
+    let rest = Memo::new(move |_| ListFilter { status: None, sort: None, ..filter.get() });
+    let word = status.map_or("all", MissionStatus::as_str);
+    let query: Query<Page<IgnoredItem>> =
+        use_query_keep(move || key!["missions", "total", word, format!("{:?}", rest.get())], move || api::get(list_path(&rest.get_untracked(), status, 1, None)));
+    Signal::derive(move || query.data.with(|page| page.as_ref().and_then(|page| page.total)))
+}
+
+/// A row of which only the number matters.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Deserialize)]
+struct IgnoredItem {}
+
+/// Clients of the caller's missions, each once, in the order of the alphabet: for filters and suggestions.
+pub fn use_clients(q: Signal<String>) -> Query<Vec<String>> {
+    use_query_keep(
+        move || key!["missions", "clients", q.get()],
+        move || {
+            let q = q.get_untracked();
+            async move {
+                let path = format!("/missions{}", query_string([("q", Some(q.clone())), ("sort", Some("client".to_owned())), ("limit", Some("200".to_owned()))]));
+                let page: Page<MissionSummary> = api::get(path).await?;
+                let wanted = tyrian_domain::text::key(&q);
+                let mut clients: Vec<String> = page.items.into_iter().map(|mission| mission.client).filter(|client| tyrian_domain::text::key(client).contains(&wanted)).collect();
+                clients.dedup_by(|a, b| tyrian_domain::text::key(a) == tyrian_domain::text::key(b));
+                Ok(clients)
+            }
+        },
+    )
+}
+
+/// One mission with everything but the long texts of its tests.
+pub fn use_mission(id: Memo<String>) -> Query<MissionData> {
+    use_query(
+        move || mission_key(&id.get()),
+        move || {
+            let id = id.get_untracked();
+            async move { fetch_mission(&id).await }
+        },
+    )
+}
+
+fn mission_key(id: &str) -> query::Key {
+    key!["missions", "one", id, "head"]
+}
+
+/// Reads a mission now: after an edit that was stale.
+pub async fn fetch_mission(id: &str) -> Result<MissionData, ApiError> {
+    api::get_versioned(mission_path(id)).await.map(Arc::new)
+}
+
+/// Shows what a write has answered, and has the other parts read again what may have changed with it.
+pub fn refresh(id: &str, mission: Versioned<Mission>) {
+    query::invalidate(&key!["missions"]);
+    // last, so that the answer that is here already is not asked for again
+    query::put(&mission_key(id), Arc::new(mission));
+}
+
+/// Has everything about missions read again.
+pub fn refresh_all() {
+    query::invalidate(&key!["missions"]);
+}
+
+fn mission_path(id: &str) -> String {
+    format!("/missions/{}", String::from(js_sys::encode_uri_component(id)))
+}
+
+/// One test of a mission with everything.
+pub fn use_mission_test(mission: Memo<String>, test: Memo<Option<String>>) -> Query<MissionTest> {
+    use_query(
+        move || key!["missions", "one", mission.get(), "test", test.get().unwrap_or_default()],
+        move || {
+            let test = test.get_untracked().unwrap_or_default();
+            api::get(format!("{}/tests/{}", mission_path(&mission.get_untracked()), String::from(js_sys::encode_uri_component(&test))))
+        },
+    )
+}
+
+/// What a mission tells, counted.
+pub fn use_synthesis(id: Memo<String>) -> Query<Synthesis> {
+    use_query(move || key!["missions", "one", id.get(), "synthesis"], move || api::get(format!("{}/synthesis", mission_path(&id.get_untracked()))))
+}
+
+/// The scale of detection levels.
+pub fn use_detection_levels() -> Query<Items<DetectionLevel>> {
+    use_query(|| key!["detection-levels"], || api::get("/detection-levels"))
+}
+
+/// Makes a mission. The same key with the same request makes one, however often it is sent.
+pub async fn create(request: MissionCreate, idempotency_key: String) -> Result<Mission, ApiError> {
+    Request::new(Method::POST, "/missions").json(&request).idempotency_key(&idempotency_key).send().await
+}
+
+/// Changes a mission's own fields in the version `etag`.
+pub async fn patch(id: &str, etag: &str, patch: MissionPatch) -> Result<Versioned<Mission>, ApiError> {
+    Request::new(Method::PATCH, mission_path(id)).if_match(etag).json(&patch).send_versioned().await
+}
+
+/// Moves a mission to another status.
+pub async fn transition(id: &str, to: MissionStatus) -> Result<Versioned<Mission>, ApiError> {
+    Request::new(Method::POST, format!("{}/transition", mission_path(id))).json(&Transition { to }).send_versioned().await
+}
+
+/// Replaces the members, if they are still those of the version `etag`.
+pub async fn put_members(id: &str, etag: &str, members: MissionMembers) -> Result<Versioned<Mission>, ApiError> {
+    Request::new(Method::PUT, format!("{}/members", mission_path(id))).if_match(etag).json(&members).send_versioned().await
+}
+
+/// Copies further scenarios into a mission.
+pub async fn add_scenarios(id: &str, request: AddScenarios, idempotency_key: &str) -> Result<(), ApiError> {
+    let path = format!("{}/scenarios", mission_path(id));
+    Request::new(Method::POST, path).json(&request).idempotency_key(idempotency_key).send::<IgnoredAny>().await.map(|_| ())
+}
+
+/// Deletes a mission.
+pub async fn delete(id: &str, etag: &str) -> Result<(), ApiError> {
+    api::delete(mission_path(id), etag).await
+}
+
+/// Gives a mission to the reader as a file.
+pub async fn export(id: &str, format: &str, file_name: &str) -> Result<(), ApiError> {
+    api::download(format!("{}/export/{format}", mission_path(id)), file_name).await
+}
+
+/// Scenarios of the library by name, page by page.
+pub fn use_scenarios(q: Signal<String>) -> Paged<ScenarioTemplateSummary> {
+    use_paged(
+        move || key!["scenario-templates", "pick", q.get()],
+        move |cursor| {
+            let query = [("q", Some(q.get_untracked())), ("sort", Some("name".to_owned())), ("limit", Some("30".to_owned())), ("cursor", cursor)];
+            api::get(format!("/scenario-templates{}", query_string(query)))
+        },
+    )
+}
+
+/// People who can be made members.
+pub fn use_roster(q: Signal<String>) -> Query<Items<UserRef>> {
+    use_query_keep(move || key!["users", "roster", q.get()], move || api::get(format!("/users/roster{}", query_string([("q", Some(q.get_untracked()))]))))
+}
+
+/// The ATT&CK matrix, for the small one of what scenarios cover.
+pub fn use_matrix() -> Query<Matrix> {
+    use_query(|| key!["mitre", "matrix", "covers"], || api::get("/mitre/matrix"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_technique;
+
+    #[test]
+    fn technique_ids_are_told_from_words() {
+        for id in ["T1059", "t1059", "T1059.001"] {
+            assert!(is_technique(id), "{id}");
+        }
+        for word in ["T105", "T10599", "T1059.1", "Tin Weather", "1059", "T1059.", ""] {
+            assert!(!is_technique(word), "{word}");
+        }
+    }
+}
