@@ -69,6 +69,14 @@ impl FormErrors {
         Signal::derive(move || self.fields.read().iter().find(|error| error.pointer == pointer).map(|error| error.detail.clone()))
     }
 
+    /// The errors at a pointer that changes or is known only later (a row of a list), as one text.
+    pub fn at(self, pointer: impl Fn() -> String + Send + Sync + 'static) -> Signal<Option<String>> {
+        Signal::derive(move || {
+            let pointer = pointer();
+            self.fields.read().iter().find(|error| error.pointer == pointer).map(|error| error.detail.clone())
+        })
+    }
+
     /// The errors at or under `pointer` (a list), as one text.
     pub fn under(self, pointer: &'static str) -> Signal<Option<String>> {
         Signal::derive(move || {

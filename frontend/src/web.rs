@@ -18,6 +18,13 @@ pub fn focus_first(root: &Element, selector: &str) -> bool {
     element.dyn_into::<HtmlElement>().is_ok_and(|element| element.focus().is_ok())
 }
 
+/// Focuses this element.
+pub fn focus_element(element: &Element) {
+    if let Some(element) = element.dyn_ref::<HtmlElement>() {
+        let _ = element.focus();
+    }
+}
+
 /// Focuses the first element of the page that matches, once what is being drawn stands; selects the text of an input.
 pub fn focus_soon(selector: &'static str) {
     request_animation_frame(move || {

@@ -1,5 +1,8 @@
 //! The ATT&CK matrix and its sync.
 
+pub mod matrix;
+pub mod queries;
+
 use leptos::prelude::*;
 
 use crate::shell::Page;

@@ -45,10 +45,21 @@ pub fn Combobox(
     /// shows matches although nothing is typed
     #[prop(optional)]
     eager: bool,
+    /// what was picked before, as chips in the same box; the magnifier makes room for them
+    #[prop(optional, into)]
+    chips: Option<ViewFn>,
+    /// Backspace in the empty input: takes the last chip out
+    #[prop(optional, into)]
+    on_back: Option<Callback<()>>,
+    /// stands under the matches: keys, another way to choose
+    #[prop(optional, into)]
+    foot: Option<ViewFn>,
     /// takes what was picked
     #[prop(into)]
     on_pick: Callback<ComboItem>,
 ) -> impl IntoView {
+    let (has_chips, has_foot) = (chips.is_some(), foot.is_some());
+    let foot = StoredValue::new(foot);
     let list_id = next_id("combo");
     let open = RwSignal::new(false);
     let active = RwSignal::new(0_usize);
@@ -95,7 +106,13 @@ pub fn Combobox(
                 event.prevent_default();
                 open.set(false);
             }
-            "Tab" => open.set(false),
+            "Backspace" if query.read_untracked().is_empty() => {
+                if let Some(callback) = on_back {
+                    callback.run(());
+                }
+            }
+            // What stands under the matches has buttons of its own.
+            "Tab" if !has_foot => open.set(false),
             _ => {}
         }
     };
@@ -105,11 +122,23 @@ pub fn Combobox(
     };
     let (own_id, active_id) = (list_id.clone(), option_id.clone());
     view! {
-        <div class="combo grow" node_ref=root>
-            <div class="affix">
-                <Icon name="search"/>
+        <div
+            class="combo grow"
+            node_ref=root
+            on:focusout=move |event| {
+                let to = event.related_target();
+                if to.is_some() && !crate::web::is_within(root.get_untracked().as_deref(), to) {
+                    open.set(false);
+                }
+            }
+        >
+            <div class=if has_chips { "chips-in" } else { "affix" }>
+                {match chips {
+                    Some(chips) => chips.run(),
+                    None => view! { <Icon name="search"/> }.into_any(),
+                }}
                 <input
-                    class="input"
+                    class=(!has_chips).then_some("input")
                     type="text"
                     role="combobox"
                     autocomplete="off"
@@ -153,7 +182,7 @@ pub fn Combobox(
                                                     on:click=move |_| pick(picked.clone())
                                                 >
                                                     {item.code.map(|code| view! { <span class="mono menu__code">{code}</span> })}
-                                                    <span class="trunc grow">{item.label}</span>
+                                                    <span class="trunc grow">{marked(&item.label, query.read_untracked().trim())}</span>
                                                     {item.note.map(|note| view! { <span class="small faint">{note}</span> })}
                                                 </div>
                                             }
@@ -168,10 +197,23 @@ pub fn Combobox(
                                     view! { <div class="menu__item muted" role="status">{text}</div> }
                                 })
                             }
+                            {foot.with_value(|foot| foot.as_ref().map(|foot| view! { <div class="menu__foot">{foot.run()}</div> }))}
                         </div>
                     }
                 }
             </Show>
         </div>
+    }
+}
+
+/// A label with the part that was typed set off.
+fn marked(label: &str, query: &str) -> AnyView {
+    // Lower case may be longer than what it came from; then nothing is set off rather than something wrong.
+    let (lower, wanted) = (label.to_lowercase(), query.to_lowercase());
+    let found = (!wanted.is_empty() && lower.len() == label.len()).then(|| lower.find(&wanted)).flatten();
+    let parts = found.and_then(|at| Some((label.get(..at)?, label.get(at..at + wanted.len())?, label.get(at + wanted.len()..)?)));
+    match parts {
+        Some((before, hit, after)) => view! { {before.to_owned()}<mark>{hit.to_owned()}</mark>{after.to_owned()} }.into_any(),
+        None => label.to_owned().into_any(),
     }
 }

@@ -1,0 +1,12 @@
+//! Test templates: the list, the editor, and the text for who may only read.
+
+mod arguments;
+mod editor;
+mod fields;
+mod form;
+mod list;
+mod rules;
+mod view;
+
+pub use editor::{NewTestPage, TestPage};
+pub use list::TestsPage;

@@ -1,0 +1,116 @@
+//! Words and marks of the library that more than one of its pages needs.
+
+use leptos::prelude::*;
+use tyrian_api_types::test_templates::MitreTag;
+use tyrian_api_types::users::Author;
+use tyrian_domain::template::{Executor, OpsecLevel, TagKind};
+
+use crate::ui::{Time, words};
+
+/// What runs a command, for people.
+pub fn executor_word(executor: Executor) -> &'static str {
+    match executor {
+        Executor::Manual => "By hand",
+        Executor::Sh => "sh",
+        Executor::Bash => "Bash",
+        Executor::Powershell => "PowerShell",
+        Executor::Cmd => "cmd",
+        Executor::Python => "Python",
+        Executor::Other => "Other",
+    }
+}
+
+/// The executors as choices.
+pub fn executor_options() -> Vec<(String, String)> {
+    Executor::ALL.iter().map(|executor| (executor.as_str().to_owned(), executor_word(*executor).to_owned())).collect()
+}
+
+/// The OPSEC levels as choices.
+pub fn opsec_options() -> Vec<(String, String)> {
+    OpsecLevel::ALL.iter().map(|level| (level.as_str().to_owned(), words(level.as_str()))).collect()
+}
+
+/// Where imported templates come from, for people.
+pub fn source_word(kind: &str) -> String {
+    match kind {
+        "atomic" => "Atomic Red Team".to_owned(),
+        "purpleops" => "PurpleOps".to_owned(),
+        "vectr" => "VECTR".to_owned(),
+        "sigma" => "Sigma".to_owned(),
+        "attire" => "ATTiRe".to_owned(),
+        other => words(other),
+    }
+}
+
+/// `1 test`, `3 tests`.
+pub fn counted(n: u64, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
+}
+
+/// The kind of an ATT&CK object by its id.
+pub fn kind_of(external_id: &str) -> TagKind {
+    if external_id.starts_with("TA") {
+        TagKind::Tactic
+    } else if external_id.contains('.') {
+        TagKind::Subtechnique
+    } else {
+        TagKind::Technique
+    }
+}
+
+/// ATT&CK ids as small marks; more than `most` end in a number. The names show on hover and are spoken.
+#[component]
+pub fn TagIds(
+    /// the tags
+    tags: Vec<MitreTag>,
+    /// how many are drawn
+    #[prop(default = 3)]
+    most: usize,
+) -> impl IntoView {
+    let rest: Vec<String> = tags.iter().skip(most).map(|tag| format!("{} {}", tag.external_id, tag.name)).collect();
+    view! {
+        <span class="row row--1 row--wrap">
+            {tags
+                .into_iter()
+                .take(most)
+                .map(|tag| {
+                    let spoken = format!(" {}", tag.name);
+                    view! { <span class="chip chip--mono" title=tag.name>{tag.external_id}<span class="sr">{spoken}</span></span> }
+                })
+                .collect_view()}
+            {(!rest.is_empty()).then(|| view! { <span class="small faint num" title=rest.join(", ")>"+"{rest.len()}<span class="sr">" more"</span></span> })}
+        </span>
+    }
+}
+
+/// When it last changed, and who made it.
+#[component]
+pub fn Changed(
+    /// when it last changed
+    at: chrono::DateTime<chrono::Utc>,
+    /// who made it
+    by: Option<Author>,
+) -> impl IntoView {
+    view! {
+        <div class="nowrap"><Time at=at/></div>
+        {by.map(|by| view! { <div class="small faint trunc" title=by.display_name.clone()>"by "{by.display_name.clone()}</div> })}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_tells_its_kind() {
+        assert_eq!(kind_of("TA0002"), TagKind::Tactic);
+        assert_eq!(kind_of("T1059"), TagKind::Technique);
+        assert_eq!(kind_of("T1059.001"), TagKind::Subtechnique);
+    }
+
+    #[test]
+    fn a_count_has_its_word() {
+        assert_eq!(counted(1, "test", "tests"), "1 test");
+        assert_eq!(counted(0, "test", "tests"), "0 tests");
+    }
+}
