@@ -26,9 +26,10 @@ pub fn focus_element(element: &Element) {
 }
 
 /// Focuses the first element of the page that matches, once what is being drawn stands; selects the text of an input.
-pub fn focus_soon(selector: &'static str) {
+pub fn focus_soon(selector: impl Into<String>) {
+    let selector = selector.into();
     request_animation_frame(move || {
-        if let Some(element) = document().query_selector(selector).ok().flatten() {
+        if let Some(element) = document().query_selector(&selector).ok().flatten() {
             if let Some(input) = element.dyn_ref::<web_sys::HtmlInputElement>() {
                 input.select();
             }

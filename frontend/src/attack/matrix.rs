@@ -83,7 +83,8 @@ pub fn MatrixView(
     on_pick: Callback<Picked>,
 ) -> impl IntoView {
     let query = Memo::new(move |_| query.read().trim().to_lowercase());
-    let first = matrix.tactics.iter().find_map(|tactic| tactic.techniques.first().map(|technique| cell_key(tactic, &technique.external_id)));
+    let first =
+        matrix.tactics.iter().find_map(|tactic| tactic.techniques.first().map(|technique| cell_key(tactic, &technique.external_id)));
     let shared = Shared {
         query,
         unfolded: RwSignal::new(BTreeSet::new()),
@@ -147,7 +148,11 @@ fn Column(tactic: MatrixTactic, shared: Shared, pick: bool) -> impl IntoView {
     } else {
         view! { <b title=format!("{id} {name}")>{name.clone()}</b> }.into_any()
     };
-    let cells = tactic.techniques.iter().map(|technique| view! { <Cell tactic=tactic.external_id.clone() technique=technique.clone() shared=shared/> }).collect_view();
+    let cells = tactic
+        .techniques
+        .iter()
+        .map(|technique| view! { <Cell tactic=tactic.external_id.clone() technique=technique.clone() shared=shared/> })
+        .collect_view();
     view! {
         <section class="matrix__col" aria-label=tactic.name.clone() data-open=move || (open.get() || searching()).then_some("") data-none=move || (found.get() == 0).then_some("")>
             <header class="matrix__head">
@@ -177,7 +182,10 @@ fn Cell(tactic: String, technique: MatrixTechnique, shared: Shared) -> impl Into
     let id = technique.external_id.clone();
     let subs = technique.subtechniques.clone();
     let has_subs = !subs.is_empty();
-    let hidden = { let technique = technique.clone(); Memo::new(move |_| !shared.query.with(|query| technique_hit(query, &technique))) };
+    let hidden = {
+        let technique = technique.clone();
+        Memo::new(move |_| !shared.query.with(|query| technique_hit(query, &technique)))
+    };
     let (in_set, key) = (id.clone(), format!("{tactic}/{id}"));
     let open = {
         let subs = subs.clone();
@@ -189,7 +197,13 @@ fn Cell(tactic: String, technique: MatrixTechnique, shared: Shared) -> impl Into
     };
     let toggle = {
         let key = format!("{tactic}/{id}");
-        move |_| shared.unfolded.update(|set| if !set.remove(&key) { set.insert(key.clone()); })
+        move |_| {
+            shared.unfolded.update(|set| {
+                if !set.remove(&key) {
+                    set.insert(key.clone());
+                }
+            })
+        }
     };
     let more_label = format!("Subtechniques of {in_set} {}, {}", technique.name, subs.len());
     let count = subs.len();
@@ -224,7 +238,10 @@ fn Cell(tactic: String, technique: MatrixTechnique, shared: Shared) -> impl Into
 
 fn cell_button(tactic: String, id: String, name: String, sub: bool, shared: Shared) -> impl IntoView {
     let key = format!("{tactic}/{id}");
-    let uses = { let id = id.clone(); Memo::new(move |_| shared.uses.with(|uses| uses.get(&id).copied().unwrap_or(0))) };
+    let uses = {
+        let id = id.clone();
+        Memo::new(move |_| shared.uses.with(|uses| uses.get(&id).copied().unwrap_or(0)))
+    };
     let (title, spoken) = (format!("{id} {name}"), format!("{id} "));
     let (own, stop, pressed, picked) = (key.clone(), key.clone(), id.clone(), Picked { external_id: id.clone(), name: name.clone() });
     let (one, many) = shared.counted;
@@ -326,7 +343,8 @@ mod tests {
 
     #[test]
     fn a_technique_in_two_tactics_counts_once() {
-        let tactic = |id: &str| MatrixTactic { external_id: id.into(), short_name: id.into(), name: id.into(), techniques: vec![technique()] };
+        let tactic =
+            |id: &str| MatrixTactic { external_id: id.into(), short_name: id.into(), name: id.into(), techniques: vec![technique()] };
         let matrix = Matrix { domain: "enterprise".into(), version: None, tactics: vec![tactic("TA0001"), tactic("TA0002")] };
         assert_eq!(count_hits(&matrix, "T1059"), 2);
         assert_eq!(count_hits(&matrix, "PowerShell"), 1);

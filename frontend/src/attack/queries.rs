@@ -67,8 +67,11 @@ pub fn use_technique(id: String) -> Query<Option<Technique>> {
             let id = id.clone();
             async move {
                 let path = if id.contains('.') { "/mitre/subtechniques" } else { "/mitre/techniques" };
-                let query =
-                    query_string([("q", Some(id.clone())), ("include_retired", Some("true".to_owned())), ("limit", Some("200".to_owned()))]);
+                let query = query_string([
+                    ("q", Some(id.clone())),
+                    ("include_retired", Some("true".to_owned())),
+                    ("limit", Some("200".to_owned())),
+                ]);
                 let found = api::get::<Items<Technique>>(format!("{path}{query}")).await?;
                 Ok(found.items.into_iter().find(|technique| technique.external_id == id))
             }

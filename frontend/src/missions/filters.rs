@@ -57,7 +57,9 @@ pub fn Filters(
 ) -> impl IntoView {
     let text = url.typed("q");
     let order = RwSignal::new(String::new());
-    Effect::new(move |_| order.set(filter.with(|filter| filter.sort.clone()).unwrap_or_else(|| ORDERS.first().map_or("", |order| order.0).to_owned())));
+    Effect::new(move |_| {
+        order.set(filter.with(|filter| filter.sort.clone()).unwrap_or_else(|| ORDERS.first().map_or("", |order| order.0).to_owned()))
+    });
     view! {
         <div class="toolbar">
             <SearchInput value=text label="Search missions" placeholder="Name, client or technique id" main=true/>
@@ -121,7 +123,11 @@ fn ClientSearch(
     let clients = use_clients(after_pause(text));
     let items = Signal::derive(move || {
         let clients = clients.data.get().unwrap_or_default();
-        clients.into_iter().take(12).map(|client| ComboItem { value: client.clone(), code: None, label: client, note: None, group: None }).collect::<Vec<_>>()
+        clients
+            .into_iter()
+            .take(12)
+            .map(|client| ComboItem { value: client.clone(), code: None, label: client, note: None, group: None })
+            .collect::<Vec<_>>()
     });
     view! {
         <div class="toolbar__client">

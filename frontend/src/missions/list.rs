@@ -58,7 +58,9 @@ fn Rows(
 ) -> impl IntoView {
     let empty = Memo::new(move |_| missions.first.data.with(|page| page.as_ref().is_some_and(|page| page.items.is_empty())));
     let shown = Memo::new(move |_| missions.items.with(Vec::len));
-    let judged = Memo::new(move |_| missions.items.with(|items| items.iter().any(|mission| super::row::levels_of(mission).iter().any(|level| level.2 > 0))));
+    let judged = Memo::new(move |_| {
+        missions.items.with(|items| items.iter().any(|mission| super::row::levels_of(mission).iter().any(|level| level.2 > 0)))
+    });
     move || {
         if empty.get() {
             return view! { <section class="card">{nothing(url, &filter.get_untracked())}</section> }.into_any();

@@ -7,7 +7,9 @@ use leptos::prelude::*;
 use serde::de::IgnoredAny;
 use tyrian_api_types::catalogue::Matrix;
 use tyrian_api_types::detection_levels::DetectionLevel;
-use tyrian_api_types::missions::{AddScenarios, Mission, MissionCreate, MissionMembers, MissionPatch, MissionSummary, MissionTest, Transition};
+use tyrian_api_types::missions::{
+    AddScenarios, Mission, MissionCreate, MissionMembers, MissionPatch, MissionSummary, MissionTest, Transition,
+};
 use tyrian_api_types::scenario_templates::ScenarioTemplateSummary;
 use tyrian_api_types::synthesis::Synthesis;
 use tyrian_api_types::users::UserRef;
@@ -78,8 +80,10 @@ pub fn use_missions(filter: Memo<ListFilter>) -> Paged<MissionSummary> {
 pub fn use_status_total(filter: Memo<ListFilter>, status: Option<MissionStatus>) -> Signal<Option<u64>> {
     let rest = Memo::new(move |_| ListFilter { status: None, sort: None, ..filter.get() });
     let word = status.map_or("all", MissionStatus::as_str);
-    let query: Query<Page<IgnoredItem>> =
-        use_query_keep(move || key!["missions", "total", word, format!("{:?}", rest.get())], move || api::get(list_path(&rest.get_untracked(), status, 1, None)));
+    let query: Query<Page<IgnoredItem>> = use_query_keep(
+        move || key!["missions", "total", word, format!("{:?}", rest.get())],
+        move || api::get(list_path(&rest.get_untracked(), status, 1, None)),
+    );
     Signal::derive(move || query.data.with(|page| page.as_ref().and_then(|page| page.total)))
 }
 
@@ -94,10 +98,18 @@ pub fn use_clients(q: Signal<String>) -> Query<Vec<String>> {
         move || {
             let q = q.get_untracked();
             async move {
-                let path = format!("/missions{}", query_string([("q", Some(q.clone())), ("sort", Some("client".to_owned())), ("limit", Some("200".to_owned()))]));
+                let path = format!(
+                    "/missions{}",
+                    query_string([("q", Some(q.clone())), ("sort", Some("client".to_owned())), ("limit", Some("200".to_owned()))])
+                );
                 let page: Page<MissionSummary> = api::get(path).await?;
                 let wanted = tyrian_domain::text::key(&q);
-                let mut clients: Vec<String> = page.items.into_iter().map(|mission| mission.client).filter(|client| tyrian_domain::text::key(client).contains(&wanted)).collect();
+                let mut clients: Vec<String> = page
+                    .items
+                    .into_iter()
+                    .map(|mission| mission.client)
+                    .filter(|client| tyrian_domain::text::key(client).contains(&wanted))
+                    .collect();
                 clients.dedup_by(|a, b| tyrian_domain::text::key(a) == tyrian_domain::text::key(b));
                 Ok(clients)
             }
@@ -154,7 +166,10 @@ pub fn use_mission_test(mission: Memo<String>, test: Memo<Option<String>>) -> Qu
 
 /// What a mission tells, counted.
 pub fn use_synthesis(id: Memo<String>) -> Query<Synthesis> {
-    use_query(move || key!["missions", "one", id.get(), "synthesis"], move || api::get(format!("{}/synthesis", mission_path(&id.get_untracked()))))
+    use_query(
+        move || key!["missions", "one", id.get(), "synthesis"],
+        move || api::get(format!("{}/synthesis", mission_path(&id.get_untracked()))),
+    )
 }
 
 /// The scale of detection levels.
@@ -203,7 +218,8 @@ pub fn use_scenarios(q: Signal<String>) -> Paged<ScenarioTemplateSummary> {
     use_paged(
         move || key!["scenario-templates", "pick", q.get()],
         move |cursor| {
-            let query = [("q", Some(q.get_untracked())), ("sort", Some("name".to_owned())), ("limit", Some("30".to_owned())), ("cursor", cursor)];
+            let query =
+                [("q", Some(q.get_untracked())), ("sort", Some("name".to_owned())), ("limit", Some("30".to_owned())), ("cursor", cursor)];
             api::get(format!("/scenario-templates{}", query_string(query)))
         },
     )
@@ -211,7 +227,10 @@ pub fn use_scenarios(q: Signal<String>) -> Paged<ScenarioTemplateSummary> {
 
 /// People who can be made members.
 pub fn use_roster(q: Signal<String>) -> Query<Items<UserRef>> {
-    use_query_keep(move || key!["users", "roster", q.get()], move || api::get(format!("/users/roster{}", query_string([("q", Some(q.get_untracked()))]))))
+    use_query_keep(
+        move || key!["users", "roster", q.get()],
+        move || api::get(format!("/users/roster{}", query_string([("q", Some(q.get_untracked()))]))),
+    )
 }
 
 /// The ATT&CK matrix, for the small one of what scenarios cover.

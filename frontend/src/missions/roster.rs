@@ -48,7 +48,13 @@ pub fn RosterSearch(
         people
             .get()
             .into_iter()
-            .map(|person| ComboItem { value: person.id.to_string(), code: None, label: person.display_name, note: Some(person.email), group: None })
+            .map(|person| ComboItem {
+                value: person.id.to_string(),
+                code: None,
+                label: person.display_name,
+                note: Some(person.email),
+                group: None,
+            })
             .collect::<Vec<_>>()
     });
     let nothing = "Nobody else of that name or address";

@@ -46,7 +46,10 @@ impl Url {
     pub fn href(self, changes: &[Change]) -> String {
         let query = self.query.get_untracked();
         let kept: Vec<(String, String)> = query.into_iter().map(|(name, value)| (name.into_owned(), value)).collect();
-        let kept = kept.iter().filter(|(name, _)| changes.iter().all(|change| change.0 != name)).map(|(name, value)| (name.as_str(), Some(value.clone())));
+        let kept = kept
+            .iter()
+            .filter(|(name, _)| changes.iter().all(|change| change.0 != name))
+            .map(|(name, value)| (name.as_str(), Some(value.clone())));
         let changed = changes.iter().map(|(name, value)| (*name, value.clone()));
         format!("{}{}", self.path.get_untracked(), query_string(kept.chain(changed)))
     }

@@ -60,7 +60,10 @@ pub fn ConflictDialog<T: Content>(
                 .enumerate()
                 .filter(|(_, field)| (field.show)(&conflict.mine) != (field.show)(&conflict.theirs))
                 // What only the other one changed is theirs until the reader says otherwise.
-                .map(|(index, field)| Choice { field: index, mine: RwSignal::new((field.show)(&conflict.mine) != (field.show)(&conflict.base)) })
+                .map(|(index, field)| Choice {
+                    field: index,
+                    mine: RwSignal::new((field.show)(&conflict.mine) != (field.show)(&conflict.base)),
+                })
                 .collect()
         });
         choices.set(list);

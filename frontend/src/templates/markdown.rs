@@ -24,12 +24,19 @@ pub fn MarkdownCard(
     // Text that is already there is read first.
     let preview = RwSignal::new(!value.read_untracked().trim().is_empty());
     // What has to be corrected must be in sight.
-    Effect::new(move |_| if error.read().is_some() { preview.set(false) });
+    Effect::new(move |_| {
+        if error.read().is_some() {
+            preview.set(false)
+        }
+    });
     let id = next_id("md");
     let (write_id, preview_id, panel_id) = (format!("{id}-w"), format!("{id}-p"), format!("{id}-panel"));
     let (panel_of_write, panel_of_preview) = (panel_id.clone(), panel_id.clone());
     let (focus_write, focus_preview) = (write_id.clone(), preview_id.clone());
-    let labelled_by = { let (w, p) = (write_id.clone(), preview_id.clone()); move || if preview.get() { p.clone() } else { w.clone() } };
+    let labelled_by = {
+        let (w, p) = (write_id.clone(), preview_id.clone());
+        move || if preview.get() { p.clone() } else { w.clone() }
+    };
     let arrows = move |event: ev::KeyboardEvent| {
         if matches!(event.key().as_str(), "ArrowLeft" | "ArrowRight") {
             event.prevent_default();

@@ -197,7 +197,8 @@ mod tests {
 
     #[test]
     fn an_id_typed_in_full_comes_first() {
-        let matches = Matches { techniques: vec![technique("T1059", "Interpreter")], subtechniques: vec![technique("T1059.001", "PowerShell")] };
+        let matches =
+            Matches { techniques: vec![technique("T1059", "Interpreter")], subtechniques: vec![technique("T1059.001", "PowerShell")] };
         let first = |query: &str| items(query, &[], &matches).first().map(|item| item.value.clone());
         assert_eq!(first("t1059").as_deref(), Some("T1059"));
         assert_eq!(first("T1059.001").as_deref(), Some("T1059.001"));

@@ -127,7 +127,9 @@ impl Form {
 
     /// Empties everything and begins anew with this person.
     pub fn start_over(self, me: DraftMember) {
-        for text in [self.name, self.client, self.start_date, self.end_date, self.objectives, self.description, self.scope, self.threat_model] {
+        for text in
+            [self.name, self.client, self.start_date, self.end_date, self.objectives, self.description, self.scope, self.threat_model]
+        {
             text.set(String::new());
         }
         self.scenarios.set(Vec::new());
@@ -137,17 +139,24 @@ impl Form {
 
     /// Has anything been written or chosen?
     pub fn is_begun(self) -> bool {
-        let written = [self.name, self.client, self.start_date, self.end_date, self.objectives, self.description, self.scope, self.threat_model];
+        let written =
+            [self.name, self.client, self.start_date, self.end_date, self.objectives, self.description, self.scope, self.threat_model];
         written.iter().any(|text| !text.read().trim().is_empty()) || !self.scenarios.read().is_empty() || self.members.read().len() > 1
     }
 
     /// The request, and dates that are none.
     pub fn request(self) -> (MissionCreate, Vec<FieldError>) {
         let mut faults = Vec::new();
-        let mut date = |pointer: &str, text: RwSignal<String>| parse_date(&text.get_untracked()).unwrap_or_else(|()| {
-            faults.push(FieldError { pointer: pointer.to_owned(), code: "date".to_owned(), detail: "A day like 2026-03-09.".to_owned() });
-            None
-        });
+        let mut date = |pointer: &str, text: RwSignal<String>| {
+            parse_date(&text.get_untracked()).unwrap_or_else(|()| {
+                faults.push(FieldError {
+                    pointer: pointer.to_owned(),
+                    code: "date".to_owned(),
+                    detail: "A day like 2026-03-09.".to_owned(),
+                });
+                None
+            })
+        };
         let (start_date, end_date) = (date("/start_date", self.start_date), date("/end_date", self.end_date));
         let line = |text: RwSignal<String>| text.get_untracked().trim().to_owned();
         let long = |text: RwSignal<String>| Some(text.get_untracked()).filter(|text| !text.trim().is_empty());
@@ -161,7 +170,9 @@ impl Form {
             start_date,
             end_date,
             scenario_template_ids: self.scenarios.with_untracked(|scenarios| scenarios.iter().map(|one| one.id).collect()),
-            members: self.members.with_untracked(|members| members.iter().map(|member| MemberInput { user_id: member.user_id, role_hint: member.role }).collect()),
+            members: self.members.with_untracked(|members| {
+                members.iter().map(|member| MemberInput { user_id: member.user_id, role_hint: member.role }).collect()
+            }),
         };
         (request, faults)
     }

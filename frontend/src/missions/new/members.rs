@@ -32,7 +32,14 @@ pub fn MembersStep(
     let whole = errors.field("/members");
     let add = move |person: UserRef| {
         if !full.get_untracked() {
-            form.members.update(|members| members.push(DraftMember { user_id: person.id, email: person.email, display_name: person.display_name, role: RoleHint::Blue }));
+            form.members.update(|members| {
+                members.push(DraftMember {
+                    user_id: person.id,
+                    email: person.email,
+                    display_name: person.display_name,
+                    role: RoleHint::Blue,
+                })
+            });
         }
     };
     view! {
@@ -83,7 +90,11 @@ fn MemberRow(
     let id = member.user_id;
     let fault = Memo::new(move |_| {
         let place = form.members.with(|members| members.iter().position(|member| member.user_id == id))?;
-        errors.all().with(|all| all.iter().find(|fault| step_of(&fault.pointer) == 2 && index_of(&fault.pointer) == Some(place)).map(|fault| fault.detail.clone()))
+        errors.all().with(|all| {
+            all.iter()
+                .find(|fault| step_of(&fault.pointer) == 2 && index_of(&fault.pointer) == Some(place))
+                .map(|fault| fault.detail.clone())
+        })
     });
     let set = move |role: RoleHint| {
         form.members.update(|members| {
@@ -92,7 +103,9 @@ fn MemberRow(
             }
         });
     };
-    let role = Memo::new(move |_| form.members.with(|members| members.iter().find(|member| member.user_id == id).map_or(RoleHint::Red, |member| member.role)));
+    let role = Memo::new(move |_| {
+        form.members.with(|members| members.iter().find(|member| member.user_id == id).map_or(RoleHint::Red, |member| member.role))
+    });
     let name = member.display_name.clone();
     let shown = name.clone();
     view! {

@@ -17,7 +17,10 @@ use crate::form::FormErrors;
 use crate::query::use_mutation;
 use crate::session::use_session;
 use crate::shell::{Page, crumb};
-use crate::ui::{Banner, BannerKind, Button, ButtonKind, ButtonSize, Card, CardBody, ConfirmDialog, EmptyState, Icon, KeyValues, Pair, Stepper, days, use_toasts};
+use crate::ui::{
+    Banner, BannerKind, Button, ButtonKind, ButtonSize, Card, CardBody, ConfirmDialog, EmptyState, Icon, KeyValues, Pair, Stepper, days,
+    use_toasts,
+};
 
 pub use draft::parse_date;
 use draft::{DraftMember, Form};
@@ -220,9 +223,13 @@ fn field_name(pointer: &str, form: Form) -> String {
         "scope" => "Scope".to_owned(),
         "threat_model" => "Threat model".to_owned(),
         "scenario_template_ids" => index
-            .and_then(|index| form.scenarios.with(|scenarios| scenarios.get(index).map(|one| format!("Scenario {}, {}", index + 1, one.name))))
+            .and_then(|index| {
+                form.scenarios.with(|scenarios| scenarios.get(index).map(|one| format!("Scenario {}, {}", index + 1, one.name)))
+            })
             .unwrap_or_else(|| "Scenarios".to_owned()),
-        "members" => index.and_then(|index| form.members.with(|members| members.get(index).map(|member| member.display_name.clone()))).unwrap_or_else(|| "Members".to_owned()),
+        "members" => index
+            .and_then(|index| form.members.with(|members| members.get(index).map(|member| member.display_name.clone())))
+            .unwrap_or_else(|| "Members".to_owned()),
         _ => "The mission".to_owned(),
     }
 }
@@ -311,7 +318,8 @@ fn SoFar(
     /// the draft
     form: Form,
 ) -> impl IntoView {
-    let or_dash = |text: RwSignal<String>| move || Some(text.get()).filter(|text| !text.trim().is_empty()).unwrap_or_else(|| "–".to_owned());
+    let or_dash =
+        |text: RwSignal<String>| move || Some(text.get()).filter(|text| !text.trim().is_empty()).unwrap_or_else(|| "–".to_owned());
     let date = |text: RwSignal<String>| parse_date(&text.read()).ok().flatten();
     view! {
         <Card title="So far">

@@ -14,9 +14,25 @@ pub fn About(
 ) -> impl IntoView {
     const TEXTS: [Field; 5] = [Field::ExecutiveSummary, Field::Objectives, Field::Description, Field::Scope, Field::ThreatModel];
     let texts = Memo::new(move |_| {
-        here.read(|data| TEXTS.into_iter().map(|field| (field.label(), field.of(&data.value))).filter(|text| !text.1.trim().is_empty()).collect::<Vec<_>>()).unwrap_or_default()
+        here.read(|data| {
+            TEXTS
+                .into_iter()
+                .map(|field| (field.label(), field.of(&data.value)))
+                .filter(|text| !text.1.trim().is_empty())
+                .collect::<Vec<_>>()
+        })
+        .unwrap_or_default()
     });
-    let made = Memo::new(move |_| here.read(|data| (data.value.head.created_by.as_ref().map(|by| by.display_name.clone()), data.value.head.created_at, data.value.head.updated_at, data.value.head.attack_version.clone())));
+    let made = Memo::new(move |_| {
+        here.read(|data| {
+            (
+                data.value.head.created_by.as_ref().map(|by| by.display_name.clone()),
+                data.value.head.created_at,
+                data.value.head.updated_at,
+                data.value.head.attack_version.clone(),
+            )
+        })
+    });
     view! {
         <section class="card" aria-label="About this mission">
             <div class="card__head"><h2>"About this mission"</h2></div>

@@ -46,8 +46,12 @@ fn question(to: MissionStatus, open: u64) -> Option<String> {
     };
     match to {
         MissionStatus::InProgress => None,
-        MissionStatus::Draft => Some("The exercise pauses before its first test: nothing can be recorded until it is started again.".to_owned()),
-        MissionStatus::Completed => Some(format!("{left}Tests can no longer be executed or assessed, findings still be edited. It can be reopened.")),
+        MissionStatus::Draft => {
+            Some("The exercise pauses before its first test: nothing can be recorded until it is started again.".to_owned())
+        }
+        MissionStatus::Completed => {
+            Some(format!("{left}Tests can no longer be executed or assessed, findings still be edited. It can be reopened."))
+        }
         MissionStatus::Archived => Some("It becomes read-only for good, with all that is under it. This cannot be undone.".to_owned()),
     }
 }
@@ -203,7 +207,11 @@ fn DeleteDialog(
     let text = Signal::derive(move || {
         here.read(|data| {
             let head = &data.value.head;
-            format!("It goes for everybody, with {} and {}. The app cannot bring it back.", count(head.counts.tests, "test", "tests"), count(head.members.len() as u64, "member", "members"))
+            format!(
+                "It goes for everybody, with {} and {}. The app cannot bring it back.",
+                count(head.counts.tests, "test", "tests"),
+                count(head.members.len() as u64, "member", "members")
+            )
         })
         .unwrap_or_default()
     });
@@ -240,7 +248,10 @@ mod tests {
     fn a_refused_step_says_what_is_possible_now() {
         let mut problem = Problem::new(ErrorCode::IllegalTransition, "completed cannot become draft.");
         problem.allowed = Some(vec!["archived".to_owned(), "in_progress".to_owned()]);
-        assert_eq!(refusal(&ApiError::Problem(Box::new(problem.clone()))), "The mission has moved on meanwhile. It can now become archived or in progress.");
+        assert_eq!(
+            refusal(&ApiError::Problem(Box::new(problem.clone()))),
+            "The mission has moved on meanwhile. It can now become archived or in progress."
+        );
         problem.allowed = Some(Vec::new());
         assert!(refusal(&ApiError::Problem(Box::new(problem))).contains("nothing can follow"));
     }

@@ -31,8 +31,11 @@ impl Difference {
 
 /// Cuts what two texts begin and end with alike, at words: what stays is what was taken out and put in.
 fn parts<'a>(before: &'a str, after: &'a str) -> (&'a str, &'a str, &'a str, &'a str) {
-    let is_edge = |text: &str, at: usize| at == 0 || at == text.len() || text[..at].ends_with(char::is_whitespace) || text[at..].starts_with(char::is_whitespace);
-    let mut head = before.char_indices().zip(after.chars()).take_while(|((_, a), b)| a == b).last().map_or(0, |((at, a), _)| at + a.len_utf8());
+    let is_edge = |text: &str, at: usize| {
+        at == 0 || at == text.len() || text[..at].ends_with(char::is_whitespace) || text[at..].starts_with(char::is_whitespace)
+    };
+    let mut head =
+        before.char_indices().zip(after.chars()).take_while(|((_, a), b)| a == b).last().map_or(0, |((at, a), _)| at + a.len_utf8());
     while !is_edge(before, head) || !is_edge(after, head) {
         head -= before[..head].chars().next_back().map_or(head, char::len_utf8);
     }
@@ -107,7 +110,12 @@ pub fn ConflictDialog(
         1 => "One field differs. Choose a version; nothing is lost until you save.".to_owned(),
         n => format!("{n} fields differ. Choose one version of each; nothing is lost until you save."),
     };
-    let copy = list.iter().filter(|difference| difference.is_mine()).map(|difference| format!("{}\n{}", difference.field.label(), difference.mine)).collect::<Vec<_>>().join("\n\n");
+    let copy = list
+        .iter()
+        .filter(|difference| difference.is_mine())
+        .map(|difference| format!("{}\n{}", difference.field.label(), difference.mine))
+        .collect::<Vec<_>>()
+        .join("\n\n");
     let list = StoredValue::new(list);
     let choices = StoredValue::new(choices);
     let all = move |mine: bool| choices.with_value(|choices| choices.iter().for_each(|choice| choice.set(mine)));
@@ -190,7 +198,10 @@ mod tests {
 
     #[test]
     fn only_the_words_that_changed_are_marked() {
-        assert_eq!(parts("Turn on LSA protection everywhere; now", "Turn on LSA protection; now"), ("Turn on LSA ", "protection everywhere; now", "protection; now", ""));
+        assert_eq!(
+            parts("Turn on LSA protection everywhere; now", "Turn on LSA protection; now"),
+            ("Turn on LSA ", "protection everywhere; now", "protection; now", "")
+        );
         assert_eq!(parts("a b c", "a x c"), ("a ", "b", "x", " c"));
         assert_eq!(parts("a b", "a b c"), ("a b", "", " c", ""));
         assert_eq!(parts("éa ü", "éa ö"), ("éa ", "ü", "ö", ""));

@@ -40,7 +40,8 @@ pub fn TestPane(
     let test = use_mission_test(here.id, opened);
     let summary = Memo::new(move |_| {
         let id = opened.get()?;
-        here.read(|data| data.value.scenarios.iter().flat_map(|scenario| &scenario.tests).find(|test| test.id.to_string() == id).cloned()).flatten()
+        here.read(|data| data.value.scenarios.iter().flat_map(|scenario| &scenario.tests).find(|test| test.id.to_string() == id).cloned())
+            .flatten()
     });
     let name = Signal::derive(move || summary.read().as_ref().map_or_else(|| "Test".to_owned(), |test| test.name.clone()));
     let place = Memo::new(move |_| {
@@ -90,7 +91,8 @@ pub fn TestPane(
 
 /// Techniques and tactics by name, the state, who may see it.
 fn head(test: MissionTestSummary) -> impl IntoView {
-    let names = |kinds: &[TagKind]| test.mitre_tags.iter().filter(|tag| kinds.contains(&tag.kind)).map(|tag| tag.name.clone()).collect::<Vec<_>>();
+    let names =
+        |kinds: &[TagKind]| test.mitre_tags.iter().filter(|tag| kinds.contains(&tag.kind)).map(|tag| tag.name.clone()).collect::<Vec<_>>();
     let mut parts = names(&[TagKind::Technique, TagKind::Subtechnique]);
     parts.extend(names(&[TagKind::Tactic]));
     let parts = if parts.is_empty() { "No ATT&CK tag".to_owned() } else { parts.join(" · ") };
@@ -154,14 +156,31 @@ fn Plan(
     /// the test
     test: MissionTest,
 ) -> impl IntoView {
-    let TestContent { objective, procedure, prerequisites, cleanup, expected_detection, detection_rules, opsec_level, platforms, tags, executor, command, arguments, elevation_required, references, .. } =
-        test.content;
+    let TestContent {
+        objective,
+        procedure,
+        prerequisites,
+        cleanup,
+        expected_detection,
+        detection_rules,
+        opsec_level,
+        platforms,
+        tags,
+        executor,
+        command,
+        arguments,
+        elevation_required,
+        references,
+        ..
+    } = test.content;
     let mut facts = vec![executor_words(executor).to_owned()];
     facts.extend((!platforms.is_empty()).then(|| platforms.join(", ")));
     facts.extend(elevation_required.then(|| "needs administrator rights".to_owned()));
     let command = command.filter(|command| !command.trim().is_empty());
     let filled = command.as_ref().filter(|_| !arguments.is_empty()).map(|command| fill(command, &arguments, &test.argument_values));
-    let nothing = [&objective, &procedure, &prerequisites, &cleanup].iter().all(|text| text.as_ref().is_none_or(|text| text.trim().is_empty())) && command.is_none();
+    let nothing =
+        [&objective, &procedure, &prerequisites, &cleanup].iter().all(|text| text.as_ref().is_none_or(|text| text.trim().is_empty()))
+            && command.is_none();
     let expects = expected_detection.as_ref().is_some_and(|text| !text.trim().is_empty()) || !detection_rules.is_empty();
     let values = test.argument_values;
     view! {

@@ -82,7 +82,11 @@ pub fn EditDialog(
             let text = wanted(field);
             if !text.is_empty() && text.parse::<chrono::NaiveDate>().is_err() {
                 let pointer = if field == Own::StartDate { "/start_date" } else { "/end_date" };
-                faults.push(FieldError { pointer: pointer.to_owned(), code: "date".to_owned(), detail: "A day like 2026-03-09.".to_owned() });
+                faults.push(FieldError {
+                    pointer: pointer.to_owned(),
+                    code: "date".to_owned(),
+                    detail: "A day like 2026-03-09.".to_owned(),
+                });
             }
         }
         errors.clear();

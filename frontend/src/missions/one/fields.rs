@@ -30,8 +30,17 @@ pub enum Field {
 
 impl Field {
     /// All of them, in the order of the dialog.
-    pub const ALL: [Self; 9] =
-        [Self::Name, Self::Client, Self::StartDate, Self::EndDate, Self::Objectives, Self::Description, Self::Scope, Self::ThreatModel, Self::ExecutiveSummary];
+    pub const ALL: [Self; 9] = [
+        Self::Name,
+        Self::Client,
+        Self::StartDate,
+        Self::EndDate,
+        Self::Objectives,
+        Self::Description,
+        Self::Scope,
+        Self::ThreatModel,
+        Self::ExecutiveSummary,
+    ];
 
     /// Its label.
     pub fn label(self) -> &'static str {

@@ -26,7 +26,8 @@ enum Change {
 
 /// The list after a change.
 fn after(members: &[Member], change: &Change) -> Vec<MemberInput> {
-    let mut list: Vec<MemberInput> = members.iter().map(|member| MemberInput { user_id: member.user_id, role_hint: member.role_hint }).collect();
+    let mut list: Vec<MemberInput> =
+        members.iter().map(|member| MemberInput { user_id: member.user_id, role_hint: member.role_hint }).collect();
     let mut put = |user_id: Uuid, role_hint: RoleHint| match list.iter_mut().find(|member| member.user_id == user_id) {
         Some(member) => member.role_hint = role_hint,
         None => list.push(MemberInput { user_id, role_hint }),
@@ -87,7 +88,8 @@ pub fn MembersTab(
         save.error.with(|error| {
             error.as_ref().map(|error| {
                 if error.is(ErrorCode::PreconditionFailed) {
-                    "Somebody changed the mission meanwhile, so nothing was saved. The newest list is shown: make your change again.".to_owned()
+                    "Somebody changed the mission meanwhile, so nothing was saved. The newest list is shown: make your change again."
+                        .to_owned()
                 } else {
                     let fields = error.fields().iter().map(|field| field.detail.clone()).collect::<Vec<_>>().join(" ");
                     format!("Not saved. {}", if fields.is_empty() { error.text() } else { fields })
@@ -206,7 +208,9 @@ mod tests {
     #[test]
     fn each_change_gives_the_whole_list() {
         let list = [member(1, RoleHint::Red), member(2, RoleHint::Blue)];
-        let roles = |change: Change| after(&list, &change).into_iter().map(|member| (member.user_id.as_u128(), member.role_hint)).collect::<Vec<_>>();
+        let roles = |change: Change| {
+            after(&list, &change).into_iter().map(|member| (member.user_id.as_u128(), member.role_hint)).collect::<Vec<_>>()
+        };
         let person = UserRef { id: Uuid::from_u128(3), email: String::new(), display_name: String::new() };
         assert_eq!(roles(Change::Add(person)), [(1, RoleHint::Red), (2, RoleHint::Blue), (3, RoleHint::Blue)]);
         assert_eq!(roles(Change::Role(Uuid::from_u128(2), RoleHint::Purple)), [(1, RoleHint::Red), (2, RoleHint::Purple)]);

@@ -25,7 +25,9 @@ use crate::loaded::error_state;
 use crate::query::Query;
 use crate::session::use_session;
 use crate::shell::{Page, crumb, set_title};
-use crate::ui::{Banner, BannerKind, Button, ButtonLink, ButtonSize, EmptyState, Icon, Skeleton, SkeletonRows, StatusBadge, Tab, Tabs, days};
+use crate::ui::{
+    Banner, BannerKind, Button, ButtonLink, ButtonSize, EmptyState, Icon, Skeleton, SkeletonRows, StatusBadge, Tab, Tabs, days,
+};
 use acts::Acts;
 use export::ExportTab;
 use members::MembersTab;
@@ -79,9 +81,14 @@ pub fn MissionPage() -> impl IntoView {
         word.map_or(Some("tests"), |word| TABS.iter().find(|tab| tab.0 == word).map(|tab| tab.0))
     });
     let mission = use_mission(id);
-    let may_edit = Memo::new(move |_| session.can(Permission::MissionUpdate) && mission.data.with(|mission| mission.as_ref().is_some_and(|mission| !mission.value.head.status.is_read_only())));
+    let may_edit = Memo::new(move |_| {
+        session.can(Permission::MissionUpdate)
+            && mission.data.with(|mission| mission.as_ref().is_some_and(|mission| !mission.value.head.status.is_read_only()))
+    });
     let here = Here { id, mission, may_edit };
-    let title = Signal::derive(move || mission.data.with(|data| data.as_ref().map_or_else(|| "Mission".to_owned(), |data| data.value.head.name.clone())));
+    let title = Signal::derive(move || {
+        mission.data.with(|data| data.as_ref().map_or_else(|| "Mission".to_owned(), |data| data.value.head.name.clone()))
+    });
     let status = Signal::derive(move || here.read(|data| data.value.head.status.as_str().to_owned()).unwrap_or_default());
     let there = Memo::new(move |_| mission.data.with(Option::is_some));
     view! {

@@ -64,7 +64,10 @@ fn Red(
         || [&test.command_run, &test.output, &test.red_notes].iter().any(|text| text.as_ref().is_some_and(|text| !text.trim().is_empty()));
     let hosts = match (test.source_host, test.target_host) {
         (None, None) => missing(),
-        (from, to) => view! { <span class="mono">{from.unwrap_or_else(|| "–".to_owned())}" → "{to.unwrap_or_else(|| "–".to_owned())}</span> }.into_any(),
+        (from, to) => {
+            view! { <span class="mono">{from.unwrap_or_else(|| "–".to_owned())}" → "{to.unwrap_or_else(|| "–".to_owned())}</span> }
+                .into_any()
+        }
     };
     let ran = match (test.started_at, test.ended_at) {
         (None, None) => missing(),
@@ -127,7 +130,8 @@ fn Blue(
         || [&test.blue_notes, &test.recommendation].iter().any(|text| text.as_ref().is_some_and(|text| !text.trim().is_empty()));
     let started = test.started_at;
     // The gap between the sides is what the exercise is about.
-    let moment = move |at: Option<chrono::DateTime<chrono::Utc>>| match at {
+    let moment = move |at: Option<chrono::DateTime<chrono::Utc>>| {
+        match at {
         None => missing(),
         Some(at) => view! {
             <span class="row row--wrap">
@@ -138,17 +142,24 @@ fn Blue(
             </span>
         }
         .into_any(),
+    }
     };
     let level = test.detection_level_id;
     let shown_level = move || match level {
         None => missing(),
-        Some(id) => match levels.data.with(|levels| levels.as_ref().and_then(|levels| levels.items.iter().find(|level| level.id == id).cloned())) {
-            Some(level) => view! { <LevelBadge code=code_of(&level) name=level.name/> }.into_any(),
-            None => view! { <span class="skel"></span> }.into_any(),
-        },
+        Some(id) => {
+            match levels.data.with(|levels| levels.as_ref().and_then(|levels| levels.items.iter().find(|level| level.id == id).cloned())) {
+                Some(level) => view! { <LevelBadge code=code_of(&level) name=level.name/> }.into_any(),
+                None => view! { <span class="skel"></span> }.into_any(),
+            }
+        }
     };
     let assessor = test.assessor_id;
-    let flags = [(test.is_delayed, "detected late"), (test.needed_config_change, "needed a change of the tools")].into_iter().filter(|flag| flag.0).map(|flag| flag.1).collect::<Vec<_>>();
+    let flags = [(test.is_delayed, "detected late"), (test.needed_config_change, "needed a change of the tools")]
+        .into_iter()
+        .filter(|flag| flag.0)
+        .map(|flag| flag.1)
+        .collect::<Vec<_>>();
     view! {
         <section class="side" data-side="blue" aria-label="Blue side">
             <div class="side__head"><Icon name="radar"/>"Blue "<span class="small">"what was seen"</span></div>

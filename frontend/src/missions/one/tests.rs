@@ -51,7 +51,13 @@ pub fn code_of(level: &DetectionLevel) -> String {
     if RAMP.contains(&level.code.as_str()) {
         return level.code.clone();
     }
-    usize::try_from(level.rank).ok().and_then(|rank| RAMP.get(rank)).or(if level.rank < 0 { RAMP.first() } else { RAMP.last() }).copied().unwrap_or("none").to_owned()
+    usize::try_from(level.rank)
+        .ok()
+        .and_then(|rank| RAMP.get(rank))
+        .or(if level.rank < 0 { RAMP.first() } else { RAMP.last() })
+        .copied()
+        .unwrap_or("none")
+        .to_owned()
 }
 
 /// The id by which a test is known: its most exact tag.
@@ -66,7 +72,9 @@ fn groups(mission: &Mission, levels: &BTreeMap<Uuid, String>, needle: &str, wait
         (!waiting || test.state == TestState::Executed)
             && (needle.is_empty()
                 || tyrian_domain::text::key(&test.name).contains(&needle)
-                || test.mitre_tags.iter().any(|tag| tyrian_domain::text::key(&tag.external_id).starts_with(&needle) || tyrian_domain::text::key(&tag.name).contains(&needle)))
+                || test.mitre_tags.iter().any(|tag| {
+                    tyrian_domain::text::key(&tag.external_id).starts_with(&needle) || tyrian_domain::text::key(&tag.name).contains(&needle)
+                }))
     };
     let row = |test: &MissionTestSummary| Row {
         id: test.id,
@@ -105,7 +113,14 @@ pub fn TestsTab(
     let needle = url.param("find");
     let waiting = Memo::new(move |_| url.get("state").as_deref() == Some(TestState::Executed.as_str()));
     let levels = use_detection_levels();
-    let level_codes = Memo::new(move |_| levels.data.with(|levels| levels.as_ref().map(|levels| levels.items.iter().map(|level| (level.id, code_of(level))).collect::<BTreeMap<_, _>>()).unwrap_or_default()));
+    let level_codes = Memo::new(move |_| {
+        levels.data.with(|levels| {
+            levels
+                .as_ref()
+                .map(|levels| levels.items.iter().map(|level| (level.id, code_of(level))).collect::<BTreeMap<_, _>>())
+                .unwrap_or_default()
+        })
+    });
     let list = Memo::new(move |_| {
         let needle = needle.get().unwrap_or_default();
         here.read(|data| groups(&data.value, &level_codes.read(), &needle, waiting.get())).unwrap_or_default()
@@ -125,7 +140,10 @@ pub fn TestsTab(
             url.replace(&[("test", Some(id.to_string()))]);
             let id = element_id(*id);
             request_animation_frame(move || {
-                if let Some(link) = document().get_element_by_id(&id).and_then(|element| wasm_bindgen::JsCast::dyn_into::<web_sys::HtmlElement>(element).ok()) {
+                if let Some(link) = document()
+                    .get_element_by_id(&id)
+                    .and_then(|element| wasm_bindgen::JsCast::dyn_into::<web_sys::HtmlElement>(element).ok())
+                {
                     let _ = link.focus();
                 }
             });
@@ -188,7 +206,11 @@ pub fn TestsTab(
 }
 
 fn nothing_planned(here: Here) -> AnyView {
-    let text = if here.may_edit.get_untracked() { "Add scenarios from the library, in the menu above: the mission freezes a copy of them." } else { "Nothing that you may see is planned in this mission yet." };
+    let text = if here.may_edit.get_untracked() {
+        "Add scenarios from the library, in the menu above: the mission freezes a copy of them."
+    } else {
+        "Nothing that you may see is planned in this mission yet."
+    };
     view! { <EmptyState title="No tests yet" text=text tight=true/> }.into_any()
 }
 
@@ -234,7 +256,8 @@ fn Tools(
     waiting: Memo<bool>,
 ) -> impl IntoView {
     let text = url.typed("find");
-    let executed = Memo::new(move |_| here.read(|data| data.value.head.counts.by_state.get(&TestState::Executed).copied().unwrap_or(0)).unwrap_or(0));
+    let executed =
+        Memo::new(move |_| here.read(|data| data.value.head.counts.by_state.get(&TestState::Executed).copied().unwrap_or(0)).unwrap_or(0));
     view! {
         <div class="tlist__tools">
             <SearchInput value=text label="Filter tests" placeholder="Filter tests" small=true main=true/>

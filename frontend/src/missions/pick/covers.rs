@@ -89,7 +89,8 @@ pub fn Covers(
 fn mini(matrix: &Matrix, counts: &BTreeMap<String, usize>) -> AnyView {
     let on = |id: &str| counts.get(id).copied().unwrap_or(0);
     let tactics = matrix.tactics.iter().filter(|tactic| tactic.techniques.iter().any(|technique| on(&technique.external_id) > 0)).count();
-    let label = format!("Matrix: {} in {tactics} of {} tactics", count(counts.len() as u64, "technique", "techniques"), matrix.tactics.len());
+    let label =
+        format!("Matrix: {} in {tactics} of {} tactics", count(counts.len() as u64, "technique", "techniques"), matrix.tactics.len());
     let widths: Vec<usize> = matrix.tactics.iter().map(|tactic| tactic.techniques.len().div_ceil(ROWS).max(1)).collect();
     let template = widths.iter().map(|width| format!("{width}fr")).collect::<Vec<_>>().join(" ");
     let columns: Vec<_> = matrix

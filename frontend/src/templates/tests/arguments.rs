@@ -6,7 +6,8 @@ use super::form::{ArgumentDraft, ArgumentRow, TestForm, placeholders};
 use crate::form::FormErrors;
 use crate::ui::{Button, ButtonSize, Icon, IconButton, Select, TextInput};
 
-const KINDS: [(&str, &str); 6] = [("", "Text"), ("string", "String"), ("path", "Path"), ("url", "URL"), ("integer", "Integer"), ("float", "Float")];
+const KINDS: [(&str, &str); 6] =
+    [("", "Text"), ("string", "String"), ("path", "Path"), ("url", "URL"), ("integer", "Integer"), ("float", "Float")];
 
 /// The words of the types; one that an import brought and that is not among them stays a choice.
 fn kinds(now: &str) -> Vec<(String, String)> {

@@ -79,7 +79,8 @@ fn Started<T: Clone + PartialEq + Send + Sync + 'static>(query: Query<T>, what: 
     let first = Memo::new(move |before: Option<&Option<T>>| before.cloned().flatten().or_else(|| query.data.get()));
     move || match first.get() {
         Some(value) => view! { <Editor template=None start=start(value)/> }.into_any(),
-        None => view! { <Page title="New test template" crumbs=crumbs()><Loaded query=query what=what let:_value>{()}</Loaded></Page> }.into_any(),
+        None => view! { <Page title="New test template" crumbs=crumbs()><Loaded query=query what=what let:_value>{()}</Loaded></Page> }
+            .into_any(),
     }
 }
 
@@ -117,7 +118,9 @@ fn OneTest(id: String) -> impl IntoView {
 
 #[component]
 fn ReadPage(query: Query<TestTemplate>) -> impl IntoView {
-    let title = Signal::derive(move || query.data.with(|data| data.as_ref().map_or_else(|| "Test template".to_owned(), |t| t.content.name.clone())));
+    let title = Signal::derive(move || {
+        query.data.with(|data| data.as_ref().map_or_else(|| "Test template".to_owned(), |t| t.content.name.clone()))
+    });
     view! {
         <Page title=title crumbs=crumbs()>
             <Loaded query=query what="The test template" let:template><TestView template=template/></Loaded>
@@ -192,7 +195,8 @@ fn Editor(template: Option<(TestTemplate, Query<TestTemplate>)>, start: TestDraf
         leptos::task::spawn_local(async move {
             match queries::test(id).await {
                 Ok(theirs) => {
-                    let decide = Conflict { version: theirs.version, theirs: TestDraft::of(&theirs), base: editing.base().1, mine: editing.now() };
+                    let decide =
+                        Conflict { version: theirs.version, theirs: TestDraft::of(&theirs), base: editing.base().1, mine: editing.now() };
                     conflict.try_set(Some(decide));
                 }
                 Err(error) => errors.take(&error),
@@ -231,7 +235,9 @@ fn Editor(template: Option<(TestTemplate, Query<TestTemplate>)>, start: TestDraf
     };
     use_save_key(submit);
 
-    let title = Memo::new(move |_| current.with(|current| current.as_ref().map_or_else(|| "New test template".to_owned(), |t| t.content.name.clone())));
+    let title = Memo::new(move |_| {
+        current.with(|current| current.as_ref().map_or_else(|| "New test template".to_owned(), |t| t.content.name.clone()))
+    });
     let may_delete = move || id.is_some() && session.can(Permission::TestTemplateDelete);
     let may_create = move || id.is_some() && session.can(Permission::TestTemplateCreate);
     view! {

@@ -6,7 +6,9 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tyrian_api_types::Patch;
-use tyrian_api_types::test_templates::{Argument, DetectionRule, MitreTag, MitreTagInput, TestTemplate, TestTemplateCreate, TestTemplatePatch};
+use tyrian_api_types::test_templates::{
+    Argument, DetectionRule, MitreTag, MitreTagInput, TestTemplate, TestTemplateCreate, TestTemplatePatch,
+};
 use tyrian_domain::template::{Executor, OpsecLevel};
 
 use super::super::conflict::FieldOf;
@@ -122,7 +124,12 @@ impl TestDraft {
             rules: content
                 .detection_rules
                 .iter()
-                .map(|rule| RuleDraft { format: rule.format.clone(), title: rule.title.clone(), level: text(&rule.level), body: rule.body.clone() })
+                .map(|rule| RuleDraft {
+                    format: rule.format.clone(),
+                    title: rule.title.clone(),
+                    level: text(&rule.level),
+                    body: rule.body.clone(),
+                })
                 .collect(),
             opsec: content.opsec_level.as_str().to_owned(),
             platforms: content.platforms.clone(),
@@ -143,7 +150,8 @@ impl TestDraft {
     }
 
     fn arguments(&self) -> BTreeMap<String, Argument> {
-        let argument = |draft: &ArgumentDraft| Argument { description: filled(&draft.description), kind: filled(&draft.kind), default: draft.value() };
+        let argument =
+            |draft: &ArgumentDraft| Argument { description: filled(&draft.description), kind: filled(&draft.kind), default: draft.value() };
         self.arguments.iter().map(|draft| (draft.name.trim().to_owned(), argument(draft))).collect()
     }
 
@@ -412,7 +420,8 @@ impl TestForm {
     }
 
     fn read_rules(self) -> Vec<RuleDraft> {
-        let read = |row: &RuleRow| RuleDraft { format: row.format.get(), title: row.title.get(), level: row.level.get(), body: row.body.get() };
+        let read =
+            |row: &RuleRow| RuleDraft { format: row.format.get(), title: row.title.get(), level: row.level.get(), body: row.body.get() };
         self.rules.with(|rows| rows.iter().map(read).collect())
     }
 
@@ -447,7 +456,13 @@ mod tests {
         TestDraft {
             name: "Dump LSASS".into(),
             command: "x #{output_file}".into(),
-            arguments: vec![ArgumentDraft { name: "n".into(), kind: "string".into(), default: "80".into(), original: Some(Value::from(80)), ..Default::default() }],
+            arguments: vec![ArgumentDraft {
+                name: "n".into(),
+                kind: "string".into(),
+                default: "80".into(),
+                original: Some(Value::from(80)),
+                ..Default::default()
+            }],
             ..TestDraft::new()
         }
     }

@@ -16,8 +16,8 @@ use crate::query::use_mutation;
 use crate::session::use_session;
 use crate::shell::Page;
 use crate::ui::{
-    Banner, BannerKind, Button, ButtonKind, ButtonLink, ButtonSize, Chip, ConfirmDialog, EmptyState, Icon, LoadMore, Menu, MenuItem, MenuLink,
-    SearchInput, Select, Severity, SkeletonRows, Table, use_toasts,
+    Banner, BannerKind, Button, ButtonKind, ButtonLink, ButtonSize, Chip, ConfirmDialog, EmptyState, Icon, LoadMore, Menu, MenuItem,
+    MenuLink, SearchInput, Select, Severity, SkeletonRows, Table, use_toasts,
 };
 
 const NAMES: &[&str] = &["q", "tactic", "technique", "opsec", "tag", "sort"];
@@ -222,7 +222,8 @@ pub fn DeleteTest(
     let navigate = use_navigate();
     let open = RwSignal::new(false);
     // The name stays in the question while the dialog closes.
-    let named = Memo::new(move |before: Option<&String>| target.get().map(|target| target.1).or_else(|| before.cloned()).unwrap_or_default());
+    let named =
+        Memo::new(move |before: Option<&String>| target.get().map(|target| target.1).or_else(|| before.cloned()).unwrap_or_default());
     let delete = use_mutation(
         |(id, name, version): Target| async move { queries::delete_test(id, version).await.map(|()| name) },
         move |name| {

@@ -9,4 +9,4 @@ mod rules;
 mod view;
 
 pub use editor::{NewTestPage, TestPage};
-pub use list::TestsPage;
+pub use list::{NothingMatches, TestsPage};

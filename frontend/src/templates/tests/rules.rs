@@ -43,9 +43,7 @@ fn RuleFields(row: RuleRow, form: TestForm, errors: FormErrors) -> impl IntoView
     let place = Memo::new(move |_| form.rules.read().iter().position(|other| other.key == row.key).unwrap_or(0));
     let error = move |field: &'static str| errors.at(move || format!("/detection_rules/{}/{field}", place.get()));
     let formats = vec![("sigma".to_owned(), "Sigma".to_owned()), ("text".to_owned(), "Text".to_owned())];
-    let placeholder = Signal::derive(move || {
-        (*row.format.read() == "sigma").then(|| "title: …\nlogsource: …\ndetection: …".to_owned())
-    });
+    let placeholder = Signal::derive(move || (*row.format.read() == "sigma").then(|| "title: …\nlogsource: …\ndetection: …".to_owned()));
     view! {
         <li class="rule stack stack--2">
             <div class="row">

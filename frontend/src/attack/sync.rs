@@ -1,0 +1,211 @@
+//! The sync: choose a release, an address or a file; see what it would change; confirm.
+
+use gloo_net::http::Method;
+use leptos::prelude::*;
+use tyrian_api_types::Items;
+use tyrian_api_types::catalogue::{Release, SyncAnswer, SyncPreview, SyncRequest};
+use tyrian_api_types::jobs::JobAccepted;
+use web_sys::File;
+
+use crate::api::{self, ApiError, Request};
+use crate::key;
+use crate::query::{self, use_mutation, use_query};
+use crate::ui::{
+    Banner, BannerKind, Button, ButtonKind, Checkbox, Dialog, Field, FileDrop, Seg, Select, TaskProgress, TextInput, bytes_in_words,
+    use_toasts,
+};
+use crate::upload::{follow, upload};
+
+/// What a preview lists before it only counts.
+const LISTED: usize = 8;
+
+/// The dialog; `open` shows it.
+#[component]
+pub fn SyncDialog(open: RwSignal<bool>) -> impl IntoView {
+    let toasts = use_toasts();
+    let (way, version) = (RwSignal::new("release".to_owned()), RwSignal::new(String::new()));
+    let (source, hash, confirmed) = (RwSignal::new(String::new()), RwSignal::new(String::new()), RwSignal::new(false));
+    let file = RwSignal::new_local(None::<File>);
+    let preview = RwSignal::new(None::<SyncPreview>);
+    let (done, total, doing) = (RwSignal::new(0u64), RwSignal::new(0u64), RwSignal::new(String::new()));
+    let releases = use_query(|| key!["mitre", "releases"], || api::get::<Items<Release>>("/mitre/releases"));
+    let options = Signal::derive(move || {
+        let list = releases.data.with(|list| list.as_ref().map(|list| list.items.clone()).unwrap_or_default());
+        let word = |r: &Release| format!("Enterprise v{}{}", r.version, if r.is_default { ", the newest" } else { "" });
+        list.iter()
+            .filter(|r| r.domain == "enterprise")
+            .map(|r| (if r.is_default { String::new() } else { r.version.clone() }, word(r)))
+            .collect::<Vec<_>>()
+    });
+    // what is previewed is what is synced: any other choice asks for a new preview
+    Effect::new(move |_| {
+        (way.track(), version.track(), source.track(), hash.track(), file.track());
+        preview.set(None);
+        confirmed.set(false);
+    });
+    let request = move |unverified: bool| {
+        let text = |signal: RwSignal<String>| Some(signal.get_untracked().trim().to_owned()).filter(|text| !text.is_empty());
+        let mut request =
+            SyncRequest { expected_sha256: text(hash), allow_unverified: unverified.then_some(true), ..SyncRequest::default() };
+        match way.get_untracked().as_str() {
+            "address" => request.source = text(source),
+            "release" => {
+                request.version = text(version);
+                request.expected_sha256 = None;
+            }
+            _ => {}
+        }
+        request
+    };
+    let send = move |path: &'static str, unverified: bool| {
+        let request = request(unverified);
+        let chosen = file.get_untracked().filter(|_| way.get_untracked() == "file");
+        async move {
+            done.set(0);
+            total.set(0);
+            doing.set("Asking".to_owned());
+            match chosen {
+                Some(file) => {
+                    doing.set("Uploading".to_owned());
+                    let mut fields = Vec::new();
+                    if let Some(hash) = request.expected_sha256 {
+                        fields.push(("expected_sha256", hash));
+                    }
+                    if request.allow_unverified == Some(true) {
+                        fields.push(("allow_unverified", "true".to_owned()));
+                    }
+                    upload::<JobAccepted>(path, &fields, &file, true, move |at, of| {
+                        done.try_set(at);
+                        total.try_set(of);
+                    })
+                    .await
+                }
+                None => Request::new(Method::POST, path).json(&request).respond_async().send::<JobAccepted>().await,
+            }
+        }
+    };
+    let watch = move |job: &tyrian_api_types::jobs::Job| {
+        done.try_set(job.progress);
+        total.try_set(job.total.unwrap_or(0));
+        doing.try_set(job.message.clone().unwrap_or_else(|| "Working".to_owned()));
+    };
+    let look = use_mutation(
+        move |()| async move { follow::<SyncPreview>(send("/mitre/sync/preview", false).await?, watch).await },
+        move |found: SyncPreview| preview.set(Some(found)),
+    );
+    let sync = use_mutation(
+        move |unverified: bool| async move { follow::<SyncAnswer>(send("/mitre/sync", unverified).await?, watch).await },
+        move |answer: SyncAnswer| {
+            open.set(false);
+            preview.set(None);
+            query::invalidate(&key!["mitre"]);
+            query::invalidate(&key!["test-templates"]);
+            toasts.success(format!(
+                "ATT&CK {} is here: {} techniques, {} subtechniques",
+                answer.version.unwrap_or_default(),
+                answer.counts.techniques,
+                answer.counts.subtechniques
+            ));
+        },
+    );
+    let busy = Signal::derive(move || look.busy.get() || sync.busy.get());
+    let error = Signal::derive(move || look.error.get().or_else(|| sync.error.get()));
+    let ready = move || match way.get().as_str() {
+        "file" => file.read().is_some(),
+        "address" => !source.read().trim().is_empty(),
+        _ => true,
+    };
+    let may_sync = move || preview.with(|preview| preview.as_ref().is_some_and(|found| found.verified || confirmed.get()));
+    view! {
+        <Dialog
+            open=open
+            title="Sync ATT&CK"
+            wide=true
+            foot=ViewFn::from(move || view! {
+                <Button on_click=move |_| open.set(false)>"Close"</Button>
+                {move || if preview.read().is_some() {
+                    view! {
+                        <Button kind=ButtonKind::Primary busy=sync.busy disabled=Signal::derive(move || !may_sync())
+                            title=Signal::derive(move || (!may_sync()).then(|| "Confirm the hash first".to_owned()))
+                            on_click=move |_| sync.run.run(preview.with_untracked(|p| p.as_ref().is_some_and(|p| !p.verified)))>"Sync"</Button>
+                    }.into_any()
+                } else {
+                    view! { <Button kind=ButtonKind::Primary busy=look.busy disabled=Signal::derive(move || !ready()) on_click=move |_| look.run.run(())>"Preview"</Button> }.into_any()
+                }}
+            })
+        >
+            <div class="stack">
+                <Seg value=way label="Where from" options=vec![("release".to_owned(), "A release".to_owned()), ("file".to_owned(), "A file".to_owned()), ("address".to_owned(), "An address".to_owned())]/>
+                {move || match way.get().as_str() {
+                    "file" => view! {
+                        <FileDrop label="Drop a STIX bundle here, or choose a file" accept=".json,application/json".to_owned() disabled=busy on_file=move |chosen: File| file.set(Some(chosen))/>
+                        {move || file.get().map(|file| view! { <p class="small muted">{file.name()}" · "{file_size(&file)}</p> })}
+                        <Field label="Expected SHA-256" hint="Where you know it; a published release is recognised without"><TextInput value=hash mono=true/></Field>
+                    }.into_any(),
+                    "address" => view! {
+                        <Field label="Address" hint="https, of a host that the server may read"><TextInput value=source kind="url"/></Field>
+                        <Field label="Expected SHA-256"><TextInput value=hash mono=true/></Field>
+                    }.into_any(),
+                    _ => view! { <Field label="Release" hint="Fetched from MITRE and checked against its published hash"><Select value=version options=options/></Field> }.into_any(),
+                }}
+                {move || error.get().map(|error: ApiError| view! { <Banner kind=BannerKind::Error><span>{error.text()}</span></Banner> })}
+                {move || busy.get().then(|| view! { <TaskProgress label=doing.get() done=done total=total/> })}
+                {move || preview.get().map(|found| view! { <Preview found=found confirmed=confirmed/> })}
+            </div>
+        </Dialog>
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a file's size is whole and positive")]
+fn file_size(file: &File) -> String {
+    bytes_in_words(file.size() as u64)
+}
+
+#[component]
+fn Preview(found: SyncPreview, confirmed: RwSignal<bool>) -> impl IntoView {
+    let list = |title: &'static str, changes: Vec<tyrian_api_types::catalogue::CatalogueChange>| {
+        let rest = changes.len().saturating_sub(LISTED);
+        (!changes.is_empty()).then(|| {
+            view! {
+                <h3 class="overline">{title}" · "{changes.len()}</h3>
+                <ul class="sync__list">
+                    {changes.into_iter().take(LISTED).map(|c| view! {
+                        <li class="sync__change"><span class="chip chip--mono">{c.external_id}</span><span>{c.name}</span><span class="small muted">{c.detail}</span></li>
+                    }).collect_view()}
+                    {(rest > 0).then(|| view! { <li class="sync__change small muted">"and "{rest}" more"</li> })}
+                </ul>
+            }
+        })
+    };
+    let nothing = found.created.is_empty() && found.changed.is_empty() && found.retired.is_empty() && found.updated == 0;
+    let hash = found.sha256.clone();
+    view! {
+        <section class="stack stack--2" aria-label="What would change">
+            <p>
+                <b>{format!("ATT&CK {} {}", found.domain, found.version.clone().unwrap_or_default())}</b>
+                {format!(": {} tactics, {} techniques, {} subtechniques", found.counts.tactics, found.counts.techniques, found.counts.subtechniques)}
+            </p>
+            <p class="small muted">"SHA-256 "<code class="sync__hash mono">{found.sha256.clone()}</code></p>
+            {nothing.then(|| view! { <p>"The catalogue is the same already."</p> })}
+            {list("New", found.created)}
+            {list("Renamed or moved", found.changed)}
+            {list("Revoked, deprecated or gone", found.retired)}
+            {(found.updated > 0).then(|| view! { <p class="small muted">{found.updated}" only get another text"</p> })}
+            {(!found.affected_templates.is_empty()).then(|| view! {
+                <h3 class="overline">"Test templates tagged with what goes"</h3>
+                <ul class="sync__list">
+                    {found.affected_templates.into_iter().map(|t| view! { <li class="sync__change"><span>{t.name}</span><span class="small muted">{t.external_ids.join(", ")}</span></li> }).collect_view()}
+                </ul>
+            })}
+            <p class="small muted">"Missions keep their copies: a sync never changes them."</p>
+            {if found.verified {
+                view! { <Banner kind=BannerKind::Ok><span>"The hash is the one that was published or expected."</span></Banner> }.into_any()
+            } else {
+                view! {
+                    <Banner kind=BannerKind::Warn><span>"This hash is no published release's. Compare it with its source before you go on."</span></Banner>
+                    <Checkbox checked=confirmed on_change=Callback::new(move |on| confirmed.set(on))>{format!("I checked that the bundle's hash is {}…", hash.get(..12).unwrap_or_default())}</Checkbox>
+                }.into_any()
+            }}
+        </section>
+    }
+}

@@ -1,0 +1,397 @@
+//! The builder: the library on the left, the scenario's tests in order on the right.
+
+use leptos::{ev, prelude::*};
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_navigate, use_params_map};
+use tyrian_api_types::ErrorCode;
+use tyrian_api_types::scenario_templates::ScenarioTemplate;
+use tyrian_domain::permission::Permission;
+
+use super::super::chips::ChipsField;
+use super::super::conflict::{Conflict, ConflictDialog};
+use super::super::draft::{LeaveGuard, use_editing, use_save_key};
+use super::super::picker::use_paused;
+use super::super::queries::{self, CreateKey};
+use super::super::words::{TagIds, counted};
+use super::draft::{Chosen, FIELDS, ScenarioDraft, ScenarioForm};
+use super::list::DeleteScenario;
+use crate::api::query_string;
+use crate::form::FormErrors;
+use crate::loaded::Loaded;
+use crate::query::{self, Query, use_mutation};
+use crate::session::use_session;
+use crate::shell::{Crumb, Page, crumb};
+use crate::ui::{
+    Banner, BannerKind, Button, ButtonKind, ButtonLink, ButtonSize, Card, CardBody, EmptyState, Field, Icon, IconButton, LoadMore, Menu,
+    MenuItem, SearchInput, Skeleton, SkeletonRows, TextArea, TextInput, use_toasts,
+};
+
+fn crumbs() -> Vec<Crumb> {
+    vec![crumb("Scenarios", "/templates/scenarios")]
+}
+
+/// A new scenario.
+#[component]
+pub fn NewScenarioPage() -> impl IntoView {
+    let session = use_session();
+    move || {
+        if session.can(Permission::ScenarioTemplateCreate) {
+            view! { <Builder scenario=None/> }.into_any()
+        } else {
+            view! {
+                <Page title="New scenario" crumbs=crumbs()>
+                    <section class="card"><EmptyState title="You cannot write scenarios" text="Ask an administrator for the right to create them. You can read the library.">
+                        <ButtonLink href="/templates/scenarios">"Open the scenarios"</ButtonLink>
+                    </EmptyState></section>
+                </Page>
+            }
+            .into_any()
+        }
+    }
+}
+
+/// One scenario: its builder, or its text for who may only read it.
+#[component]
+pub fn ScenarioPage() -> impl IntoView {
+    let params = use_params_map();
+    let id = Memo::new(move |_| params.with(|params| params.get("id").unwrap_or_default()));
+    move || view! { <OneScenario id=id.get()/> }
+}
+
+#[component]
+fn OneScenario(id: String) -> impl IntoView {
+    let session = use_session();
+    let scenario = queries::use_scenario(id);
+    // the builder copies what it edits: it is made once and follows later answers by itself
+    let first = Memo::new(move |before: Option<&Option<ScenarioTemplate>>| before.cloned().flatten().or_else(|| scenario.data.get()));
+    move || {
+        match first.get() {
+        None => view! {
+            <Page title="Scenario" crumbs=crumbs()>
+                <Loaded query=scenario what="The scenario" skeleton=|| view! { <section class="card card__body"><Skeleton lines=8/></section> } let:_scenario>{()}</Loaded>
+            </Page>
+        }
+        .into_any(),
+        Some(start) if session.can(Permission::ScenarioTemplateUpdate) => view! { <Builder scenario=Some((start, scenario))/> }.into_any(),
+        Some(_) => view! { <ReadPage query=scenario/> }.into_any(),
+    }
+    }
+}
+
+#[component]
+fn ReadPage(query: Query<ScenarioTemplate>) -> impl IntoView {
+    let title = Signal::derive(move || query.data.with(|data| data.as_ref().map_or_else(|| "Scenario".to_owned(), |s| s.name.clone())));
+    view! {
+        <Page title=title crumbs=crumbs()>
+            <Loaded query=query what="The scenario" let:scenario>
+                <Card title="About"><CardBody>
+                    <div class="stack">
+                        {scenario.threat_actor.clone().map(|actor| view! { <p>"Imitates "<b>{actor}</b></p> })}
+                        {scenario.description.clone().map(|text| view! { <crate::ui::Markdown text=text/> })}
+                    </div>
+                </CardBody></Card>
+                <Card title="Tests in order"><CardBody>
+                    <ol class="stack stack--2">
+                        {scenario.tests.iter().map(|place| view! {
+                            <li><a class="plain" href=format!("/templates/tests/{}", place.test_template.id)>{place.test_template.name.clone()}</a>" "<TagIds tags=place.test_template.mitre_tags.clone()/></li>
+                        }).collect_view()}
+                    </ol>
+                </CardBody></Card>
+            </Loaded>
+        </Page>
+    }
+}
+
+/// The builder of a new scenario (`None`) or of one that exists.
+#[component]
+fn Builder(scenario: Option<(ScenarioTemplate, Query<ScenarioTemplate>)>) -> impl IntoView {
+    let (session, toasts) = (use_session(), use_toasts());
+    let navigate = use_navigate();
+    let form = ScenarioForm::new();
+    let errors = FormErrors::new();
+    let id = scenario.as_ref().map(|(scenario, _)| scenario.id);
+    let name = id.map_or_else(|| "scenario.new".to_owned(), |id| format!("scenario.{id}"));
+    let version = scenario.as_ref().map_or(0, |(scenario, _)| scenario.version);
+    let start = scenario.as_ref().map_or_else(ScenarioDraft::default, |(scenario, _)| ScenarioDraft::of(scenario));
+    let editing = use_editing(&name, version, start, move || form.read(), move |draft| form.write(draft));
+    let dirty = editing.dirty;
+    let conflict = RwSignal::new(None::<Conflict<ScenarioDraft>>);
+    let deleting = RwSignal::new(None);
+    let current = RwSignal::new(scenario.as_ref().map(|(scenario, _)| scenario.clone()));
+    if let Some((_, query)) = &scenario {
+        let query = *query;
+        Effect::new(move |_| {
+            if let Some(latest) = query.data.get() {
+                editing.follow(latest.version, ScenarioDraft::of(&latest));
+                current.set(Some(latest));
+            }
+        });
+    }
+
+    let key = StoredValue::new(CreateKey::default());
+    let save = use_mutation(
+        move |mine: ScenarioDraft| async move {
+            let Some(id) = id else {
+                let request = mine.create();
+                let key = key.try_update_value(|key| key.of(&request)).unwrap_or_default();
+                return queries::create_scenario(request, key).await;
+            };
+            // its own fields and its order have an address each: the second goes with the version that the first made
+            let (mut version, base) = editing.base();
+            let mut saved = None;
+            if let Some(patch) = mine.patch(&base) {
+                let answer = queries::update_scenario(id, version, patch).await?;
+                version = answer.version;
+                saved = Some(answer);
+            }
+            if let Some(order) = mine.order(&base) {
+                saved = Some(queries::replace_tests(id, version, order).await?);
+            }
+            match saved {
+                Some(saved) => Ok(saved),
+                None => queries::scenario(id).await,
+            }
+        },
+        move |saved: ScenarioTemplate| {
+            editing.saved(saved.version, ScenarioDraft::of(&saved));
+            query::put(&queries::scenario_key(&saved.id.to_string()), saved.clone());
+            queries::scenarios_changed();
+            match id {
+                None => {
+                    toasts.success(format!("“{}” is in the library", saved.name));
+                    navigate(&format!("/templates/scenarios/{}", saved.id), NavigateOptions { replace: true, ..Default::default() });
+                }
+                Some(_) => toasts.success("Saved"),
+            }
+        },
+    );
+    Effect::new(move |_| {
+        let Some(error) = save.error.get() else { return };
+        let Some(id) = id.filter(|_| error.is(ErrorCode::PreconditionFailed)) else {
+            errors.take(&error);
+            return;
+        };
+        leptos::task::spawn_local(async move {
+            match queries::scenario(id).await {
+                Ok(theirs) => {
+                    let decide = Conflict {
+                        version: theirs.version,
+                        theirs: ScenarioDraft::of(&theirs),
+                        base: editing.base().1,
+                        mine: editing.now(),
+                    };
+                    conflict.try_set(Some(decide));
+                }
+                Err(error) => errors.take(&error),
+            }
+        });
+    });
+    let submit = move || {
+        if dirty.get_untracked() && errors.check(&editing.now().create()) {
+            save.run.run(editing.now());
+        }
+    };
+    let decided = move |(conflict, merged): (Conflict<ScenarioDraft>, ScenarioDraft)| {
+        editing.rebase(conflict.version, conflict.theirs.clone());
+        editing.fill(merged.clone());
+        if merged == conflict.theirs {
+            toasts.info("Nothing left to save", Some("You kept what was saved meanwhile.".to_owned()));
+        } else {
+            submit();
+        }
+    };
+    let discard = move || {
+        let mine = editing.discard();
+        errors.clear();
+        toasts.with_act("Changes discarded", "Undo", move || editing.fill(mine.clone()));
+    };
+    use_save_key(submit);
+
+    let title = Memo::new(move |_| current.with(|current| current.as_ref().map_or_else(|| "New scenario".to_owned(), |s| s.name.clone())));
+    let may_delete = move || id.is_some() && session.can(Permission::ScenarioTemplateDelete);
+    view! {
+        <Page
+            title=title
+            crumbs=crumbs()
+            actions=move || view! {
+                {move || dirty.get().then(|| view! {
+                    <span class="small muted hide-sm" role="status">"Unsaved changes"</span>
+                    <Button size=ButtonSize::Small on_click=move |_| discard()>"Discard"</Button>
+                })}
+                <Button
+                    kind=ButtonKind::Primary
+                    size=ButtonSize::Small
+                    busy=save.busy
+                    disabled=Signal::derive(move || !dirty.get())
+                    title=Signal::derive(move || (!dirty.get()).then(|| "Nothing has changed yet".to_owned()))
+                    on_click=move |_| submit()
+                >"Save"</Button>
+                {move || may_delete().then(|| view! {
+                    <Menu label="More actions" trigger=|| view! { <Icon name="ellipsis"/> }>
+                        <MenuItem icon="trash-2" danger=true on_select=move |()| deleting.set(current.get_untracked().map(|s| (s.id, s.name, s.version)))>"Delete"</MenuItem>
+                    </Menu>
+                })}
+            }
+        >
+            {move || errors.general().get().map(|text| view! { <Banner kind=BannerKind::Error><span>{text}</span></Banner> })}
+            {move || errors.under("/test_template_ids").get().map(|text| view! { <Banner kind=BannerKind::Error><span>{text}</span></Banner> })}
+            {move || editing.restored.get().then(|| view! {
+                <Banner kind=BannerKind::Info icon="history">
+                    <span>"What you put together here before is back. It is not saved yet."</span>
+                    <span class="push"><Button size=ButtonSize::Small on_click=move |_| discard()>"Discard it"</Button></span>
+                </Banner>
+            })}
+            {move || editing.newer.get().then(|| view! {
+                <Banner kind=BannerKind::Warn><span>"Somebody saved a newer version meanwhile. Your changes stay; saving them shows both."</span></Banner>
+            })}
+            <form class="stack" novalidate aria-label="Scenario" on:submit=move |event| { event.prevent_default(); submit(); }>
+                <section class="card" aria-label="The scenario"><CardBody>
+                    <div class="stack">
+                        <div class="cols cols--2 cols--tight">
+                            <Field label="Name" error=errors.field("/name") required=true><TextInput value=form.name/></Field>
+                            <Field label="Threat actor" error=errors.field("/threat_actor")><TextInput value=form.threat_actor placeholder="Ransomware affiliate"/></Field>
+                        </div>
+                        <Field label="Description" error=errors.field("/description")><TextArea value=form.description rows=2/></Field>
+                        <ChipsField label="Tags" values=form.tags placeholder="baseline" error=errors.under("/tags")/>
+                    </div>
+                </CardBody></section>
+                <button class="sr" type="submit" tabindex="-1" aria-hidden="true">"Save"</button>
+            </form>
+            <div class="cols cols--2">
+                <Library form=form/>
+                <Order form=form/>
+            </div>
+            <LeaveGuard dirty=dirty what=Signal::derive(move || format!("“{}”", title.get())) on_discard=move |()| { editing.discard(); }/>
+            <ConflictDialog conflict=conflict what="scenario" fields=FIELDS on_save=decided/>
+            <DeleteScenario target=deleting leave=true on_gone=move |()| { editing.discard(); }/>
+        </Page>
+    }
+}
+
+/// The library, searched; each test can be added, again and again.
+#[component]
+fn Library(form: ScenarioForm) -> impl IntoView {
+    let text = RwSignal::new(String::new());
+    let q = use_paused(text);
+    let list =
+        queries::use_tests(move || query_string([("q", Some(q.get()).filter(|q| !q.is_empty())), ("sort", Some("name".to_owned()))]));
+    view! {
+        <Card title="Library">
+            <CardBody>
+                <SearchInput value=text label="Search the library" placeholder="Name or ATT&CK id" main=true/>
+            </CardBody>
+            <Loaded query=list.first what="The library" skeleton=|| view! { <SkeletonRows rows=5/> } let:page>
+                {if page.items.is_empty() {
+                    view! { <EmptyState title="No tests here" text="Try another word, or write the test first." tight=true><ButtonLink href="/templates/tests/new" size=ButtonSize::Small>"New test"</ButtonLink></EmptyState> }.into_any()
+                } else {
+                    view! {
+                        <ul class="orders" aria-label="Tests of the library">
+                            <For each=move || list.items.get() key=|test| (test.id, test.version) let:test>
+                                {
+                                    let chosen = Chosen::from(&test);
+                                    let label = format!("Add {}", test.name);
+                                    view! {
+                                        <li class="order">
+                                            <IconButton icon="plus" label=label on_click=move |_| form.tests.update(|tests| tests.push(chosen.clone()))/>
+                                            <span></span>
+                                            <span class="trunc" title=test.name.clone()>{test.name.clone()}</span>
+                                            <TagIds tags=test.mitre_tags most=2/>
+                                        </li>
+                                    }
+                                }
+                            </For>
+                        </ul>
+                        <LoadMore shown=Signal::derive(move || list.items.read().len()) total=list.total has_more=list.has_more busy=list.loading_more on_more=list.load_more/>
+                    }.into_any()
+                }}
+            </Loaded>
+        </Card>
+    }
+}
+
+/// Puts the test at `from` at the place `to`.
+fn moved(tests: &mut Vec<Chosen>, from: usize, to: usize) {
+    if from < tests.len() && to < tests.len() {
+        let test = tests.remove(from);
+        tests.insert(to, test);
+    }
+}
+
+/// The tests in order: dragged, moved by buttons, or with Alt and the arrow keys.
+#[component]
+fn Order(form: ScenarioForm) -> impl IntoView {
+    let dragged = RwSignal::new(None::<usize>);
+    let said = RwSignal::new(String::new());
+    let shift = move |from: usize, to: usize, focus: &'static str| {
+        let count = form.tests.with_untracked(Vec::len);
+        if to >= count {
+            return;
+        }
+        let name = form.tests.with_untracked(|tests| tests.get(from).map(|test| test.name.clone()).unwrap_or_default());
+        form.tests.update(|tests| moved(tests, from, to));
+        said.set(format!("{name} is now {} of {count}", to + 1));
+        crate::web::focus_soon(format!("[data-order] > li:nth-child({}) {focus}", to + 1));
+    };
+    let techniques = Memo::new(move |_| form.read().techniques().len() as u64);
+    view! {
+        <Card title="Tests in order">
+            <CardBody>
+                <p class="small muted">
+                    {move || counted(form.tests.read().len() as u64, "test", "tests")}" · "{move || counted(techniques.get(), "technique", "techniques")}
+                    " · drag, or Alt with the arrow keys"
+                </p>
+            </CardBody>
+            {move || {
+                let tests = form.tests.get();
+                let last = tests.len().saturating_sub(1);
+                if tests.is_empty() {
+                    return view! { <EmptyState title="Nothing chosen yet" text="Add tests from the library. The same one may stand several times." tight=true/> }.into_any();
+                }
+                view! {
+                    <ol class="orders" data-order="" aria-label="Tests in order">
+                        {tests.into_iter().enumerate().map(|(place, test)| view! {
+                            <li
+                                class="order"
+                                draggable="true"
+                                data-dragged=move || (dragged.get() == Some(place)).then_some("")
+                                on:keydown=move |event: ev::KeyboardEvent| if event.alt_key() {
+                                    match event.key().as_str() {
+                                        "ArrowUp" if place > 0 => { event.prevent_default(); shift(place, place - 1, "button") }
+                                        "ArrowDown" => { event.prevent_default(); shift(place, place + 1, "button") }
+                                        _ => {}
+                                    }
+                                }
+                                on:dragstart=move |event: ev::DragEvent| {
+                                    dragged.set(Some(place));
+                                    if let Some(transfer) = event.data_transfer() {
+                                        // Firefox drags nothing that carries no data
+                                        let _ = transfer.set_data("text/plain", &place.to_string());
+                                    }
+                                }
+                                on:dragover=move |event: ev::DragEvent| if dragged.get_untracked().is_some() { event.prevent_default() }
+                                on:drop=move |event: ev::DragEvent| {
+                                    event.prevent_default();
+                                    if let Some(from) = dragged.get_untracked() {
+                                        dragged.set(None);
+                                        shift(from, place, "button");
+                                    }
+                                }
+                                on:dragend=move |_| dragged.set(None)
+                            >
+                                <Icon name="grip-vertical"/>
+                                <span class="num faint">{place + 1}</span>
+                                <span class="trunc" title=test.external_ids.join(", ")>{test.name.clone()}</span>
+                                <span class="row row--1">
+                                    <span data-up><IconButton icon="arrow-up" label=format!("Move {} up", test.name) disabled=Signal::derive(move || place == 0) on_click=move |_| shift(place, place.saturating_sub(1), "[data-up] button")/></span>
+                                    <span data-down><IconButton icon="arrow-down" label=format!("Move {} down", test.name) disabled=Signal::derive(move || place == last) on_click=move |_| shift(place, place + 1, "[data-down] button")/></span>
+                                    <IconButton icon="x" label=format!("Take {} out", test.name) on_click=move |_| form.tests.update(|tests| { if place < tests.len() { tests.remove(place); } })/>
+                                </span>
+                            </li>
+                        }).collect_view()}
+                    </ol>
+                }.into_any()
+            }}
+            <span class="sr" role="status">{move || said.get()}</span>
+        </Card>
+    }
+}
