@@ -12,6 +12,8 @@ pub struct Keys {
     pub access: [u8; 32],
     /// Derives a refresh token from the one before.
     pub refresh: [u8; 32],
+    /// Tells requests apart under an Idempotency-Key; their bodies may hold passwords.
+    pub idempotency: [u8; 32],
     /// Chains the audit log.
     pub audit: [u8; 32],
 }
@@ -20,7 +22,12 @@ impl Keys {
     /// Derives all keys from the root secret.
     pub fn derive(secret: &str) -> Self {
         let key = |purpose: &str| hmac(secret.as_bytes(), purpose.as_bytes());
-        Self { access: key("tyrian access token v1"), refresh: key("tyrian refresh token v1"), audit: key("tyrian audit chain v1") }
+        Self {
+            access: key("tyrian access token v1"),
+            refresh: key("tyrian refresh token v1"),
+            idempotency: key("tyrian idempotency v1"),
+            audit: key("tyrian audit chain v1"),
+        }
     }
 }
 

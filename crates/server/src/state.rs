@@ -6,6 +6,7 @@ use crate::auth::password::Passwords;
 use crate::auth::throttle::Throttle;
 use crate::config::Settings;
 use crate::db::Db;
+use crate::http::rate_limit::RateLimit;
 use crate::keys::Keys;
 
 /// Shared by all requests; cheap to clone.
@@ -23,6 +24,10 @@ pub struct AppState {
     pub passwords: Passwords,
     /// Delays after wrong passwords.
     pub throttle: Throttle,
+    /// Requests a minute and user.
+    pub rate_limit: RateLimit,
+    /// Denials a minute and user that the audit log keeps.
+    pub denials: RateLimit,
     /// The one-time code for set-up from another machine.
     pub setup_code: Option<String>,
     /// One sync at a time in this process.
@@ -39,6 +44,8 @@ impl AppState {
             keys: Keys::derive(&settings.secret_key),
             passwords: Passwords::new(),
             throttle: Throttle::new(settings.login_throttle),
+            rate_limit: RateLimit::new(settings.rate_limit),
+            denials: RateLimit::new(Some(crate::audit::DENIALS_A_MINUTE)),
             setup_code,
             sync_lock: Arc::default(),
             matrix: crate::catalogue::MatrixCache::default(),

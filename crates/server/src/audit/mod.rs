@@ -105,3 +105,30 @@ pub async fn record(state: &AppState, txn: &DatabaseTransaction, request: &Reque
         .await?;
     if updated.rows_affected == 1 { Ok(()) } else { Err(ApiError::internal(anyhow::anyhow!("the audit head is gone"))) }
 }
+
+/// Denials a minute and user that are kept: who tries without end must not fill the log.
+pub const DENIALS_A_MINUTE: u32 = 30;
+
+/// Notes that somebody tried what they may not, in a transaction of its own: that of the attempt is rolled back.
+pub async fn denied(state: &AppState, request: &RequestInfo, caller: Uuid, method: &str, path: &str, error: &ApiError) -> ApiResult<()> {
+    if state.denials.check(caller).is_err() {
+        return Ok(());
+    }
+    let entry = Entry {
+        stream: SYSTEM.to_owned(),
+        actor_id: Some(caller),
+        action: "denied",
+        object_kind: "request",
+        object_id: None,
+        detail: serde_json::json!({
+            "method": method,
+            "path": path.chars().take(300).collect::<String>(),
+            "code": error.code().as_str(),
+            "permission": error.problem.permission,
+        }),
+    };
+    let txn = state.db.begin().await?;
+    record(state, &txn, request, entry).await?;
+    txn.commit().await?;
+    Ok(())
+}

@@ -5,7 +5,7 @@ use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use sea_orm::{ConnectionTrait, Statement};
 use tyrian_domain::permission::{self, Permission, Permissions};
 use uuid::Uuid;
@@ -31,6 +31,10 @@ pub struct Caller {
     /// The request's id and address, for the audit log.
     pub request: RequestInfo,
 }
+
+/// Noted on a request once its caller is known, for the layers around the handler.
+#[derive(Debug, Clone, Copy)]
+pub struct SignedIn(pub Uuid);
 
 impl Caller {
     /// Does the caller hold this permission?
@@ -74,7 +78,10 @@ impl FromRequest for Caller {
             let state = request.app_data::<State>().ok_or_else(|| ApiError::internal(anyhow::anyhow!("no state")))?;
             let claims =
                 bearer(&request).and_then(|token| tokens::read_access(&state.keys, token)).ok_or_else(ApiError::unauthenticated)?;
-            load(state.db.reader(), claims.sub, claims.fam, RequestInfo::of(&request)).await
+            state.rate_limit.admit(claims.sub)?;
+            let caller = load(state.db.reader(), claims.sub, claims.fam, RequestInfo::of(&request)).await?;
+            request.extensions_mut().insert(SignedIn(caller.id));
+            Ok(caller)
         })
     }
 }

@@ -12,6 +12,8 @@ use actix_web::{Error, HttpMessage, HttpRequest};
 use tyrian_api_types::ErrorCode;
 use uuid::Uuid;
 
+use super::caller::SignedIn;
+use crate::audit;
 use crate::error::ApiError;
 use crate::state::State;
 
@@ -69,6 +71,7 @@ where
             Some(error) => {
                 log_cause(&error, &info);
                 let (http, _) = response.into_parts();
+                audit_denial(&http, &error, &info).await;
                 ServiceResponse::new(http, error.respond(&info.id)).map_into_right_body()
             }
         },
@@ -102,8 +105,30 @@ where
             headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         }
     }
-    tracing::info!(target: "tyrian::request", request_id = %info.id, %method, path, status = status.as_u16(), ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX), "request");
+    tracing::info!(target: "tyrian::request", request_id = %info.id, %method, path = loggable(&path), status = status.as_u16(), ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX), "request");
     Ok(response)
+}
+
+/// A path without the tokens that some of them hold.
+fn loggable(path: &str) -> String {
+    let mut secret = false;
+    let hide = |part: &str| {
+        let hidden = std::mem::replace(&mut secret, matches!(part, "by-token" | "password-reset" | "invite"));
+        if hidden { "…".to_owned() } else { part.to_owned() }
+    };
+    path.split('/').map(hide).collect::<Vec<_>>().join("/")
+}
+
+/// Puts a refusal of rights into the audit log. The answer stands whether or not that works.
+async fn audit_denial(http: &HttpRequest, error: &ApiError, info: &RequestInfo) {
+    if !matches!(error.code(), ErrorCode::Forbidden | ErrorCode::CannotGrant) {
+        return;
+    }
+    let caller = http.extensions().get::<SignedIn>().copied();
+    let (Some(SignedIn(caller)), Some(state)) = (caller, http.app_data::<State>()) else { return };
+    if let Err(e) = audit::denied(state, info, caller, http.method().as_str(), http.path(), error).await {
+        tracing::error!(request_id = %info.id, error = %e, "a denial could not be audited");
+    }
 }
 
 /// Our error if it is one of ours, else what the framework meant.
@@ -128,5 +153,17 @@ fn problem_of(error: &Error) -> ApiError {
 fn log_cause(error: &ApiError, info: &RequestInfo) {
     if let Some(cause) = &error.cause {
         tracing::error!(request_id = %info.id, code = error.code().as_str(), cause = format!("{cause:#}"), "request failed");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_in_paths_are_not_logged() {
+        assert_eq!(loggable("/api/v1/invitations/by-token/s3cret/accept"), "/api/v1/invitations/by-token/…/accept");
+        assert_eq!(loggable("/invite/s3cret"), "/invite/…");
+        assert_eq!(loggable("/api/v1/users"), "/api/v1/users");
     }
 }

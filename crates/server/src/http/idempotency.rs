@@ -59,7 +59,8 @@ where
         txn.commit().await?;
         return Ok(answer(serde_json::to_string(&created.value)?, &created.location, created.etag.as_deref()));
     };
-    let request_hash = crate::keys::sha256_hex(request);
+    // with a key of the server, since a plain hash of a body with a password in it could be tried out
+    let request_hash = hex::encode(crate::keys::hmac(&state.keys.idempotency, request.as_bytes()));
     if let Some(response) = replay(state, caller, &key, &request_hash).await? {
         return Ok(response);
     }

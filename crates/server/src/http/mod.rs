@@ -7,6 +7,7 @@ pub mod etag;
 pub mod idempotency;
 pub mod paging;
 pub mod query;
+pub mod rate_limit;
 pub mod spa;
 
 pub use body::Body;

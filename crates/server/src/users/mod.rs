@@ -6,6 +6,7 @@ mod service;
 pub mod store;
 
 pub use convert::user_ref;
+pub use service::{address_taken, known_groups};
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

@@ -9,6 +9,7 @@ mod harness;
 mod auth;
 mod demo;
 mod diag;
+mod invitations;
 mod missions;
 mod openapi;
 mod users;
