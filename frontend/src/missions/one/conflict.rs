@@ -200,7 +200,7 @@ mod tests {
     fn only_the_words_that_changed_are_marked() {
         assert_eq!(
             parts("Turn on LSA protection everywhere; now", "Turn on LSA protection; now"),
-            ("Turn on LSA ", "protection everywhere; now", "protection; now", "")
+            ("Turn on LSA ", "protection everywhere;", "protection;", " now")
         );
         assert_eq!(parts("a b c", "a x c"), ("a ", "b", "x", " c"));
         assert_eq!(parts("a b", "a b c"), ("a b", "", " c", ""));
