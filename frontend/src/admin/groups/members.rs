@@ -194,7 +194,6 @@ fn AddMember(
             busy=roster.loading
             nothing="Nobody else matches"
             eager=true
-            multiple=true
             on_pick=pick
         />
     }
