@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use leptos::prelude::*;
 use tyrian_api_types::groups::Group;
 use tyrian_api_types::users::User;
-use tyrian_domain::permission::{Permission, lacking};
+use tyrian_domain::permission::{Permission, Permissions, lacking};
 use uuid::Uuid;
 
 use crate::admin::frame::{Refused, Stale, held, opened};
@@ -14,7 +14,7 @@ use crate::loaded::Loaded;
 use crate::query::use_mutation;
 use crate::rights::{self, Forbidden};
 use crate::session::use_session;
-use crate::ui::{Button, ButtonKind, Dialog, use_toasts};
+use crate::ui::{Banner, Button, ButtonKind, Dialog, use_toasts};
 
 /// The dialog: a list to tick. A group that gives more than the reader has stands there as text, with the reason.
 #[component]
@@ -53,6 +53,18 @@ pub fn UserGroupsDialog(
             }
         },
     );
+    // Who has more than the reader is out of reach: neither here nor by a group could their rights be governed.
+    let groups = queries::use_groups();
+    let beyond = Memo::new(move |_| {
+        let own = base.read().1.clone();
+        let codes = groups.data.with(|groups| {
+            let inside = groups.iter().flatten().filter(|group| own.contains(&group.id));
+            inside.flat_map(|group| group.permissions.iter().copied()).collect::<Permissions>()
+        });
+        lacking(&held(session), codes)
+    });
+    let within_reach = Memo::new(move |_| beyond.read().is_empty());
+    let names = StoredValue::new(user.groups.iter().map(|group| group.name.clone()).collect::<Vec<_>>().join(", "));
     let submit = move || {
         let (version, before) = base.get_untracked();
         if before == chosen.get_untracked() {
@@ -67,15 +79,26 @@ pub fn UserGroupsDialog(
             title=format!("Groups of {name}")
             locked=save.busy
             foot=move || view! {
-                <Button on_click=move |_| open.set(false)>"Cancel"</Button>
-                <Button kind=ButtonKind::Primary busy=save.busy on_click=move |_| submit()>"Save groups"</Button>
+                <Button on_click=move |_| open.set(false)>{move || if within_reach.get() { "Cancel" } else { "Close" }}</Button>
+                {move || within_reach.get().then(|| view! { <Button kind=ButtonKind::Primary busy=save.busy on_click=move |_| submit()>"Save groups"</Button> })}
             }
         >
             <div class="stack stack--2">
                 <Refused error=save.error who=who/>
                 <Refused error=latest.error who=who/>
                 <Stale error=save.error who=who on_load=move |()| latest.run.run(false) on_keep=move |()| latest.run.run(true)/>
-                {move || if session.can(Permission::GroupRead) {
+                {move || if !within_reach.get() {
+                    view! {
+                        <Banner icon="lock">
+                            <span>
+                                {who.get()}" has rights that you do not have: "{rights::in_words(&beyond.read())}
+                                ". Only somebody who has them changes their groups."
+                            </span>
+                        </Banner>
+                        <p class="muted">"Their groups: "{names.get_value()}</p>
+                    }
+                    .into_any()
+                } else if session.can(Permission::GroupRead) {
                     view! { <GroupChoice chosen=chosen/> }.into_any()
                 } else {
                     view! { <Forbidden what="The groups" permission=Some(Permission::GroupRead.to_string())/> }.into_any()
