@@ -3,6 +3,8 @@
 use std::process::Command;
 
 fn main() {
+    // A development binary reads the app from this folder when it is asked for it, if the folder was there when it was compiled.
+    let _ = std::fs::create_dir_all("../../dist");
     let commit = std::env::var("TYRIAN_COMMIT").ok().filter(|c| !c.is_empty()).or_else(|| git(&["rev-parse", "--short=7", "HEAD"]));
     println!("cargo:rustc-env=TYRIAN_COMMIT={}", commit.as_deref().unwrap_or("unknown"));
     println!("cargo:rerun-if-env-changed=TYRIAN_COMMIT");
