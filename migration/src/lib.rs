@@ -15,6 +15,7 @@ mod m20261124_000003_templates;
 mod m20261124_000004_missions;
 mod m20261124_000005_support;
 mod m20261124_000006_seed;
+mod m20261125_000007_execution;
 
 /// All steps in their order: `Migrator::up(&db, None)` brings a database to head, `down` takes it back to nothing.
 #[derive(Debug, Clone, Copy)]
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000004_missions::Migration),
             Box::new(m20261124_000005_support::Migration),
             Box::new(m20261124_000006_seed::Migration),
+            Box::new(m20261125_000007_execution::Migration),
         ]
     }
 }

@@ -5,12 +5,21 @@
 
 pub mod auth;
 pub mod catalogue;
+pub mod categories;
+pub mod comments;
+pub mod defence_tools;
 pub mod detection_levels;
+pub mod detections;
 pub mod diag;
+pub mod events;
+pub mod evidence;
+pub mod execution;
+pub mod findings;
 pub mod groups;
 pub mod invitations;
 pub mod jobs;
 pub mod missions;
+pub mod notifications;
 pub mod page;
 pub mod patch;
 pub mod problem;
@@ -33,4 +42,32 @@ macro_rules! wire {
         #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
         $(#[$meta])* $vis struct $name { $($body)* }
     )+ };
+}
+
+/// A wire type whose every field is a [`Patch`]: left out, cleared or set. Unknown fields are refused.
+/// `fields()` names what it sets or clears.
+#[macro_export]
+macro_rules! patch_wire {
+    ($(#[$meta:meta])* $vis:vis struct $name:ident { $($(#[$fmeta:meta])* $field:ident: $type:ty,)* }) => {
+        #[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+        #[serde(deny_unknown_fields, default)]
+        $(#[$meta])* $vis struct $name {
+            $(
+                $(#[$fmeta])*
+                #[serde(skip_serializing_if = "Patch::is_keep")]
+                #[cfg_attr(feature = "openapi", schema(value_type = Option<$type>))]
+                pub $field: $crate::Patch<$type>,
+            )*
+        }
+
+        impl $name {
+            /// The fields that it sets or clears, in the order of their declaration.
+            pub fn fields(&self) -> Vec<&'static str> {
+                let mut fields = Vec::new();
+                $(if !self.$field.is_keep() { fields.push(stringify!($field)); })*
+                fields
+            }
+        }
+    };
 }

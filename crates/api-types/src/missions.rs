@@ -7,10 +7,14 @@ use serde_json::Value;
 use tyrian_domain::counters::Counters;
 use tyrian_domain::mission::{MissionStatus, RoleHint};
 use tyrian_domain::template::{Executor, OpsecLevel};
-use tyrian_domain::test::{Fact, Grade, Outcome, TestState};
+use tyrian_domain::test::{Fact, FindingStatus, Grade, Outcome, TestState};
 use tyrian_domain::text;
 use uuid::Uuid;
 
+use crate::categories::Category;
+use crate::comments::Comment;
+use crate::detections::Detection;
+use crate::evidence::Evidence;
 use crate::test_templates::{MitreTag, TestContent};
 use crate::users::Author;
 use crate::{Faults, Patch, Validate};
@@ -128,8 +132,32 @@ crate::wire! {
         pub opsec_level: OpsecLevel,
         /// What runs its command.
         pub executor: Executor,
+        /// The heading it stands under.
+        pub category_id: Option<Uuid>,
+        /// Who executes it.
+        pub operator_id: Option<Uuid>,
+        /// When red began.
+        pub started_at: Option<DateTime<Utc>>,
+        /// When red ended.
+        pub ended_at: Option<DateTime<Utc>>,
+        /// Who assesses it.
+        pub assessor_id: Option<Uuid>,
+        /// Was it logged?
+        pub logged: Fact,
+        /// Did anything alert?
+        pub alerted: Fact,
+        /// Was it prevented?
+        pub prevented: Fact,
         /// How good the detection was.
         pub detection_level_id: Option<Uuid>,
+        /// When it was detected.
+        pub detected_at: Option<DateTime<Utc>>,
+        /// When the alert came.
+        pub alerted_at: Option<DateTime<Utc>>,
+        /// When somebody responded.
+        pub responded_at: Option<DateTime<Utc>>,
+        /// Where the work on its finding stands; null: there is none.
+        pub finding_status: Option<FindingStatus>,
         /// For If-Match.
         pub version: i64,
         /// ATT&CK tags with the names of the day of the copy.
@@ -205,6 +233,16 @@ crate::wire! {
         pub severity: Grade,
         /// How urgent it is to close.
         pub priority: Grade,
+        /// The heading it stands under.
+        pub category_id: Option<Uuid>,
+        /// Where the work on the finding stands; null: there is none.
+        pub finding_status: Option<FindingStatus>,
+        /// Whose finding it is.
+        pub finding_owner_id: Option<Uuid>,
+        /// Until when.
+        pub finding_due: Option<NaiveDate>,
+        /// Its ticket elsewhere.
+        pub finding_reference: Option<String>,
         /// For If-Match.
         pub version: i64,
         /// When it was copied.
@@ -246,48 +284,6 @@ crate::wire! {
         pub members: Vec<MemberInput>,
     }
 
-    /// Changes a mission's own fields.
-    #[derive(Default)]
-    #[serde(deny_unknown_fields, default)]
-    pub struct MissionPatch {
-        /// What it is called.
-        #[serde(skip_serializing_if = "Patch::is_keep")]
-        #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
-        pub name: Patch<String>,
-        /// Whom it is for.
-        #[serde(skip_serializing_if = "Patch::is_keep")]
-        #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
-        pub client: Patch<String>,
-        /// What it is about, Markdown.
-        #[serde(skip_serializing_if = "Patch::is_keep")]
-        #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
-        pub description: Patch<String>,
-        /// What it is to find out, Markdown.
-        #[serde(skip_serializing_if = "Patch::is_keep")]
-        #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
-        pub objectives: Patch<String>,
-        /// What is in and what is out, Markdown.
-        #[serde(skip_serializing_if = "Patch::is_keep")]
-        #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
-        pub scope: Patch<String>,
-        /// Against whom, Markdown.
-        #[serde(skip_serializing_if = "Patch::is_keep")]
-        #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
-        pub threat_model: Patch<String>,
-        /// What management reads first, Markdown.
-        #[serde(skip_serializing_if = "Patch::is_keep")]
-        #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
-        pub executive_summary: Patch<String>,
-        /// First day.
-        #[serde(skip_serializing_if = "Patch::is_keep")]
-        #[cfg_attr(feature = "openapi", schema(value_type = Option<NaiveDate>))]
-        pub start_date: Patch<NaiveDate>,
-        /// Last day.
-        #[serde(skip_serializing_if = "Patch::is_keep")]
-        #[cfg_attr(feature = "openapi", schema(value_type = Option<NaiveDate>))]
-        pub end_date: Patch<NaiveDate>,
-    }
-
     /// Copies further scenarios into a mission, after the last one.
     #[serde(deny_unknown_fields)]
     pub struct AddScenarios {
@@ -321,6 +317,38 @@ crate::wire! {
         pub mission: Mission,
         /// Every test of it with everything that was copied and recorded.
         pub tests: Vec<MissionTest>,
+        /// What each defence tool did, of all tests.
+        pub detections: Vec<Detection>,
+        /// The headings of the report, in order.
+        pub categories: Vec<Category>,
+        /// The files of all tests; their content is not in here.
+        pub evidence: Vec<Evidence>,
+        /// What people said, the oldest first.
+        pub comments: Vec<Comment>,
+    }
+}
+
+crate::patch_wire! {
+    /// Changes a mission's own fields.
+    pub struct MissionPatch {
+        /// What it is called.
+        name: String,
+        /// Whom it is for.
+        client: String,
+        /// What it is about, Markdown.
+        description: String,
+        /// What it is to find out, Markdown.
+        objectives: String,
+        /// What is in and what is out, Markdown.
+        scope: String,
+        /// Against whom, Markdown.
+        threat_model: String,
+        /// What management reads first, Markdown.
+        executive_summary: String,
+        /// First day.
+        start_date: NaiveDate,
+        /// Last day.
+        end_date: NaiveDate,
     }
 }
 

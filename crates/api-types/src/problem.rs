@@ -38,6 +38,8 @@ error_codes! {
     TotpRequired = "totp_required", 401, "A code from the authenticator is needed";
     /// A permission is lacking; `permission` names it.
     Forbidden = "forbidden", 403, "Not allowed";
+    /// Fields of the other side, or that need another right; `errors` names them.
+    FieldForbidden = "field_forbidden", 403, "Not yours to write";
     /// The request comes from another site.
     ForeignOrigin = "foreign_origin", 403, "The request comes from another site";
     /// Set-up from another machine needs the code printed at start.
@@ -52,6 +54,12 @@ error_codes! {
     IllegalTransition = "illegal_transition", 409, "This step is not possible now";
     /// The mission is archived and read-only.
     MissionArchived = "mission_archived", 409, "The mission is archived";
+    /// The exercise does not run: the mission is a draft or completed.
+    MissionNotInProgress = "mission_not_in_progress", 409, "The mission is not in progress";
+    /// The test's state does not allow it; `errors` names the fields.
+    TestLocked = "test_locked", 409, "The test's state does not allow this";
+    /// Something refers to it: it can be retired, not deleted.
+    InUse = "in_use", 409, "It is in use";
     /// The last active admin stays.
     LastAdmin = "last_admin", 409, "The last active administrator stays";
     /// Something of that name or address exists.

@@ -218,75 +218,43 @@ crate::wire! {
         /// The templates, oldest first, as they are created.
         pub items: Vec<TestTemplateCreate>,
     }
+}
 
+crate::patch_wire! {
     /// Changes a test template. A list replaces the list.
-    #[derive(Default)]
-    #[serde(deny_unknown_fields, default)]
     pub struct TestTemplatePatch {
         /// What it is called.
-        #[serde(skip_serializing_if = "Patch::is_keep")]
-        #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
-        pub name: Patch<String>,
+        name: String,
         /// What it is to show.
-        #[serde(skip_serializing_if = "Patch::is_keep")]
-        #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
-        pub objective: Patch<String>,
+        objective: String,
         /// How it is done, Markdown.
-        #[serde(skip_serializing_if = "Patch::is_keep")]
-        #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
-        pub procedure: Patch<String>,
+        procedure: String,
         /// What must be there before, Markdown.
-        #[serde(skip_serializing_if = "Patch::is_keep")]
-        #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
-        pub prerequisites: Patch<String>,
+        prerequisites: String,
         /// How to tidy up.
-        #[serde(skip_serializing_if = "Patch::is_keep")]
-        #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
-        pub cleanup: Patch<String>,
+        cleanup: String,
         /// What the defenders should see.
-        #[serde(skip_serializing_if = "Patch::is_keep")]
-        #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
-        pub expected_detection: Patch<String>,
+        expected_detection: String,
         /// Detection ideas.
-        #[serde(skip_serializing_if = "Patch::is_keep")]
-        #[cfg_attr(feature = "openapi", schema(value_type = Option<Vec<DetectionRule>>))]
-        pub detection_rules: Patch<Vec<DetectionRule>>,
+        detection_rules: Vec<DetectionRule>,
         /// How loud or risky it is.
-        #[serde(skip_serializing_if = "Patch::is_keep")]
-        #[cfg_attr(feature = "openapi", schema(value_type = Option<OpsecLevel>))]
-        pub opsec_level: Patch<OpsecLevel>,
+        opsec_level: OpsecLevel,
         /// Where it works.
-        #[serde(skip_serializing_if = "Patch::is_keep")]
-        #[cfg_attr(feature = "openapi", schema(value_type = Option<Vec<String>>))]
-        pub platforms: Patch<Vec<String>>,
+        platforms: Vec<String>,
         /// Free labels.
-        #[serde(skip_serializing_if = "Patch::is_keep")]
-        #[cfg_attr(feature = "openapi", schema(value_type = Option<Vec<String>>))]
-        pub tags: Patch<Vec<String>>,
+        tags: Vec<String>,
         /// What runs the command.
-        #[serde(skip_serializing_if = "Patch::is_keep")]
-        #[cfg_attr(feature = "openapi", schema(value_type = Option<Executor>))]
-        pub executor: Patch<Executor>,
+        executor: Executor,
         /// The command, with `#{argument}` in it.
-        #[serde(skip_serializing_if = "Patch::is_keep")]
-        #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
-        pub command: Patch<String>,
+        command: String,
         /// The command's arguments by name.
-        #[serde(skip_serializing_if = "Patch::is_keep")]
-        #[cfg_attr(feature = "openapi", schema(value_type = Option<BTreeMap<String, Argument>>))]
-        pub arguments: Patch<BTreeMap<String, Argument>>,
+        arguments: BTreeMap<String, Argument>,
         /// Does it need an administrator's rights?
-        #[serde(skip_serializing_if = "Patch::is_keep")]
-        #[cfg_attr(feature = "openapi", schema(value_type = Option<bool>))]
-        pub elevation_required: Patch<bool>,
+        elevation_required: bool,
         /// Links to read on.
-        #[serde(skip_serializing_if = "Patch::is_keep")]
-        #[cfg_attr(feature = "openapi", schema(value_type = Option<Vec<String>>))]
-        pub references: Patch<Vec<String>>,
+        references: Vec<String>,
         /// ATT&CK tags; each must be in the catalogue.
-        #[serde(skip_serializing_if = "Patch::is_keep")]
-        #[cfg_attr(feature = "openapi", schema(value_type = Option<Vec<MitreTagInput>>))]
-        pub mitre_tags: Patch<Vec<MitreTagInput>>,
+        mitre_tags: Vec<MitreTagInput>,
     }
 }
 

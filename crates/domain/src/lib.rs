@@ -34,8 +34,13 @@ macro_rules! words {
     };
 }
 
+pub mod command;
+pub mod comment;
 pub mod counters;
+pub mod event;
+pub mod execution;
 pub mod mission;
+pub mod notification;
 pub mod permission;
 pub mod template;
 pub mod test;

@@ -42,6 +42,16 @@ impl MissionStatus {
         }
     }
 
+    /// In words, for a sentence.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Draft => "a draft",
+            Self::InProgress => "in progress",
+            Self::Completed => "completed",
+            Self::Archived => "archived",
+        }
+    }
+
     /// An archived mission, and all under it, is read-only (delete and purge apart).
     pub const fn is_read_only(self) -> bool {
         matches!(self, Self::Archived)

@@ -17,7 +17,8 @@ use crate::error::ApiError;
 use crate::http::{body, edge, spa};
 use crate::state::{AppState, State};
 use crate::{
-    auth, catalogue, detection_levels, diag, groups, invitations, jobs, missions, openapi, scenario_templates, test_templates, users,
+    auth, catalogue, detection_levels, diag, events, groups, invitations, jobs, live, missions, openapi, scenario_templates,
+    test_templates, users,
 };
 
 /// Every route of the API.
@@ -33,6 +34,7 @@ pub fn routes(config: &mut ServiceConfig) {
             .configure(test_templates::configure)
             .configure(scenario_templates::configure)
             .configure(missions::configure)
+            .configure(events::configure)
             .configure(detection_levels::configure)
             .configure(jobs::configure)
             .service(openapi_document),
@@ -69,6 +71,7 @@ impl Application {
         let address = listener.local_addr()?;
         let state = State::new(AppState::new(settings, db));
         jobs::recover(&state).await?;
+        live::start(&state);
         let server = serve(listener, state.clone())?;
         Ok(Self { address, state, server })
     }

@@ -8,6 +8,7 @@ use crate::config::Settings;
 use crate::db::Db;
 use crate::http::rate_limit::RateLimit;
 use crate::keys::Keys;
+use crate::live::Live;
 
 /// Shared by all requests; cheap to clone.
 pub type State = actix_web::web::Data<AppState>;
@@ -32,6 +33,8 @@ pub struct AppState {
     pub setup_code: Option<String>,
     /// One sync at a time in this process.
     pub sync_lock: Arc<tokio::sync::Mutex<()>>,
+    /// Tells those who listen what happens.
+    pub live: Live,
     /// The ATT&CK matrix as it was last built.
     pub matrix: crate::catalogue::MatrixCache,
 }
@@ -48,6 +51,7 @@ impl AppState {
             denials: RateLimit::new(Some(crate::audit::DENIALS_A_MINUTE)),
             setup_code,
             sync_lock: Arc::default(),
+            live: Live::default(),
             matrix: crate::catalogue::MatrixCache::default(),
             settings,
             db,

@@ -256,6 +256,45 @@ pub const TABLES: &[Expected] = &[
         unique: &["uq_evidence_files_storage_key"],
         ..NONE
     },
+    Expected {
+        name: "defence_tools",
+        sorted: &["name_key"],
+        partial: &[("ix_defence_tools_active", BY_NAME), ("uq_defence_tools_name", &["name_key"])],
+        ..NONE
+    },
+    Expected {
+        name: "mission_test_detections",
+        foreign: &[("mission_test_id", "mission_tests", "CASCADE"), ("defence_tool_id", "defence_tools", "RESTRICT")],
+        words: &[
+            ("kind", &["logged", "alerted", "prevented"]),
+            ("result", &["yes", "partial", "no", "not_applicable"]),
+            ("severity", SEVERITIES),
+        ],
+        unique: &["uq_mission_test_detections_mission_test_id_defence_tool_id_kind"],
+        ..NONE
+    },
+    Expected {
+        name: "mission_comments",
+        foreign: &[
+            ("mission_id", "missions", "CASCADE"),
+            ("mission_test_id", "mission_tests", "CASCADE"),
+            ("author_id", "users", "SET NULL"),
+        ],
+        partial: &[("ix_mission_comments_mission_test_id_created_at_id", &["mission_test_id", "created_at", "id"])],
+        ..NONE
+    },
+    Expected {
+        name: "mission_events",
+        foreign: &[
+            ("mission_id", "missions", "CASCADE"),
+            ("actor_id", "users", "SET NULL"),
+            ("mission_test_id", "mission_tests", "CASCADE"),
+        ],
+        json: &["payload"],
+        partial: &[("ix_mission_events_mission_test_id", &["mission_test_id"])],
+        unique: &["uq_mission_events_mission_id_sequence"],
+        ..NONE
+    },
     Expected { name: "settings", foreign: &[("updated_by_id", "users", "SET NULL")], json: &["value"], sorted: &["key"], ..NONE },
     Expected {
         name: "notifications",

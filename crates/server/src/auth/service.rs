@@ -198,6 +198,7 @@ pub async fn refresh(state: &State, request: &RequestInfo, user_agent: Option<St
             )
             .await?;
             txn.commit().await?;
+            state.live.rights_changed(Some(row.user_id));
             return Err(refused());
         }
         Some(_) => {}
@@ -227,12 +228,12 @@ pub async fn refresh(state: &State, request: &RequestInfo, user_agent: Option<St
 /// Ends the session that a refresh token belongs to, if it is one.
 pub async fn logout(state: &State, request: &RequestInfo, token: &str) -> ApiResult<()> {
     let txn = state.db.begin().await?;
-    if let Some(row) = store::lock_token(&txn, &sha256_hex(token)).await?
-        && store::end_session(&txn, row.user_id, row.family_id).await?
-    {
+    let Some(row) = store::lock_token(&txn, &sha256_hex(token)).await? else { return Ok(()) };
+    if store::end_session(&txn, row.user_id, row.family_id).await? {
         audit::record(state, &txn, request, entry(Some(row.user_id), "logout", Some(row.user_id), json!({}))).await?;
     }
     txn.commit().await?;
+    state.live.rights_changed(Some(row.user_id));
     Ok(())
 }
 
@@ -245,6 +246,7 @@ pub async fn end_session(state: &State, caller: &Caller, family: Uuid) -> ApiRes
     audit::record(state, &txn, &caller.request, entry(Some(caller.id), "session.end", Some(caller.id), json!({ "family": family })))
         .await?;
     txn.commit().await?;
+    state.live.rights_changed(Some(caller.id));
     Ok(())
 }
 
@@ -324,6 +326,7 @@ pub async fn change_password(state: &State, caller: &Caller, body: PasswordChang
     store::end_sessions(&txn, caller.id, Some(caller.family)).await?;
     audit::record(state, &txn, &caller.request, entry(Some(caller.id), "password.change", Some(caller.id), json!({}))).await?;
     txn.commit().await?;
+    state.live.rights_changed(Some(caller.id));
     Ok(())
 }
 

@@ -16,6 +16,7 @@ use crate::auth::grants;
 use crate::error::{ApiError, ApiResult};
 use crate::http::idempotency::Created;
 use crate::http::{Caller, IfMatch, etag, valid};
+use crate::live::Wake;
 use crate::state::State;
 use crate::users;
 
@@ -56,7 +57,7 @@ pub async fn create(state: &State, txn: &DatabaseTransaction, caller: &Caller, b
     audit::record(state, txn, &caller.request, entry).await?;
     let location = format!("/api/v1/groups/{}", row.id);
     let etag = Some(etag::etag(row.version));
-    Ok(Created { value: convert::group(row, codes, Vec::new()), location, etag })
+    Ok(Created { value: convert::group(row, codes, Vec::new()), location, etag, wake: Wake::default() })
 }
 
 /// A group to be changed, locked, and what it gives: all of which the caller must hold, or by changing what
@@ -111,6 +112,7 @@ pub async fn delete(state: &State, caller: &Caller, id: Uuid, if_match: &IfMatch
     let entry = Entry::system(&caller, "group.delete", "group", id, json!({ "name": name, "members": members }));
     audit::record(state, &txn, &caller.request, entry).await?;
     txn.commit().await?;
+    state.live.rights_changed(None);
     Ok(())
 }
 
@@ -137,6 +139,7 @@ pub async fn set_permissions(state: &State, caller: &Caller, id: Uuid, if_match:
     let entry = Entry::system(&caller, "group.permissions", "group", id, json!({ "added": added, "removed": removed }));
     audit::record(state, &txn, &caller.request, entry).await?;
     txn.commit().await?;
+    state.live.rights_changed(None);
     Ok(group)
 }
 
@@ -168,6 +171,7 @@ pub async fn set_members(state: &State, caller: &Caller, id: Uuid, if_match: &If
     let entry = Entry::system(&caller, "group.members", "group", id, json!({ "added": added, "removed": removed }));
     audit::record(state, &txn, &caller.request, entry).await?;
     txn.commit().await?;
+    state.live.rights_changed(None);
     Ok(group)
 }
 

@@ -100,7 +100,10 @@ where
         headers.insert(name, HeaderValue::from_static(value));
     }
     if is_api {
-        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(if is_docs { DOCS_CSP } else { API_CSP }));
+        // files that people uploaded come with a policy of their own
+        if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
+            headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(if is_docs { DOCS_CSP } else { API_CSP }));
+        }
         if !headers.contains_key(header::CACHE_CONTROL) {
             headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         }
@@ -121,7 +124,7 @@ fn loggable(path: &str) -> String {
 
 /// Puts a refusal of rights into the audit log. The answer stands whether or not that works.
 async fn audit_denial(http: &HttpRequest, error: &ApiError, info: &RequestInfo) {
-    if !matches!(error.code(), ErrorCode::Forbidden | ErrorCode::CannotGrant) {
+    if !matches!(error.code(), ErrorCode::Forbidden | ErrorCode::FieldForbidden | ErrorCode::CannotGrant) {
         return;
     }
     let caller = http.extensions().get::<SignedIn>().copied();

@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use super::Caller;
 use crate::error::{ApiError, ApiResult};
+use crate::live::Wake;
 use crate::state::State;
 
 /// The key of a request, if it has one.
@@ -44,6 +45,8 @@ pub struct Created<T> {
     pub location: String,
     /// Its version.
     pub etag: Option<String>,
+    /// What is told once it is committed.
+    pub wake: Wake,
 }
 
 /// Runs a create in a transaction of its own, once for each key: `request` is what makes two requests the same
@@ -56,8 +59,10 @@ where
     let Some(key) = key.0 else {
         let txn = state.db.begin().await?;
         let created = work(&txn).await?;
+        let body = serde_json::to_string(&created.value)?;
         txn.commit().await?;
-        return Ok(answer(serde_json::to_string(&created.value)?, &created.location, created.etag.as_deref()));
+        state.live.publish(created.wake);
+        return Ok(answer(body, &created.location, created.etag.as_deref()));
     };
     // with a key of the server, since a plain hash of a body with a password in it could be tried out
     let request_hash = hex::encode(crate::keys::hmac(&state.keys.idempotency, request.as_bytes()));
@@ -107,6 +112,7 @@ where
     .exec(&txn)
     .await?;
     txn.commit().await?;
+    state.live.publish(created.wake);
     Ok(answer(body, &created.location, created.etag.as_deref()))
 }
 

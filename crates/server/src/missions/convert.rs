@@ -9,7 +9,7 @@ use tyrian_api_types::test_templates::{MitreTag, TestContent};
 use tyrian_api_types::users::Author;
 use tyrian_domain::mission::MissionStatus;
 use tyrian_domain::template::{Executor, OpsecLevel, TagKind};
-use tyrian_domain::test::{Fact, Grade, Outcome, TestState};
+use tyrian_domain::test::{Fact, FindingStatus, Grade, Outcome, TestState};
 use tyrian_domain::visibility::View;
 use tyrian_entity::{mission, mission_scenario, mission_test, mission_test_mitre_tag};
 use uuid::Uuid;
@@ -133,7 +133,19 @@ fn test_summary(row: TestRow, position: u32, mitre_tags: Vec<MitreTag>) -> ApiRe
         position,
         state,
         disclosed: row.disclosed,
+        category_id: row.category_id,
+        operator_id: row.operator_id,
+        started_at: row.started_at,
+        ended_at: row.ended_at,
+        assessor_id: row.assessor_id,
+        logged: fact(row.logged.as_deref()),
+        alerted: fact(row.alerted.as_deref()),
+        prevented: fact(row.prevented.as_deref()),
         detection_level_id: row.detection_level_id,
+        detected_at: row.detected_at,
+        alerted_at: row.alerted_at,
+        responded_at: row.responded_at,
+        finding_status: row.finding_status.as_deref().and_then(FindingStatus::parse),
         version: row.version,
         mitre_tags,
     })
@@ -193,6 +205,11 @@ pub fn test(row: mission_test::Model, mitre_tags: Vec<MitreTag>) -> ApiResult<Mi
         recommendation: row.recommendation,
         severity: row.severity.as_deref().and_then(Grade::parse).unwrap_or(Grade::None),
         priority: row.priority.as_deref().and_then(Grade::parse).unwrap_or(Grade::None),
+        category_id: row.category_id,
+        finding_status: row.finding_status.as_deref().and_then(FindingStatus::parse),
+        finding_owner_id: row.finding_owner_id,
+        finding_due: row.finding_due,
+        finding_reference: row.finding_reference,
         version: row.version,
         created_at: row.created_at,
         updated_at: row.updated_at,

@@ -3,6 +3,7 @@
 //! Here: the list, the snapshot, a mission's own fields, members, status, reading its tests, counts, the JSON export.
 //! Not here yet: executing tests, detections, evidence, comments, reports.
 
+pub mod change;
 mod convert;
 mod reading;
 mod routes;
@@ -12,8 +13,10 @@ mod snapshot;
 mod store;
 mod synthesis;
 
+pub use change::{Change, Tally};
 pub use scope::MissionScope;
 pub use service::create;
+pub use store::sees_test;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

@@ -81,5 +81,15 @@ pub async fn export(state: &State, scope: &MissionScope) -> ApiResult<MissionExp
         tests.push(convert::test(row, of_test)?);
     }
     tests.sort_by_key(|t| (place.get(&t.mission_scenario_id).copied(), t.position));
-    Ok(MissionExport { format: "tyrian-mission".into(), format_version: 1, exported_at: crate::now(), mission, tests })
+    Ok(MissionExport {
+        format: "tyrian-mission".into(),
+        format_version: 1,
+        exported_at: crate::now(),
+        mission,
+        tests,
+        detections: Vec::new(),
+        categories: Vec::new(),
+        evidence: Vec::new(),
+        comments: Vec::new(),
+    })
 }

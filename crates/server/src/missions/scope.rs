@@ -6,6 +6,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, Fr
 use tyrian_api_types::ErrorCode;
 use tyrian_api_types::users::Author;
 use tyrian_domain::counters::Counters;
+use tyrian_domain::execution::Hands;
 use tyrian_domain::mission::{MissionStatus, RoleHint, allowed_transitions};
 use tyrian_domain::permission::Permission;
 use tyrian_domain::visibility::{View, Viewer};
@@ -56,6 +57,11 @@ impl MissionScope {
     /// For reading: who sees the mission reads it. One statement.
     pub async fn read(state: &State, caller: &Caller, id: Uuid) -> ApiResult<Self> {
         Self::find(state.db.reader(), caller, id).await
+    }
+
+    /// The same, as a stream looks again whether it may go on.
+    pub async fn again(&self, state: &State, caller: &Caller) -> ApiResult<Self> {
+        Self::find(state.db.reader(), caller, self.id()).await
     }
 
     async fn find(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> ApiResult<Self> {
@@ -135,6 +141,16 @@ impl MissionScope {
         &self.mission
     }
 
+    /// How the caller stands to it.
+    pub fn viewer(&self) -> &Viewer {
+        &self.viewer
+    }
+
+    /// What the caller may write in it.
+    pub fn hands(&self) -> Hands {
+        self.viewer.hands()
+    }
+
     /// Which tests the caller sees.
     pub fn view(&self) -> View {
         self.viewer.view()
@@ -159,7 +175,7 @@ impl MissionScope {
 }
 
 /// Restricts a query on missions to those that the caller may see.
-pub(super) fn visible(caller: &Caller) -> Option<SelectStatement> {
+pub fn visible(caller: &Caller) -> Option<SelectStatement> {
     use sea_orm::QueryTrait;
     (!caller.can(Permission::MissionReadAll)).then(|| {
         mission_member::Entity::find()
@@ -171,13 +187,13 @@ pub(super) fn visible(caller: &Caller) -> Option<SelectStatement> {
 }
 
 /// The status of a row.
-pub(super) fn status_of(mission: &mission::Model) -> ApiResult<MissionStatus> {
+pub fn status_of(mission: &mission::Model) -> ApiResult<MissionStatus> {
     MissionStatus::parse(&mission.status)
         .ok_or_else(|| ApiError::internal(anyhow::anyhow!("status {:?} of mission {}", mission.status, mission.id)))
 }
 
 /// The counters of a row, as far as that view goes.
-pub(super) fn counters_of(mission: &mission::Model, view: View) -> ApiResult<Counters> {
+pub fn counters_of(mission: &mission::Model, view: View) -> ApiResult<Counters> {
     let json = match view {
         View::All => &mission.counters_all,
         View::Disclosed => &mission.counters_disclosed,
@@ -186,7 +202,7 @@ pub(super) fn counters_of(mission: &mission::Model, view: View) -> ApiResult<Cou
 }
 
 /// Refuses where the mission is read-only.
-pub(super) fn writable(mission: &mission::Model) -> ApiResult<()> {
+pub fn writable(mission: &mission::Model) -> ApiResult<()> {
     if status_of(mission)?.is_read_only() {
         return Err(ApiError::new(ErrorCode::MissionArchived, "An archived mission is read-only."));
     }

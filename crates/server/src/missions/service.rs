@@ -1,28 +1,31 @@
 //! What happens to missions: each change in one transaction with its audit entry.
 
 use chrono::NaiveDate;
-use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 use serde_json::json;
 use tyrian_api_types::missions::{AddScenarios, MemberInput, Mission, MissionCreate, MissionMembers, MissionPatch, Transition};
 use tyrian_api_types::{ErrorCode, FieldError, Patch};
 use tyrian_domain::counters::Counters;
+use tyrian_domain::event::EventKind;
 use tyrian_domain::mission::{MissionStatus, RoleHint};
+use tyrian_domain::notification::NotificationKind;
 use tyrian_domain::text;
-use tyrian_domain::visibility::View;
-use tyrian_entity::{catalogue_sync, mission, mission_scenario};
+use tyrian_entity::{catalogue_sync, mission};
 use uuid::Uuid;
 
-use super::scope::{MissionScope, counters_of, status_of, writable};
+use super::change::Change;
+use super::scope::MissionScope;
 use super::snapshot::Snapshot;
 use super::{reading, store};
-use crate::audit::{self, Entry};
+use crate::audit::Entry;
 use crate::error::{ApiError, ApiResult};
 use crate::http::idempotency::Created;
 use crate::http::{Caller, IfMatch};
+use crate::live::Wake;
+use crate::notifications::{self, Note};
 use crate::state::State;
 
 /// What a mission is found by.
@@ -86,36 +89,35 @@ pub async fn create(state: &State, caller: &Caller, txn: &DatabaseTransaction, b
     let counters = serde_json::to_value(&counters)?;
     let (id, now) = (Uuid::now_v7(), crate::now());
     let tests = snapshot.test_count();
-    mission::Entity::insert(mission::ActiveModel {
-        id: Set(id),
-        name_key: Set(text::key(&body.name)),
-        client_key: Set(text::key(&body.client)),
-        search_text: Set(search_text(&body.name, &body.client, body.description.as_deref())),
-        name: Set(body.name.clone()),
-        client: Set(body.client.clone()),
-        description: Set(body.description),
-        objectives: Set(body.objectives),
-        scope: Set(body.scope),
-        threat_model: Set(body.threat_model),
-        executive_summary: Set(None),
-        status: Set(MissionStatus::Draft.as_str().to_owned()),
-        start_date: Set(body.start_date),
-        end_date: Set(body.end_date),
-        retest_of_id: Set(None),
-        created_by_id: Set(Some(caller.id)),
-        attack_version: Set(version.clone()),
-        version: Set(1),
-        content_version: Set(1),
-        event_sequence: Set(0),
+    let row = mission::Model {
+        id,
+        name_key: text::key(&body.name),
+        client_key: text::key(&body.client),
+        search_text: search_text(&body.name, &body.client, body.description.as_deref()),
+        name: body.name.clone(),
+        client: body.client.clone(),
+        description: body.description,
+        objectives: body.objectives,
+        scope: body.scope,
+        threat_model: body.threat_model,
+        executive_summary: None,
+        status: MissionStatus::Draft.as_str().to_owned(),
+        start_date: body.start_date,
+        end_date: body.end_date,
+        retest_of_id: None,
+        created_by_id: Some(caller.id),
+        attack_version: version.clone(),
+        version: 1,
+        content_version: 1,
+        event_sequence: 0,
         // every copied test is disclosed, so both views count the same
-        counters_all: Set(counters.clone()),
-        counters_disclosed: Set(counters),
-        created_at: Set(now),
-        updated_at: Set(now),
-        deleted_at: Set(None),
-    })
-    .exec_without_returning(txn)
-    .await?;
+        counters_all: counters.clone(),
+        counters_disclosed: counters,
+        created_at: now,
+        updated_at: now,
+        deleted_at: None,
+    };
+    mission::Entity::insert(row.clone().into_active_model()).exec_without_returning(txn).await?;
     let members = members_of(caller, &body.members);
     let added = store::insert_members(txn, id, &members, now).await?;
     if usize::try_from(added) != Ok(members.len()) {
@@ -123,9 +125,13 @@ pub async fn create(state: &State, caller: &Caller, txn: &DatabaseTransaction, b
     }
     snapshot.write(txn, id, 0, version.as_deref(), now).await?;
     let detail = json!({ "name": body.name, "client": body.client, "scenarios": body.scenario_template_ids, "tests": tests });
-    audit::record(state, txn, &caller.request, Entry::mission(caller, id, "mission.create", "mission", id, detail)).await?;
+    let mut change = Change::of(row)?;
+    change.event(caller, EventKind::MissionCreated, json!({ "name": body.name }));
+    let added: Vec<Uuid> = members.iter().map(|(user, _)| *user).collect();
+    change.notified(tell_added(txn, caller, id, &body.name, &added).await?);
+    let wake = change.write(state, txn, caller, Entry::mission(caller, id, "mission.create", "mission", id, detail)).await?;
     let scope = MissionScope::of_new(txn, caller, id).await?;
-    Ok(Created { value: reading::detail(txn, &scope).await?, location: location(id), etag: Some(scope.etag()?) })
+    Ok(Created { value: reading::detail(txn, &scope).await?, location: location(id), etag: Some(scope.etag()?), wake })
 }
 
 /// Copies further scenarios behind the last one.
@@ -136,41 +142,46 @@ pub async fn add_scenarios(
     scope: &MissionScope,
     body: AddScenarios,
 ) -> ApiResult<Created<Mission>> {
-    let row = scope.lock(txn).await?;
-    writable(&row)?;
+    let mut change = Change::begin(txn, scope).await?;
     let version = attack_version(txn).await?;
     let snapshot = Snapshot::read(txn, &body.scenario_template_ids).await?;
-    let last: Option<Option<i32>> = mission_scenario::Entity::find()
-        .select_only()
-        .expr(Expr::col(mission_scenario::Column::Position).max())
-        .filter(mission_scenario::Column::MissionId.eq(row.id))
-        .into_tuple()
-        .one(txn)
-        .await?;
-    let first = last.flatten().map_or(0, |position| position + 1);
-    let tests = snapshot.test_count();
-    let (mut all, mut disclosed) = (counters_of(&row, View::All)?, counters_of(&row, View::Disclosed)?);
-    snapshot.add_to(&mut all);
-    snapshot.add_to(&mut disclosed);
-    snapshot.write(txn, row.id, first, version.as_deref(), crate::now()).await?;
-    let content_version = row.content_version;
-    let mut change = row.into_active_model();
-    change.content_version = Set(content_version + 1);
-    change.counters_all = Set(serde_json::to_value(all)?);
-    change.counters_disclosed = Set(serde_json::to_value(disclosed)?);
-    change.update(txn).await?;
+    let first = store::next_scenario_position(txn, scope).await?;
+    let (tests, names) = (snapshot.test_count(), snapshot.scenario_names());
+    for counters in change.counters() {
+        snapshot.add_to(counters);
+    }
+    snapshot.write(txn, scope.id(), first, version.as_deref(), crate::now()).await?;
+    change.event(caller, EventKind::MissionScenariosAdded, json!({ "scenarios": names, "tests": tests }));
     let detail = json!({ "scenarios": body.scenario_template_ids, "tests": tests });
-    audit::record(state, txn, &caller.request, Entry::mission(caller, scope.id(), "mission.scenarios.add", "mission", scope.id(), detail))
-        .await?;
+    let entry = Entry::mission(caller, scope.id(), "mission.scenarios.add", "mission", scope.id(), detail);
+    let wake = change.write(state, txn, caller, entry).await?;
     let scope = scope.reread(txn, caller).await?;
-    Ok(Created { value: reading::detail(txn, &scope).await?, location: location(scope.id()), etag: Some(scope.etag()?) })
+    Ok(Created { value: reading::detail(txn, &scope).await?, location: location(scope.id()), etag: Some(scope.etag()?), wake })
+}
+
+/// Tells people that they are in a mission now.
+async fn tell_added(txn: &DatabaseTransaction, caller: &Caller, mission: Uuid, name: &str, users: &[Uuid]) -> ApiResult<Vec<Uuid>> {
+    let note = Note {
+        kind: NotificationKind::AddedToMission,
+        subject: format!("{} added you to the mission {name}", caller.display_name),
+        body: None,
+        link: &format!("/missions/{mission}"),
+    };
+    notifications::tell(txn, caller, users, note).await
 }
 
 /// The answer after a change, and its commit.
-async fn finish(txn: DatabaseTransaction, caller: &Caller, scope: &MissionScope) -> ApiResult<(Mission, String)> {
+async fn finish(
+    state: &State,
+    txn: DatabaseTransaction,
+    caller: &Caller,
+    scope: &MissionScope,
+    wake: Wake,
+) -> ApiResult<(Mission, String)> {
     let scope = scope.reread(&txn, caller).await?;
     let answer = (reading::detail(&txn, &scope).await?, scope.etag()?);
     txn.commit().await?;
+    state.live.publish(wake);
     Ok(answer)
 }
 
@@ -183,15 +194,14 @@ pub async fn update(
     patch: MissionPatch,
 ) -> ApiResult<(Mission, String)> {
     let txn = state.db.begin().await?;
-    let row = scope.lock(&txn).await?;
-    writable(&row)?;
+    let mut change = Change::begin(&txn, scope).await?;
+    let row = change.mission().clone();
     crate::http::valid(&patch)?;
     let start = patch.start_date.clone().apply(row.start_date);
     let end = patch.end_date.clone().apply(row.end_date);
     check_dates(&patch, start, end)?;
     if_match.require(row.version, &scope.etag()?)?;
-    let changed = serde_json::to_value(&patch)?;
-    let fields: Vec<String> = changed.as_object().map(|o| o.keys().cloned().collect()).unwrap_or_default();
+    let fields = patch.fields();
 
     let name = patch.name.apply(Some(row.name.clone())).unwrap_or_default();
     let client = patch.client.apply(Some(row.client.clone())).unwrap_or_default();
@@ -203,30 +213,25 @@ pub async fn update(
         patch.threat_model.apply(row.threat_model.clone()),
         patch.executive_summary.apply(row.executive_summary.clone()),
     );
-    let mut change = row.into_active_model();
-    change.name_key = Set(text::key(&name));
-    change.client_key = Set(text::key(&client));
-    change.search_text = Set(search_text(&name, &client, description.as_deref()));
-    change.name = Set(name);
-    change.client = Set(client);
-    change.description = Set(description);
-    change.objectives = Set(objectives);
-    change.scope = Set(scope_text);
-    change.threat_model = Set(threat_model);
-    change.executive_summary = Set(executive_summary);
-    change.start_date = Set(start);
-    change.end_date = Set(end);
-    change.version = Set(version + 1);
-    change.updated_at = Set(crate::now());
-    change.update(&txn).await?;
-    audit::record(
-        state,
-        &txn,
-        &caller.request,
-        Entry::mission(caller, scope.id(), "mission.update", "mission", scope.id(), json!({ "fields": fields })),
-    )
-    .await?;
-    finish(txn, caller, scope).await
+    let own = &mut change.own;
+    own.name_key = Set(text::key(&name));
+    own.client_key = Set(text::key(&client));
+    own.search_text = Set(search_text(&name, &client, description.as_deref()));
+    own.name = Set(name);
+    own.client = Set(client);
+    own.description = Set(description);
+    own.objectives = Set(objectives);
+    own.scope = Set(scope_text);
+    own.threat_model = Set(threat_model);
+    own.executive_summary = Set(executive_summary);
+    own.start_date = Set(start);
+    own.end_date = Set(end);
+    own.version = Set(version + 1);
+    own.updated_at = Set(crate::now());
+    change.event(caller, EventKind::MissionUpdated, json!({ "fields": fields }));
+    let entry = Entry::mission(caller, scope.id(), "mission.update", "mission", scope.id(), json!({ "fields": fields }));
+    let wake = change.write(state, &txn, caller, entry).await?;
+    finish(state, txn, caller, scope, wake).await
 }
 
 fn check_dates(patch: &MissionPatch, start: Option<NaiveDate>, end: Option<NaiveDate>) -> ApiResult<()> {
@@ -247,25 +252,26 @@ pub async fn set_members(
     body: MissionMembers,
 ) -> ApiResult<(Mission, String)> {
     let txn = state.db.begin().await?;
-    let row = scope.lock(&txn).await?;
-    writable(&row)?;
+    let mut change = Change::begin(&txn, scope).await?;
     crate::http::valid(&body)?;
-    if_match.honour(row.version, &scope.etag()?)?;
+    let (version, name) = (change.mission().version, change.mission().name.clone());
+    if_match.honour(version, &scope.etag()?)?;
     let now = crate::now();
+    let before = store::member_ids(&txn, scope).await?;
     let members: Vec<_> = body.members.iter().map(|m| (m.user_id, m.role_hint.as_str())).collect();
-    let added = store::replace_members(&txn, row.id, &members, now).await?;
+    let added = store::replace_members(&txn, scope.id(), &members, now).await?;
     if usize::try_from(added) != Ok(members.len()) {
         return Err(unknown_members(&txn, &body.members).await?);
     }
-    let version = row.version;
-    let mut change = row.into_active_model();
-    change.version = Set(version + 1);
-    change.updated_at = Set(now);
-    change.update(&txn).await?;
+    change.own.version = Set(version + 1);
+    change.own.updated_at = Set(now);
+    let new: Vec<Uuid> = members.iter().map(|(user, _)| *user).filter(|user| !before.contains(user)).collect();
+    change.notified(tell_added(&txn, caller, scope.id(), &name, &new).await?);
+    change.event(caller, EventKind::MissionMembersChanged, json!({}));
     let detail = json!({ "members": body.members });
-    audit::record(state, &txn, &caller.request, Entry::mission(caller, scope.id(), "mission.members.set", "mission", scope.id(), detail))
-        .await?;
-    finish(txn, caller, scope).await
+    let entry = Entry::mission(caller, scope.id(), "mission.members.set", "mission", scope.id(), detail);
+    let wake = change.write(state, &txn, caller, entry).await?;
+    finish(state, txn, caller, scope, wake).await
 }
 
 /// Moves a mission to another status.
@@ -277,8 +283,8 @@ pub async fn transition(
     body: &Transition,
 ) -> ApiResult<(Mission, String)> {
     let txn = state.db.begin().await?;
-    let row = scope.lock(&txn).await?;
-    let (from, executed) = (status_of(&row)?, counters_of(&row, View::All)?.any_executed());
+    let mut change = Change::begin_any(&txn, scope).await?;
+    let (from, executed) = (change.status()?, change.any_executed());
     if !from.may_become(body.to, executed) {
         let legal: Vec<String> = from.next(executed).iter().map(ToString::to_string).collect();
         let list = if legal.is_empty() { "nothing any more".to_owned() } else { legal.join(" or ") };
@@ -289,32 +295,39 @@ pub async fn transition(
         error.problem.allowed = Some(legal);
         return Err(error);
     }
-    if_match.honour(row.version, &scope.etag()?)?;
-    let version = row.version;
-    let mut change = row.into_active_model();
-    change.status = Set(body.to.as_str().to_owned());
-    change.version = Set(version + 1);
-    change.updated_at = Set(crate::now());
-    change.update(&txn).await?;
+    let (version, name) = (change.mission().version, change.mission().name.clone());
+    if_match.honour(version, &scope.etag()?)?;
+    change.own.status = Set(body.to.as_str().to_owned());
+    change.own.version = Set(version + 1);
+    change.own.updated_at = Set(crate::now());
+    let note = Note {
+        kind: NotificationKind::StatusChanged,
+        subject: format!("{name} is {} now", body.to.label()),
+        body: None,
+        link: &format!("/missions/{}", scope.id()),
+    };
+    let members = store::member_ids(&txn, scope).await?;
+    change.notified(notifications::tell(&txn, caller, &members, note).await?);
     let detail = json!({ "from": from, "to": body.to });
-    audit::record(state, &txn, &caller.request, Entry::mission(caller, scope.id(), "mission.transition", "mission", scope.id(), detail))
-        .await?;
-    finish(txn, caller, scope).await
+    change.event(caller, EventKind::MissionStatusChanged, detail.clone());
+    let entry = Entry::mission(caller, scope.id(), "mission.transition", "mission", scope.id(), detail);
+    let wake = change.write(state, &txn, caller, entry).await?;
+    finish(state, txn, caller, scope, wake).await
 }
 
 /// Deletes a mission softly: it and all under it are gone from every read.
 pub async fn delete(state: &State, caller: &Caller, scope: &MissionScope, if_match: &IfMatch) -> ApiResult<()> {
     let txn = state.db.begin().await?;
-    let row = scope.lock(&txn).await?;
-    if_match.require(row.version, &scope.etag()?)?;
-    let (version, now) = (row.version, crate::now());
-    let mut change = row.into_active_model();
-    change.deleted_at = Set(Some(now));
-    change.updated_at = Set(now);
-    change.version = Set(version + 1);
-    change.update(&txn).await?;
-    audit::record(state, &txn, &caller.request, Entry::mission(caller, scope.id(), "mission.delete", "mission", scope.id(), json!({})))
-        .await?;
+    let mut change = Change::begin_any(&txn, scope).await?;
+    let (version, now) = (change.mission().version, crate::now());
+    if_match.require(version, &scope.etag()?)?;
+    change.own.deleted_at = Set(Some(now));
+    change.own.updated_at = Set(now);
+    change.own.version = Set(version + 1);
+    change.event(caller, EventKind::MissionDeleted, json!({}));
+    let entry = Entry::mission(caller, scope.id(), "mission.delete", "mission", scope.id(), json!({}));
+    let wake = change.write(state, &txn, caller, entry).await?;
     txn.commit().await?;
+    state.live.publish(wake);
     Ok(())
 }

@@ -120,6 +120,11 @@ impl Snapshot {
         self.tests.len()
     }
 
+    /// What its scenarios are called, in order.
+    pub fn scenario_names(&self) -> Vec<String> {
+        self.scenarios.iter().map(|(_, s)| s.name.clone()).collect()
+    }
+
     /// What it adds to the mission's counters: planned tests that nobody has judged.
     pub fn add_to(&self, counters: &mut Counters) {
         let planned = Counted { state: TestState::Planned, outcome: Outcome::NotAssessed, level: None };

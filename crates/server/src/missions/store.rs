@@ -47,6 +47,15 @@ pub struct TestRow {
     pub alerted: Option<String>,
     pub prevented: Option<String>,
     pub detection_level_id: Option<Uuid>,
+    pub category_id: Option<Uuid>,
+    pub operator_id: Option<Uuid>,
+    pub assessor_id: Option<Uuid>,
+    pub started_at: Option<DateTime<Utc>>,
+    pub ended_at: Option<DateTime<Utc>>,
+    pub detected_at: Option<DateTime<Utc>>,
+    pub alerted_at: Option<DateTime<Utc>>,
+    pub responded_at: Option<DateTime<Utc>>,
+    pub finding_status: Option<String>,
     pub version: i64,
 }
 
@@ -177,7 +186,7 @@ pub async fn scenarios(db: &impl ConnectionTrait, scope: &MissionScope) -> Resul
 }
 
 /// The tests of a mission that the caller sees.
-fn visible_tests(scope: &MissionScope) -> Select<mission_test::Entity> {
+pub fn visible_tests(scope: &MissionScope) -> Select<mission_test::Entity> {
     let query = mission_test::Entity::find()
         .filter(mission_test::Column::MissionId.eq(scope.id()))
         .filter(mission_test::Column::DeletedAt.is_null());
@@ -205,6 +214,15 @@ pub async fn test_rows(db: &impl ConnectionTrait, scope: &MissionScope) -> Resul
             C::Alerted,
             C::Prevented,
             C::DetectionLevelId,
+            C::CategoryId,
+            C::OperatorId,
+            C::AssessorId,
+            C::StartedAt,
+            C::EndedAt,
+            C::DetectedAt,
+            C::AlertedAt,
+            C::RespondedAt,
+            C::FindingStatus,
             C::Version,
         ])
         .order_by_asc(C::Position)
@@ -303,4 +321,39 @@ pub async fn missing_users(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Ve
         .all(db)
         .await?;
     Ok(ids.iter().copied().filter(|id| !found.contains(id)).collect())
+}
+
+/// The ids of the members.
+pub async fn member_ids(db: &impl ConnectionTrait, scope: &MissionScope) -> Result<Vec<Uuid>, DbErr> {
+    mission_member::Entity::find()
+        .select_only()
+        .column(mission_member::Column::UserId)
+        .filter(mission_member::Column::MissionId.eq(scope.id()))
+        .into_tuple()
+        .all(db)
+        .await
+}
+
+/// Where the next scenario goes.
+pub async fn next_scenario_position(db: &impl ConnectionTrait, scope: &MissionScope) -> Result<i32, DbErr> {
+    let last: Option<Option<i32>> = mission_scenario::Entity::find()
+        .select_only()
+        .expr(Expr::col(mission_scenario::Column::Position).max())
+        .filter(mission_scenario::Column::MissionId.eq(scope.id()))
+        .into_tuple()
+        .one(db)
+        .await?;
+    Ok(last.flatten().map_or(0, |position| position + 1))
+}
+
+/// Does the caller see this test?
+pub async fn sees_test(db: &impl ConnectionTrait, scope: &MissionScope, id: Uuid) -> ApiResult<bool> {
+    let found: Option<Uuid> = visible_tests(scope)
+        .select_only()
+        .column(mission_test::Column::Id)
+        .filter(mission_test::Column::Id.eq(id))
+        .into_tuple()
+        .one(db)
+        .await?;
+    Ok(found.is_some())
 }

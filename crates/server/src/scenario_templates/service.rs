@@ -20,6 +20,7 @@ use crate::error::{ApiError, ApiResult};
 use crate::http::idempotency::Created;
 use crate::http::paging::{PageRequest, page};
 use crate::http::{Caller, IfMatch, valid};
+use crate::live::Wake;
 use crate::state::State;
 use crate::{library, test_templates};
 
@@ -148,7 +149,7 @@ pub async fn create(
     let value = shown(txn, ScenarioRow { scenario, creator_name: Some(caller.display_name.clone()) }).await?;
     let detail = json!({ "name": value.name, "tests": body.test_template_ids.len() });
     audit::record(state, txn, &caller.request, entry(caller, "scenario_template.create", id, detail)).await?;
-    Ok(Created { value, location: format!("/api/v1/scenario-templates/{id}"), etag: Some(tag) })
+    Ok(Created { value, location: format!("/api/v1/scenario-templates/{id}"), etag: Some(tag), wake: Wake::default() })
 }
 
 /// Changes a scenario's own fields.

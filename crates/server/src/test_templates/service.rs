@@ -21,6 +21,7 @@ use crate::http::idempotency::Created;
 use crate::http::paging::{PageRequest, page};
 use crate::http::{Caller, IfMatch, valid};
 use crate::library;
+use crate::live::Wake;
 use crate::state::State;
 
 /// Templates that an export reads at once.
@@ -108,7 +109,7 @@ pub async fn create(
     let tag = etag(txn, id).await?;
     audit::record(state, txn, &caller.request, entry(caller, "test_template.create", id, json!({ "name": template.name }))).await?;
     let value = convert::template(FullRow { template, creator_name: Some(caller.display_name.clone()) }, tags)?;
-    Ok(Created { value, location: format!("/api/v1/test-templates/{id}"), etag: Some(tag) })
+    Ok(Created { value, location: format!("/api/v1/test-templates/{id}"), etag: Some(tag), wake: Wake::default() })
 }
 
 /// Changes a template.

@@ -18,6 +18,7 @@ use crate::error::{ApiError, ApiResult};
 use crate::groups;
 use crate::http::idempotency::Created;
 use crate::http::{Caller, IfMatch, etag, valid};
+use crate::live::Wake;
 use crate::state::State;
 
 /// Somebody has this address already.
@@ -74,7 +75,7 @@ pub async fn create(state: &State, txn: &DatabaseTransaction, caller: &Caller, n
     audit::record(state, txn, &caller.request, entry).await?;
     let location = format!("/api/v1/users/{}", made.id);
     let etag = Some(etag::etag(made.version));
-    Ok(Created { value: convert::user(made, Vec::new()), location, etag })
+    Ok(Created { value: convert::user(made, Vec::new()), location, etag, wake: Wake::default() })
 }
 
 /// Refuses when this user is the only one who could undo it.
@@ -135,6 +136,7 @@ pub async fn update(state: &State, caller: &Caller, id: Uuid, if_match: &IfMatch
     let user = with_groups(&txn, row).await?;
     audit::record(state, &txn, &caller.request, Entry::system(&caller, "user.update", "user", id, detail.into())).await?;
     txn.commit().await?;
+    state.live.rights_changed(Some(id));
     Ok(user)
 }
 
@@ -152,6 +154,7 @@ pub async fn delete(state: &State, caller: &Caller, id: Uuid, if_match: &IfMatch
     store::delete(&txn, user).await?;
     audit::record(state, &txn, &caller.request, Entry::system(&caller, "user.delete", "user", id, json!({ "email": email }))).await?;
     txn.commit().await?;
+    state.live.rights_changed(Some(id));
     Ok(())
 }
 
@@ -182,6 +185,7 @@ pub async fn set_groups(state: &State, caller: &Caller, id: Uuid, if_match: &IfM
     let entry = Entry::system(&caller, "user.groups", "user", id, json!({ "added": added, "removed": removed }));
     audit::record(state, &txn, &caller.request, entry).await?;
     txn.commit().await?;
+    state.live.rights_changed(Some(id));
     Ok(user)
 }
 

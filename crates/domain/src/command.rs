@@ -1,0 +1,81 @@
+//! A command with its arguments: `#{name}` in it, each with a value of this run or its default.
+
+use std::collections::BTreeMap;
+
+/// A piece of a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Piece<'a> {
+    /// As it stands.
+    Text(&'a str),
+    /// `#{name}`.
+    Argument(&'a str),
+}
+
+/// Takes a command apart. What looks like no argument stays text.
+pub fn pieces(command: &str) -> Vec<Piece<'_>> {
+    let mut found = Vec::new();
+    let mut rest = command;
+    while let Some((before, name, after)) = next_argument(rest) {
+        if !before.is_empty() {
+            found.push(Piece::Text(before));
+        }
+        found.push(Piece::Argument(name));
+        rest = after;
+    }
+    if !rest.is_empty() {
+        found.push(Piece::Text(rest));
+    }
+    found
+}
+
+fn next_argument(text: &str) -> Option<(&str, &str, &str)> {
+    let mut from = 0;
+    loop {
+        let start = from + text.get(from..)?.find("#{")?;
+        let inside = text.get(start + 2..)?;
+        let end = inside.find('}')?;
+        let name = inside.get(..end)?;
+        if !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ' ')) {
+            return Some((text.get(..start)?, name, inside.get(end + 1..)?));
+        }
+        from = start + 2;
+    }
+}
+
+/// The command with the values filled in; an argument without a value stays as `#{name}`, so that its lack is seen.
+pub fn fill(command: &str, values: &BTreeMap<String, String>) -> String {
+    let mut filled = String::with_capacity(command.len());
+    for piece in pieces(command) {
+        match piece {
+            Piece::Text(text) => filled.push_str(text),
+            Piece::Argument(name) => match values.get(name) {
+                Some(value) => filled.push_str(value),
+                None => {
+                    filled.push_str("#{");
+                    filled.push_str(name);
+                    filled.push('}');
+                }
+            },
+        }
+    }
+    filled
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_filled_in_and_what_lacks_one_stays() {
+        let values = BTreeMap::from([("who".to_owned(), "ada".to_owned()), ("out file".to_owned(), "#{who}".to_owned())]);
+        assert_eq!(fill("net user #{who} #{pass} > #{out file}", &values), "net user ada #{pass} > #{who}");
+        assert_eq!(fill("echo #{} #{ #{who}", &values), "echo #{} #{ ada");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn nothing_is_lost_without_values(command in ".*") {
+            proptest::prop_assert_eq!(fill(&command, &BTreeMap::new()), command);
+        }
+    }
+}
