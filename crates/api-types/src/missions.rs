@@ -116,6 +116,8 @@ crate::wire! {
     pub struct MissionTestSummary {
         /// Id of the copy.
         pub id: Uuid,
+        /// The frozen scenario.
+        pub mission_scenario_id: Uuid,
         /// The template that it was copied from.
         pub source_test_template_id: Option<Uuid>,
         /// What it is called.

@@ -17,8 +17,8 @@ use crate::error::ApiError;
 use crate::http::{body, edge, spa};
 use crate::state::{AppState, State};
 use crate::{
-    auth, catalogue, detection_levels, diag, events, groups, invitations, jobs, live, missions, openapi, scenario_templates,
-    test_templates, users,
+    auth, catalogue, detection_levels, detections, diag, events, execution, groups, invitations, jobs, live, missions, openapi,
+    scenario_templates, test_templates, users,
 };
 
 /// Every route of the API.
@@ -34,6 +34,8 @@ pub fn routes(config: &mut ServiceConfig) {
             .configure(test_templates::configure)
             .configure(scenario_templates::configure)
             .configure(missions::configure)
+            .configure(execution::configure)
+            .configure(detections::configure)
             .configure(events::configure)
             .configure(detection_levels::configure)
             .configure(jobs::configure)

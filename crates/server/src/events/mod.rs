@@ -3,7 +3,7 @@
 //! Events are written by `missions::change` in the transaction of what they tell.
 
 mod routes;
-pub mod store;
+pub(crate) mod store;
 mod stream;
 
 use utoipa_actix_web::service_config::ServiceConfig;

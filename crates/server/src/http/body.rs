@@ -15,15 +15,15 @@ use crate::error::ApiError;
 pub const MAX_JSON: usize = 1 << 20;
 const MAX_DEPTH: usize = 64;
 
-/// A JSON body. Its fields' values are checked by [`super::valid`], after authorization.
-pub struct Body<T> {
+/// A JSON body: an object, or with `LIST` an array. Its fields' values are checked by [`super::valid`], after authorization.
+pub struct Body<T, const LIST: bool = false> {
     /// What was sent.
     pub value: T,
     /// SHA-256 of the bytes, for idempotency.
     pub sha256: String,
 }
 
-impl<T: DeserializeOwned> FromRequest for Body<T> {
+impl<T: DeserializeOwned, const LIST: bool> FromRequest for Body<T, LIST> {
     type Error = ApiError;
     type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
 
@@ -48,9 +48,10 @@ impl<T: DeserializeOwned> FromRequest for Body<T> {
                 }
             })?;
             check_depth(&bytes)?;
-            // serde would take an array for a struct, field by field: what travels is always an object
-            if bytes.iter().find(|b| !b.is_ascii_whitespace()) != Some(&b'{') {
-                return Err(ApiError::new(ErrorCode::InvalidBody, "Send a JSON object."));
+            // serde would take an array for a struct, field by field
+            let (first, wanted) = if LIST { (b'[', "Send a JSON array.") } else { (b'{', "Send a JSON object.") };
+            if bytes.iter().find(|b| !b.is_ascii_whitespace()) != Some(&first) {
+                return Err(ApiError::new(ErrorCode::InvalidBody, wanted));
             }
             let value = serde_json::from_slice(&bytes).map_err(|e| ApiError::new(ErrorCode::InvalidBody, e.to_string()))?;
             Ok(Self { value, sha256: crate::keys::sha256_hex(&bytes) })

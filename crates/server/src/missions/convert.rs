@@ -121,13 +121,15 @@ pub fn mission(
     })
 }
 
-fn test_summary(row: TestRow, position: u32, mitre_tags: Vec<MitreTag>) -> ApiResult<MissionTestSummary> {
+/// A test in the detail or in a list.
+pub fn test_summary(row: TestRow, position: u32, mitre_tags: Vec<MitreTag>) -> ApiResult<MissionTestSummary> {
     let state = word(TestState::parse(&row.state), &row.state)?;
     Ok(MissionTestSummary {
         outcome: outcome(state, row.logged.as_deref(), row.alerted.as_deref(), row.prevented.as_deref()),
         opsec_level: word(OpsecLevel::parse(&row.opsec_level), &row.opsec_level)?,
         executor: word(Executor::parse(&row.executor), &row.executor)?,
         id: row.id,
+        mission_scenario_id: row.mission_scenario_id,
         source_test_template_id: row.source_test_template_id,
         name: row.name,
         position,
@@ -151,33 +153,43 @@ fn test_summary(row: TestRow, position: u32, mitre_tags: Vec<MitreTag>) -> ApiRe
     })
 }
 
-/// A test with everything that was copied and recorded.
-pub fn test(row: mission_test::Model, mitre_tags: Vec<MitreTag>) -> ApiResult<MissionTest> {
-    let state = word(TestState::parse(&row.state), &row.state)?;
+/// What was copied: the plan.
+pub fn content(row: &mission_test::Model) -> ApiResult<TestContent> {
+    Ok(TestContent {
+        name: row.name.clone(),
+        objective: row.objective.clone(),
+        procedure: row.procedure.clone(),
+        prerequisites: row.prerequisites.clone(),
+        cleanup: row.cleanup.clone(),
+        expected_detection: row.expected_detection.clone(),
+        detection_rules: json(row.detection_rules.clone())?,
+        opsec_level: word(OpsecLevel::parse(&row.opsec_level), &row.opsec_level)?,
+        platforms: json(row.platforms.clone())?,
+        tags: json(row.tags.clone())?,
+        executor: word(Executor::parse(&row.executor), &row.executor)?,
+        command: row.command.clone(),
+        arguments: json(row.arguments.clone())?,
+        elevation_required: row.elevation_required,
+        references: json(row.reference_links.clone())?,
+    })
+}
+
+/// The state of a row.
+pub fn state_of(row: &mission_test::Model) -> ApiResult<TestState> {
+    word(TestState::parse(&row.state), &row.state)
+}
+
+/// A test with everything that was copied and recorded. `position` is its place among the tests that the caller sees.
+pub fn test(row: mission_test::Model, position: u32, mitre_tags: Vec<MitreTag>) -> ApiResult<MissionTest> {
+    let (state, content) = (state_of(&row)?, content(&row)?);
     let argument_values: BTreeMap<String, Value> = json(row.argument_values)?;
     Ok(MissionTest {
         id: row.id,
         mission_id: row.mission_id,
         mission_scenario_id: row.mission_scenario_id,
         source_test_template_id: row.source_test_template_id,
-        position: u32::try_from(row.position).unwrap_or_default(),
-        content: TestContent {
-            name: row.name,
-            objective: row.objective,
-            procedure: row.procedure,
-            prerequisites: row.prerequisites,
-            cleanup: row.cleanup,
-            expected_detection: row.expected_detection,
-            detection_rules: json(row.detection_rules)?,
-            opsec_level: word(OpsecLevel::parse(&row.opsec_level), &row.opsec_level)?,
-            platforms: json(row.platforms)?,
-            tags: json(row.tags)?,
-            executor: word(Executor::parse(&row.executor), &row.executor)?,
-            command: row.command,
-            arguments: json(row.arguments)?,
-            elevation_required: row.elevation_required,
-            references: json(row.reference_links)?,
-        },
+        position,
+        content,
         mitre_tags,
         state,
         outcome: outcome(state, row.logged.as_deref(), row.alerted.as_deref(), row.prevented.as_deref()),

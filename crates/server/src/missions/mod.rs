@@ -4,13 +4,13 @@
 //! Not here yet: executing tests, detections, evidence, comments, reports.
 
 pub mod change;
-mod convert;
-mod reading;
+pub(crate) mod convert;
+pub(crate) mod reading;
 mod routes;
 mod scope;
 mod service;
 mod snapshot;
-mod store;
+pub(crate) mod store;
 mod synthesis;
 
 pub use change::{Change, Tally};

@@ -50,12 +50,15 @@ pub async fn list(state: &State, caller: &Caller, filter: &store::Filter, reques
     Ok(page(items, next, total))
 }
 
-/// One test with everything that was copied and recorded.
-pub async fn test(state: &State, scope: &MissionScope, id: Uuid) -> ApiResult<MissionTest> {
-    let db = state.db.reader();
+/// One test with everything that was copied and recorded, and its ETag.
+pub async fn test(db: &impl ConnectionTrait, scope: &MissionScope, id: Uuid) -> ApiResult<(MissionTest, String)> {
     let row = store::test(db, scope, id).await?.ok_or_else(ApiError::not_found)?;
+    let position = store::place(db, scope, &row).await?;
     let tags = store::tags_of_test(db, scope, id).await?;
-    convert::test(row, tags.into_iter().map(convert::tag).collect::<ApiResult<_>>()?)
+    let test = convert::test(row, position, tags.into_iter().map(convert::tag).collect::<ApiResult<_>>()?)?;
+    // a reorder moves a test without a new version
+    let tag = format!("\"{}.{}\"", test.version, test.position);
+    Ok((test, tag))
 }
 
 /// The mission's tests counted.
@@ -75,10 +78,12 @@ pub async fn export(state: &State, scope: &MissionScope) -> ApiResult<MissionExp
         tags.entry(row.mission_test_id).or_default().push(convert::tag(row)?);
     }
     let place: HashMap<Uuid, u32> = mission.scenarios.iter().map(|s| (s.id, s.position)).collect();
-    let mut tests = Vec::new();
+    let (mut tests, mut counted) = (Vec::new(), HashMap::new());
     for row in store::full_tests(db, scope).await? {
         let of_test = tags.remove(&row.id).unwrap_or_default();
-        tests.push(convert::test(row, of_test)?);
+        let position = counted.entry(row.mission_scenario_id).or_insert(0);
+        tests.push(convert::test(row, *position, of_test)?);
+        *position += 1;
     }
     tests.sort_by_key(|t| (place.get(&t.mission_scenario_id).copied(), t.position));
     Ok(MissionExport {
@@ -87,7 +92,7 @@ pub async fn export(state: &State, scope: &MissionScope) -> ApiResult<MissionExp
         exported_at: crate::now(),
         mission,
         tests,
-        detections: Vec::new(),
+        detections: crate::detections::of_mission(db, scope).await?,
         categories: Vec::new(),
         evidence: Vec::new(),
         comments: Vec::new(),

@@ -215,8 +215,7 @@ pub(super) async fn transition_mission(
 #[get("/missions/{id}/tests/{test_id}")]
 pub(super) async fn get_mission_test(state: State, caller: Caller, ids: Path<(Uuid, Uuid)>, http: HttpRequest) -> ApiResult<HttpResponse> {
     let scope = MissionScope::read(&state, &caller, ids.0).await?;
-    let test = reading::test(&state, &scope, ids.1).await?;
-    let tag = etag::etag(test.version);
+    let (test, tag) = reading::test(state.db.reader(), &scope, ids.1).await?;
     if etag::not_modified(&http, &tag) {
         return Ok(HttpResponse::NotModified().insert_header((header::ETAG, tag)).finish());
     }

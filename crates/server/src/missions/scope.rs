@@ -103,7 +103,7 @@ impl MissionScope {
     }
 
     /// The scope again after a change, for the answer to who made it.
-    pub(super) async fn reread(&self, txn: &DatabaseTransaction, caller: &Caller) -> ApiResult<Self> {
+    pub async fn reread(&self, txn: &DatabaseTransaction, caller: &Caller) -> ApiResult<Self> {
         match Self::find(txn, caller, self.id()).await {
             // who just left the mission still gets the answer to their own request
             Err(e) if e.code() == ErrorCode::NotFound => {

@@ -1,5 +1,7 @@
 //! SQL of missions. What belongs to one mission takes its [`MissionScope`]; lists carry the visibility in the query.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{
@@ -58,6 +60,32 @@ pub struct TestRow {
     pub finding_status: Option<String>,
     pub version: i64,
 }
+
+/// The columns of [`TestRow`].
+pub const TEST_ROW: [mission_test::Column; 22] = [
+    mission_test::Column::Id,
+    mission_test::Column::MissionScenarioId,
+    mission_test::Column::SourceTestTemplateId,
+    mission_test::Column::Name,
+    mission_test::Column::State,
+    mission_test::Column::Disclosed,
+    mission_test::Column::OpsecLevel,
+    mission_test::Column::Executor,
+    mission_test::Column::Logged,
+    mission_test::Column::Alerted,
+    mission_test::Column::Prevented,
+    mission_test::Column::DetectionLevelId,
+    mission_test::Column::CategoryId,
+    mission_test::Column::OperatorId,
+    mission_test::Column::AssessorId,
+    mission_test::Column::StartedAt,
+    mission_test::Column::EndedAt,
+    mission_test::Column::DetectedAt,
+    mission_test::Column::AlertedAt,
+    mission_test::Column::RespondedAt,
+    mission_test::Column::FindingStatus,
+    mission_test::Column::Version,
+];
 
 /// What a list of missions is filtered by.
 #[derive(Debug, Default)]
@@ -199,37 +227,7 @@ pub fn visible_tests(scope: &MissionScope) -> Select<mission_test::Entity> {
 /// The tests of a mission, by scenario and place, without their long texts.
 pub async fn test_rows(db: &impl ConnectionTrait, scope: &MissionScope) -> Result<Vec<TestRow>, DbErr> {
     use mission_test::Column as C;
-    visible_tests(scope)
-        .select_only()
-        .columns([
-            C::Id,
-            C::MissionScenarioId,
-            C::SourceTestTemplateId,
-            C::Name,
-            C::State,
-            C::Disclosed,
-            C::OpsecLevel,
-            C::Executor,
-            C::Logged,
-            C::Alerted,
-            C::Prevented,
-            C::DetectionLevelId,
-            C::CategoryId,
-            C::OperatorId,
-            C::AssessorId,
-            C::StartedAt,
-            C::EndedAt,
-            C::DetectedAt,
-            C::AlertedAt,
-            C::RespondedAt,
-            C::FindingStatus,
-            C::Version,
-        ])
-        .order_by_asc(C::Position)
-        .order_by_asc(C::Id)
-        .into_model()
-        .all(db)
-        .await
+    visible_tests(scope).select_only().columns(TEST_ROW).order_by_asc(C::Position).order_by_asc(C::Id).into_model().all(db).await
 }
 
 /// The tests of a mission with everything, by scenario and place.
@@ -356,4 +354,49 @@ pub async fn sees_test(db: &impl ConnectionTrait, scope: &MissionScope, id: Uuid
         .one(db)
         .await?;
     Ok(found.is_some())
+}
+
+/// The place of a test among those of its scenario that the caller sees: a gap would betray a hidden one.
+pub async fn place(db: &impl ConnectionTrait, scope: &MissionScope, row: &mission_test::Model) -> ApiResult<u32> {
+    use mission_test::Column as C;
+    let before = visible_tests(scope)
+        .filter(C::MissionScenarioId.eq(row.mission_scenario_id))
+        .filter(C::Position.lt(row.position).or(C::Position.eq(row.position).and(C::Id.lt(row.id))))
+        .count(db)
+        .await?;
+    Ok(u32::try_from(before).unwrap_or(u32::MAX))
+}
+
+/// The ATT&CK ids of a test's tags.
+pub async fn attack_ids(db: &impl ConnectionTrait, test: Uuid) -> Result<Vec<String>, DbErr> {
+    mission_test_mitre_tag::Entity::find()
+        .select_only()
+        .column(mission_test_mitre_tag::Column::ExternalId)
+        .filter(mission_test_mitre_tag::Column::MissionTestId.eq(test))
+        .order_by_asc(mission_test_mitre_tag::Column::Ordinal)
+        .into_tuple()
+        .all(db)
+        .await
+}
+
+/// The places of a mission's tests among those that the caller sees, scenario by scenario.
+pub async fn places(db: &impl ConnectionTrait, scope: &MissionScope) -> Result<HashMap<Uuid, u32>, DbErr> {
+    use mission_test::Column as C;
+    let rows: Vec<(Uuid, Uuid)> = visible_tests(scope)
+        .select_only()
+        .columns([C::Id, C::MissionScenarioId])
+        .order_by_asc(C::Position)
+        .order_by_asc(C::Id)
+        .into_tuple()
+        .all(db)
+        .await?;
+    let mut next: HashMap<Uuid, u32> = HashMap::new();
+    Ok(rows
+        .into_iter()
+        .map(|(id, scenario)| {
+            let place = next.entry(scenario).or_default();
+            *place += 1;
+            (id, *place - 1)
+        })
+        .collect())
 }

@@ -94,7 +94,7 @@ pub fn patched(now: TestContent, patch: TestTemplatePatch) -> TestContent {
 
 /// Fills the columns of what a template says, and those that are made of it.
 pub fn write(row: &mut test_template::ActiveModel, content: &TestContent, tags: &[Tag]) -> ApiResult<()> {
-    row.search_text = Set(search_text(content, tags));
+    row.search_text = Set(search_text(content, tags.iter().map(|t| t.shown.external_id.as_str())));
     row.name_key = Set(text::key(&content.name));
     row.name = Set(content.name.clone());
     row.objective = Set(content.objective.clone());
@@ -114,11 +114,11 @@ pub fn write(row: &mut test_template::ActiveModel, content: &TestContent, tags: 
     Ok(())
 }
 
-/// What a template is found by: name, objective, labels and ATT&CK ids, a line each.
-fn search_text(content: &TestContent, tags: &[Tag]) -> String {
+/// What a test is found by: name, objective, labels and ATT&CK ids, a line each.
+pub fn search_text<'a>(content: &'a TestContent, attack_ids: impl Iterator<Item = &'a str>) -> String {
     let mut words = vec![content.name.as_str(), content.objective.as_deref().unwrap_or_default()];
     words.extend(content.tags.iter().map(String::as_str));
-    words.extend(tags.iter().map(|t| t.shown.external_id.as_str()));
+    words.extend(attack_ids);
     text::key(&words.join("\n"))
 }
 

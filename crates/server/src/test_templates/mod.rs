@@ -2,11 +2,11 @@
 //!
 //! Not here: scenarios that order them, the copies that missions make, imports.
 
-mod convert;
+pub(crate) mod convert;
 mod routes;
 mod service;
 mod store;
-mod tags;
+pub(crate) mod tags;
 
 pub use service::{contents, summaries};
 

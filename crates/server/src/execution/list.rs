@@ -1,0 +1,106 @@
+//! The tests of a mission as a list: filtered, in the order of the scenarios, by pages.
+
+use std::collections::HashMap;
+
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ColumnTrait, EntityTrait, JoinType, PaginatorTrait, QueryFilter, QuerySelect, RelationTrait};
+use tyrian_api_types::Page;
+use tyrian_api_types::missions::MissionTestSummary;
+use tyrian_domain::test::TestState;
+use tyrian_entity::{mission_scenario, mission_test, mission_test_mitre_tag};
+use uuid::Uuid;
+
+use crate::error::ApiResult;
+use crate::http::paging::{Key, PageRequest, page};
+use crate::missions::{MissionScope, convert, store};
+use crate::state::State;
+
+/// What the list is filtered by.
+#[derive(Debug, Default)]
+pub struct Filter {
+    /// Any of these states.
+    pub states: Vec<TestState>,
+    /// Words in name, objective, labels or ATT&CK ids.
+    pub q: Option<String>,
+    /// One scenario.
+    pub scenario: Option<Uuid>,
+    /// One category.
+    pub category: Option<Uuid>,
+    /// One operator.
+    pub operator: Option<Uuid>,
+    /// One assessor.
+    pub assessor: Option<Uuid>,
+}
+
+/// A page of the tests that the caller sees: four statements at most.
+pub async fn list(state: &State, scope: &MissionScope, filter: &Filter, request: &PageRequest) -> ApiResult<Page<MissionTestSummary>> {
+    use mission_test::Column as C;
+    let db = state.db.reader();
+    let mut query = store::visible_tests(scope);
+    if !filter.states.is_empty() {
+        query = query.filter(C::State.is_in(filter.states.iter().map(|s| s.as_str())));
+    }
+    if let Some(q) = filter.q.as_deref().map(str::trim).filter(|q| !q.is_empty()) {
+        query = query.filter(crate::library::contains(C::SearchText, q));
+    }
+    for (column, value) in [
+        (C::MissionScenarioId, filter.scenario),
+        (C::CategoryId, filter.category),
+        (C::OperatorId, filter.operator),
+        (C::AssessorId, filter.assessor),
+    ] {
+        if let Some(value) = value {
+            query = query.filter(column.eq(value));
+        }
+    }
+    let total = if request.is_first() { Some(query.clone().count(db).await?) } else { None };
+    // scenario by scenario, and in each test by test
+    let place = Expr::col((mission_scenario::Entity, mission_scenario::Column::Position))
+        .cast_as("bigint")
+        .mul(1_000_000_i64)
+        .add(Expr::col((mission_test::Entity, C::Position)));
+    let query = query.join(JoinType::InnerJoin, mission_test::Relation::MissionScenario.def());
+    let rows = request
+        .apply(query, place, Expr::col((mission_test::Entity, C::Id)))
+        .select_only()
+        .columns(store::TEST_ROW)
+        .column_as(Expr::col((mission_scenario::Entity, mission_scenario::Column::Position)), "scenario_position")
+        .column_as(Expr::col((mission_test::Entity, C::Position)), "raw_position")
+        .into_model::<Row>()
+        .all(db)
+        .await?;
+    let (rows, next) =
+        request.cut(rows, |row| (Key::Number(i64::from(row.scenario_position) * 1_000_000 + i64::from(row.raw_position)), row.test.id));
+
+    let wanted: Vec<Uuid> = rows.iter().map(|r| r.test.id).collect();
+    let mut tags: HashMap<Uuid, Vec<_>> = HashMap::with_capacity(wanted.len());
+    let mut places = HashMap::new();
+    if !wanted.is_empty() {
+        use sea_orm::QueryOrder;
+        let found = mission_test_mitre_tag::Entity::find()
+            .filter(mission_test_mitre_tag::Column::MissionTestId.is_in(wanted))
+            .order_by_asc(mission_test_mitre_tag::Column::Ordinal)
+            .all(db)
+            .await?;
+        for row in found {
+            tags.entry(row.mission_test_id).or_default().push(convert::tag(row)?);
+        }
+        places = store::places(db, scope).await?;
+    }
+    let items = rows
+        .into_iter()
+        .map(|row| {
+            let (of_test, place) = (tags.remove(&row.test.id).unwrap_or_default(), places.get(&row.test.id).copied().unwrap_or_default());
+            convert::test_summary(row.test, place, of_test)
+        })
+        .collect::<ApiResult<_>>()?;
+    Ok(page(items, next, total))
+}
+
+#[derive(sea_orm::FromQueryResult)]
+struct Row {
+    #[sea_orm(nested)]
+    test: store::TestRow,
+    scenario_position: i32,
+    raw_position: i32,
+}
