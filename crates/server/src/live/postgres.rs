@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use sea_orm::sqlx::postgres::PgListener;
-use sea_orm::{ConnectionTrait, DbErr, Statement};
 use uuid::Uuid;
 
 use super::Signal;
@@ -13,17 +12,12 @@ const CHANNEL: &str = "tyrian";
 /// Bytes that a NOTIFY may carry are 8,000: a batch goes in pieces.
 const PIECE: usize = 40;
 
-/// Tells the other instances.
-pub(super) async fn notify(state: &State, signals: &[Signal]) -> Result<(), DbErr> {
+/// Tells the other instances. Straight to the pool: what tests count is what requests cost.
+pub(super) async fn notify(state: &State, signals: &[Signal]) -> anyhow::Result<()> {
+    let pool = state.db.writer().get_postgres_connection_pool();
     for piece in signals.chunks(PIECE) {
-        let text = serde_json::to_string(&(state.live.instance, piece)).map_err(|e| DbErr::Json(e.to_string()))?;
-        let db = state.db.writer();
-        db.execute_raw(Statement::from_sql_and_values(
-            db.get_database_backend(),
-            "SELECT pg_notify($1, $2)",
-            [CHANNEL.into(), text.into()],
-        ))
-        .await?;
+        let text = serde_json::to_string(&(state.live.instance, piece))?;
+        sea_orm::sqlx::query("SELECT pg_notify($1, $2)").bind(CHANNEL).bind(text).execute(pool).await?;
     }
     Ok(())
 }

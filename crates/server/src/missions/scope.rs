@@ -28,7 +28,7 @@ pub struct MissionScope {
 
 /// A mission's row with the name of who made it.
 #[derive(FromQueryResult)]
-pub(super) struct MissionRow {
+pub(crate) struct MissionRow {
     #[sea_orm(nested)]
     pub mission: mission::Model,
     pub creator_name: Option<String>,

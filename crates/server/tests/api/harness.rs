@@ -115,6 +115,26 @@ impl TestApp {
         Self { engine, url, state, dir, database }
     }
 
+    /// A second instance on the same PostgreSQL database, with a data folder of its own.
+    pub async fn twin(&self) -> Self {
+        let mut url = url::Url::parse(&std::env::var("TYRIAN_TEST_PG").unwrap()).unwrap();
+        url.set_path(self.database.as_deref().expect("instances share a PostgreSQL database"));
+        let dir = tempfile::tempdir().unwrap();
+        let options = Options {
+            listen: Some("127.0.0.1:0".into()),
+            database_url: Some(url.to_string()),
+            data_dir: Some(dir.path().display().to_string()),
+            secret_key: Some("0123456789abcdef".repeat(4)),
+            rate_limit: Some("off".into()),
+            database_connections: Some("8".into()),
+            ..Options::default()
+        };
+        let application = Application::build(Settings::load(options, None).unwrap()).await.unwrap();
+        let (url, state) = (format!("http://{}", application.address), application.state.clone());
+        actix_web::rt::spawn(application.run());
+        Self { engine: self.engine, url, state, dir, database: None }
+    }
+
     /// Nobody signed in.
     pub fn anonymous(&self) -> Client {
         Client { base: format!("{}/api/v1", self.url), http: reqwest::Client::new(), token: None, id: Uuid::nil() }

@@ -3,13 +3,17 @@
 //! One binary for all features, so that it is linked once. Each test runs on SQLite; with `TYRIAN_TEST_PG` set,
 //! `db_test!` runs it on PostgreSQL too.
 
+mod exercise;
 mod fixtures;
 mod harness;
 
 mod auth;
 mod demo;
+mod detections;
 mod diag;
+mod execution;
 mod invitations;
+mod live;
 mod missions;
 mod openapi;
 mod users;
