@@ -78,14 +78,32 @@ impl Application {
         Ok(Self { address, state, server })
     }
 
-    /// Runs until it is told to stop; requests that were accepted finish.
+    /// Runs until it is told to stop; requests that were accepted finish, live streams end.
     pub async fn run(self) -> std::io::Result<()> {
+        // the server stops by itself at these signals, but would wait for streams that never end
+        let state = self.state.clone();
+        tokio::spawn(async move {
+            stop_signal().await;
+            state.live.close();
+        });
         self.server.await
     }
 
     /// A handle that stops it.
     pub fn handle(&self) -> actix_web::dev::ServerHandle {
         self.server.handle()
+    }
+}
+
+/// Returns when somebody wants the process to stop.
+async fn stop_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
     }
 }
 
