@@ -3,6 +3,7 @@
 //! One binary for all features, so that it is linked once. Each test runs on SQLite; with `TYRIAN_TEST_PG` set,
 //! `db_test!` runs it on PostgreSQL too.
 
+mod bundles;
 mod exercise;
 mod fixtures;
 mod harness;
@@ -16,4 +17,5 @@ mod invitations;
 mod live;
 mod missions;
 mod openapi;
+mod rights;
 mod users;
