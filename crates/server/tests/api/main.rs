@@ -9,6 +9,8 @@ mod fixtures;
 mod harness;
 
 mod auth;
+mod catalogue;
+mod catalogue_sources;
 mod demo;
 mod detections;
 mod diag;
