@@ -100,10 +100,10 @@ pub async fn get(state: &State, id: Uuid) -> ApiResult<ScenarioTemplate> {
     shown(db, row).await
 }
 
-/// Which of these tests are unknown or deleted, as a 422 that names them.
+/// Which of these tests are unknown or deleted, as a 422 that names the first hundred.
 async fn unknown_tests(txn: &DatabaseTransaction, tests: &[Uuid]) -> ApiResult<ApiError> {
     let known = test_templates::summaries(txn, tests).await?;
-    let unknown = tests.iter().enumerate().filter(|(_, id)| !known.contains_key(id));
+    let unknown = tests.iter().enumerate().filter(|(_, id)| !known.contains_key(id)).take(100);
     let errors = unknown
         .map(|(i, id)| FieldError {
             pointer: format!("/test_template_ids/{i}"),
