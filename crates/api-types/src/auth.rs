@@ -162,6 +162,7 @@ impl Validate for MePatch {
             } else if value.to_string().len() > 16 * 1024 {
                 f.add("/preferences", "too_long", "At most 16 kB.");
             }
+            f.value("/preferences", value);
         }
     }
 }

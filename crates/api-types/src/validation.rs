@@ -1,5 +1,6 @@
 //! Validation of a request's fields, the same in the server and in the app's forms.
 
+use serde_json::Value;
 use tyrian_domain::text::{self, TextFault};
 
 use crate::{FieldError, Patch};
@@ -52,6 +53,13 @@ impl Faults {
         }
     }
 
+    /// A value of any shape: no NUL in any of its texts and names, which PostgreSQL could not store.
+    pub fn value(&mut self, pointer: &str, value: &Value) {
+        if has_nul(value) {
+            self.fault(pointer, Err(TextFault::Nul));
+        }
+    }
+
     /// A patch of a field that cannot be cleared.
     pub fn needed<T>(&mut self, pointer: &str, value: &Patch<T>) {
         if matches!(value, Patch::Clear) {
@@ -93,5 +101,14 @@ impl Faults {
                 format!("Between {} and {} characters.", text::PASSWORD_BYTES.start(), text::PASSWORD_BYTES.end()),
             );
         }
+    }
+}
+
+fn has_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(items) => items.iter().any(has_nul),
+        Value::Object(fields) => fields.iter().any(|(name, value)| name.contains('\0') || has_nul(value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
 }

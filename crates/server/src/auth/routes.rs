@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::service::{self, Issued};
 use super::tokens::ACCESS_SECONDS;
 use crate::error::{ApiError, ApiResult};
+use crate::http::body::object;
 use crate::http::{Body, Caller, IfMatch, RequestInfo, etag, no_content, ok_versioned};
 use crate::state::State;
 
@@ -150,7 +151,7 @@ fn refresh_token(state: &State, http: &HttpRequest, body: &[u8]) -> ApiResult<(O
         if !kind.starts_with("application/json") {
             return Err(ApiError::new(ErrorCode::ForeignOrigin, "Send JSON or nothing: forms of other sites are refused."));
         }
-        let sent: RefreshRequest = serde_json::from_slice(body).map_err(|e| ApiError::new(ErrorCode::InvalidBody, e.to_string()))?;
+        let sent: RefreshRequest = object(body)?;
         if let Some(token) = sent.refresh_token {
             return Ok((Some(token), false));
         }

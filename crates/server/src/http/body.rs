@@ -47,16 +47,24 @@ impl<T: DeserializeOwned, const LIST: bool> FromRequest for Body<T, LIST> {
                     ApiError::new(ErrorCode::BadRequest, "The body could not be read to its end.")
                 }
             })?;
-            check_depth(&bytes)?;
-            // serde would take an array for a struct, field by field
-            let (first, wanted) = if LIST { (b'[', "Send a JSON array.") } else { (b'{', "Send a JSON object.") };
-            if bytes.iter().find(|b| !b.is_ascii_whitespace()) != Some(&first) {
-                return Err(ApiError::new(ErrorCode::InvalidBody, wanted));
-            }
-            let value = serde_json::from_slice(&bytes).map_err(|e| ApiError::new(ErrorCode::InvalidBody, e.to_string()))?;
-            Ok(Self { value, sha256: crate::keys::sha256_hex(&bytes) })
+            Ok(Self { value: read(&bytes, LIST)?, sha256: crate::keys::sha256_hex(&bytes) })
         })
     }
+}
+
+/// Reads a JSON object: no deeper than it may be, no unknown fields.
+pub fn object<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+    read(bytes, false)
+}
+
+fn read<T: DeserializeOwned>(bytes: &[u8], list: bool) -> Result<T, ApiError> {
+    check_depth(bytes)?;
+    // serde would take an array for a struct, field by field
+    let (first, wanted) = if list { (b'[', "Send a JSON array.") } else { (b'{', "Send a JSON object.") };
+    if bytes.iter().find(|b| !b.is_ascii_whitespace()) != Some(&first) {
+        return Err(ApiError::new(ErrorCode::InvalidBody, wanted));
+    }
+    serde_json::from_slice(bytes).map_err(|e| ApiError::new(ErrorCode::InvalidBody, e.to_string()))
 }
 
 fn too_large() -> ApiError {

@@ -367,7 +367,8 @@ impl Client {
     }
 }
 
-async fn answer(what: String, request: reqwest::RequestBuilder) -> Answer {
+/// Sends a request that was made by hand.
+pub async fn answer(what: String, request: reqwest::RequestBuilder) -> Answer {
     let response = request.send().await.unwrap_or_else(|e| panic!("{what}: {e}"));
     let (status, headers) = (response.status(), response.headers().clone());
     let text = response.text().await.unwrap();
