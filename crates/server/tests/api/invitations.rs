@@ -3,12 +3,8 @@
 use serde_json::json;
 
 use crate::db_test;
+use crate::groups::group;
 use crate::harness::PASSWORD;
-
-async fn group(admin: &crate::harness::Client, name: &str) -> String {
-    let groups = admin.get("/groups?limit=200").await.expect(200);
-    groups.items().iter().find(|g| g["name"] == name).unwrap()["id"].as_str().unwrap().to_owned()
-}
 
 db_test! {
     async fn an_invitation_is_shown_once_and_accepted_once(app: TestApp) {
@@ -66,6 +62,54 @@ db_test! {
         app.sql(&format!("UPDATE invitations SET expires_at = '{past}'")).await;
         app.anonymous().get(&format!("/invitations/by-token/{}", made["token"].as_str().unwrap())).await.problem(404, "not_found");
         assert_eq!(admin.get("/invitations").await.json["items"][0]["status"], "expired");
+    }
+}
+
+db_test! {
+    async fn an_invitation_gives_no_more_than_its_inviter_may_give_when_it_is_accepted(app: TestApp) {
+        let admin = app.admin().await;
+        let lead = app.member(&admin, "lead", "Leads").await;
+        let (blue, red) = (group(&admin, "Blue team").await, group(&admin, "Red team").await);
+        let invite = |email: &'static str, group: String| { let lead = lead.clone(); async move { lead.post("/invitations", json!({"email": email, "group_ids": [group]})).await.expect(201).json["token"].as_str().unwrap().to_owned() } };
+        let (first, second) = (invite("a@example.test", blue.clone()).await, invite("b@example.test", red.clone()).await);
+        let accept = |token: String| { let c = app.anonymous(); async move { c.post(&format!("/invitations/by-token/{token}/accept"), json!({"display_name": "New", "password": PASSWORD})).await } };
+        // the group gives more by now than the inviter holds: its invitations are worth nothing, others are
+        admin.put(&format!("/groups/{blue}/permissions"), json!({"codes": ["mission.read", "audit.read"]})).await.expect(200);
+        accept(first.clone()).await.problem(404, "not_found");
+        assert_eq!(accept(second).await.expect(201).json["email"], "b@example.test");
+        let new = app.login("b@example.test").await;
+        assert!(!new.get("/auth/me").await.json["is_admin"].as_bool().unwrap());
+        admin.put(&format!("/groups/{blue}/permissions"), json!({"codes": ["mission.read"]})).await.expect(200);
+        // an inviter who is deactivated gives nothing either
+        admin.edit(&format!("/users/{}", lead.id), json!({"is_active": false})).await.expect(200);
+        accept(first.clone()).await.problem(404, "not_found");
+        admin.edit(&format!("/users/{}", lead.id), json!({"is_active": true})).await.expect(200);
+        accept(first).await.expect(201);
+    }
+}
+
+db_test! {
+    async fn an_accepted_invitation_cannot_be_revoked_and_an_account_is_not_invited(app: TestApp) {
+        let admin = app.admin().await;
+        let blue = app.member(&admin, "blue", "Blue team").await;
+        let made = admin.post("/invitations", json!({"email": "a@example.test"})).await.expect(201).json;
+        let (token, path) = (made["token"].as_str().unwrap(), format!("/invitations/{}", made["invitation"]["id"].as_str().unwrap()));
+        for body in [json!({"display_name": "x", "password": PASSWORD, "is_admin": true}), json!({"display_name": "x", "password": PASSWORD, "email": "other@example.test"}), json!({"display_name": "x"})] {
+            app.anonymous().post(&format!("/invitations/by-token/{token}/accept"), body).await.problem(400, "invalid_body");
+        }
+        blue.send(reqwest::Method::DELETE, &path, None, &[]).await.problem(403, "forbidden");
+        app.anonymous().post(&format!("/invitations/by-token/{token}/accept"), json!({"display_name": "New", "password": PASSWORD})).await.expect(201);
+        admin.send(reqwest::Method::DELETE, &path, None, &[]).await.problem(409, "illegal_transition");
+        admin.send(reqwest::Method::DELETE, &format!("/invitations/{}", uuid::Uuid::now_v7()), None, &[]).await.problem(404, "not_found");
+        admin.post("/invitations", json!({"email": "A@example.test"})).await.problem(409, "already_exists");
+        let refused = admin.post("/invitations", json!({"email": "b@example.test", "group_ids": [uuid::Uuid::nil()]})).await.problem(422, "validation_failed");
+        assert_eq!(refused.json["errors"][0]["pointer"], "/group_ids/0");
+        // an account that was made meanwhile keeps its address
+        let late = admin.post("/invitations", json!({"email": "c@example.test"})).await.expect(201).json["token"].as_str().unwrap().to_owned();
+        admin.post("/users", json!({"email": "c@example.test", "display_name": "C"})).await.expect(201);
+        app.anonymous().post(&format!("/invitations/by-token/{late}/accept"), json!({"display_name": "New", "password": PASSWORD})).await.problem(409, "already_exists");
+        let statuses: Vec<_> = admin.get("/invitations?sort=created_at").await.items().iter().map(|i| i["status"].as_str().unwrap().to_owned()).collect();
+        assert_eq!(statuses, ["accepted", "pending"]);
     }
 }
 

@@ -18,7 +18,12 @@ async fn create(c: &Client, body: Value) -> Answer {
 
 /// Names with positions.
 fn tests(answer: &Answer) -> Vec<(&str, u64)> {
-    answer.json["tests"].as_array().unwrap().iter().map(|t| (t["test_template"]["name"].as_str().unwrap(), t["position"].as_u64().unwrap())).collect()
+    answer.json["tests"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|t| (t["test_template"]["name"].as_str().unwrap(), t["position"].as_u64().unwrap()))
+        .collect()
 }
 
 fn pointer(answer: &Answer) -> &str {
