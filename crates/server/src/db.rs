@@ -34,8 +34,11 @@ impl Db {
         let statements = Arc::new(AtomicU64::new(0));
         let counted = |mut connection: DatabaseConnection| {
             let statements = Arc::clone(&statements);
-            connection.set_metric_callback(move |_| {
-                statements.fetch_add(1, Ordering::Relaxed);
+            connection.set_metric_callback(move |info| {
+                // what tells other instances goes out by itself, sooner or later: it is no operation's
+                if !info.statement.sql.starts_with("SELECT pg_notify(") {
+                    statements.fetch_add(1, Ordering::Relaxed);
+                }
             });
             connection
         };

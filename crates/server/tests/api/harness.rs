@@ -318,6 +318,23 @@ impl Client {
         answer(format!("{method} {path}"), request).await
     }
 
+    /// The head of an answer whose body has no end, such as a stream of events; a refusal whole.
+    pub async fn begin(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let mut request = self.http.get(format!("{}{path}", self.base));
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let what = format!("GET {path}");
+        let response = request.send().await.unwrap_or_else(|e| panic!("{what}: {e}"));
+        let (status, headers) = (response.status(), response.headers().clone());
+        let text = if status.is_success() { String::new() } else { response.text().await.unwrap() };
+        let json = serde_json::from_str(&text).unwrap_or(Value::Null);
+        Answer { status, headers, text, json, what }
+    }
+
     pub async fn get(&self, path: &str) -> Answer {
         self.send(Method::GET, path, None, &[]).await
     }

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use reqwest::Method;
+use sea_orm::{ActiveValue::Set, EntityTrait};
 use serde_json::{Value, json};
+use tyrian_entity::defence_tool;
 use uuid::Uuid;
 
 use crate::bundles::Bundle;
@@ -179,6 +181,21 @@ impl<'a> World<'a> {
             // a draft with one test; the same as mission in progress; the same completed
             "mission" | "test" | "mission_scenario" => self.mission("", &[], made).await,
             "live_mission" | "live_test" | "live_scenario" => self.mission("live_", &["in_progress"], made).await,
+            // one whose test was executed, what a tool did in it, and such a tool
+            "executed_mission" | "executed_test" => {
+                self.mission("executed_", &["in_progress"], made).await;
+                for to in ["running", "executed"] {
+                    let path = format!("/missions/{}/tests/{}/state", made["executed_mission"], made["executed_test"]);
+                    admin.post(&path, json!({"to": to})).await.expect(200);
+                }
+            }
+            "detection" => {
+                let tool = self.defence_tool().await;
+                let path = self.fill("/missions/{executed_mission}/tests/{executed_test}/detections", caller, made).await;
+                let body = json!({"defence_tool_id": tool, "kind": "logged", "result": "yes"});
+                made.insert(word.to_owned(), admin.post(&path, body).await.expect(201).id());
+            }
+            "defence_tool" => put(word, self.defence_tool().await),
             "completed_mission" | "completed_test" => self.mission("completed_", &["in_progress", "completed"], made).await,
             _ => panic!("rights.txt: nobody knows how to make {{{word}}}: teach `World::make`"),
         }
@@ -191,6 +208,23 @@ impl<'a> World<'a> {
         let sessions = client.get("/auth/sessions").await.expect(200);
         let own = sessions.items().iter().find(|s| s["current"] == true).unwrap();
         (own["family"].as_str().unwrap().to_owned(), login["refresh_token"].as_str().unwrap().to_owned())
+    }
+
+    async fn defence_tool(&self) -> String {
+        let (id, now) = (Uuid::now_v7(), tyrian_server::now());
+        let tool = defence_tool::ActiveModel {
+            id: Set(id),
+            name: Set(id.to_string()),
+            name_key: Set(id.to_string()),
+            vendor: Set(None),
+            kind: Set("EDR".to_owned()),
+            is_active: Set(true),
+            created_at: Set(now),
+            updated_at: Set(now),
+            deleted_at: Set(None),
+        };
+        defence_tool::Entity::insert(tool).exec_without_returning(self.app.state.db.writer()).await.unwrap();
+        id.to_string()
     }
 
     async fn test_template(&self) -> String {
@@ -249,6 +283,9 @@ impl<'a> World<'a> {
         let mut headers = vec![("X-Request-Id", request_id)];
         if matches!(*method, Method::PATCH | Method::DELETE) {
             headers.push(("If-Match", "*"));
+        }
+        if *method == Method::GET && path.ends_with("/stream") {
+            return client.begin(path, &headers).await;
         }
         let Some(body) = body else { return client.send(method.clone(), path, None, &headers).await };
         let Some(upload) = body.strip_prefix('@') else {

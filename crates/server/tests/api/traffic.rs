@@ -10,8 +10,8 @@ use uuid::Uuid;
 use crate::db_test;
 use crate::harness::{Answer, Client, answer};
 
-/// The operations that take JSON, with ids in their paths that exist nowhere; uploads apart.
-fn writes() -> Vec<(Method, String)> {
+/// The operations that take JSON, with ids in their paths that exist nowhere, and whether it is a list; uploads apart.
+fn writes() -> Vec<(Method, String, bool)> {
     let document: Value = serde_json::from_str(&tyrian_server::openapi::document().to_json().unwrap()).unwrap();
     let mut found = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
@@ -23,7 +23,8 @@ fn writes() -> Vec<(Method, String)> {
                     .unwrap()
                     .split('/')
                     .map(|part| if part.starts_with('{') { Uuid::now_v7().to_string() } else { part.to_owned() });
-                found.push((method.to_uppercase().parse().unwrap(), parts.collect::<Vec<_>>().join("/")));
+                let is_list = content["application/json"]["schema"]["type"] == "array";
+                found.push((method.to_uppercase().parse().unwrap(), parts.collect::<Vec<_>>().join("/"), is_list));
             }
         }
     }
@@ -49,9 +50,10 @@ db_test! {
         let json_type = Some("application/json");
         let nested = |depth: usize| format!("{{\"surprise\": {}{}}}", "[".repeat(depth - 1), "]".repeat(depth - 1));
         let piece = vec![b' '; 1 << 18];
-        for (method, path) in writes() {
-            send(&admin, &method, &path, json_type, r#"{"surprise_of_the_test": 1}"#).await.problem(400, "invalid_body");
-            for body in ["", "[]", "null", "1", "\"x\"", "{", "{\"a\": 1,}", "{} x"] {
+        for (method, path, is_list) in writes() {
+            let (surprise, other) = if is_list { (r#"[{"surprise_of_the_test": 1}]"#, "{}") } else { (r#"{"surprise_of_the_test": 1}"#, "[]") };
+            send(&admin, &method, &path, json_type, surprise).await.problem(400, "invalid_body");
+            for body in ["", other, "null", "1", "\"x\"", "{", "{\"a\": 1,}", "{} x"] {
                 let refused = send(&admin, &method, &path, json_type, body).await;
                 // a session is renewed and ended by its cookie too: no body is fine there
                 if !(body.is_empty() && ["/auth/refresh", "/auth/logout"].contains(&path.as_str())) {
