@@ -197,7 +197,7 @@ async fn private_addresses() {
     drop(tokio::net::TcpStream::connect(("127.0.0.1", source.port)).await.unwrap());
     tokio::time::timeout(Duration::from_secs(10), async {
         while source.connections.load(Ordering::SeqCst) == 0 {
-            tokio::task::yield_now().await
+            tokio::task::yield_now().await;
         }
     })
     .await

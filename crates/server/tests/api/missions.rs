@@ -141,8 +141,7 @@ db_test! {
         assert_eq!(one, forty, "a create of 1 and of 40 × 50 tests");
         assert_eq!(m["counts"]["tests"], 2000);
         assert_eq!(app.count("SELECT count(*) FROM mission_test_mitre_tags").await, 6003);
-        let small_path = format!("/missions?limit=1");
-        let (_, few) = app.statements(admin.get(&small_path)).await;
+        let (_, few) = app.statements(admin.get("/missions?limit=1")).await;
         let (_, many) = app.statements(admin.get("/missions?limit=200")).await;
         assert_eq!(few, many, "a list");
         let (_, detail) = app.statements(admin.get(&format!("/missions/{}", m["id"].as_str().unwrap()))).await;

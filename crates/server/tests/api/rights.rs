@@ -308,7 +308,7 @@ db_test! {
         let mut faults = Vec::new();
         for row in rows() {
             let mut made = Made::new();
-            for caller in 0..CALLERS.len() {
+            for (caller, name) in CALLERS.iter().enumerate() {
                 if row.writes() {
                     made.clear();
                 }
@@ -316,7 +316,7 @@ db_test! {
                 let body = match row.body { Some(body) => Some(world.fill(body, caller, &mut made).await), None => None };
                 let answer = world.send(caller, &row.method, &path, body.as_deref(), "rights").await;
                 if answer.status != row.expected[caller] {
-                    faults.push(format!("{} {} as {}: expected {}, but {}: {}", row.method, row.path, CALLERS[caller], row.expected[caller], answer.status.as_u16(), answer.text.chars().take(300).collect::<String>()));
+                    faults.push(format!("{} {} as {}: expected {}, but {}: {}", row.method, row.path, name, row.expected[caller], answer.status.as_u16(), answer.text.chars().take(300).collect::<String>()));
                 }
             }
         }
