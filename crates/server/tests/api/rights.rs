@@ -177,6 +177,8 @@ impl<'a> World<'a> {
                     )
                     .await;
                 put(word, answer.expect(202).json["job_id"].as_str().unwrap().to_owned());
+                // one preview runs at a time: the next caller's must not meet it
+                drop(self.app.state.sync_lock.lock().await);
             }
             // a draft with one test; the same as mission in progress; the same completed
             "mission" | "test" | "mission_scenario" => self.mission("", &[], made).await,
