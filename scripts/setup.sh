@@ -38,9 +38,10 @@ found=$(rustc --version | awk '{print $2}')
 
 [ "${1:-}" = test ] || exit 0
 
-chromium() { local c; for c in "${CHROMIUM:-}" chromium chromium-browser google-chrome; do if [ -n "$c" ] && has "$c"; then command -v "$c"; return; fi; done; return 1; }
-if ! chromium >/dev/null && can_apt; then apt_install chromium || true; fi
-chromium >/dev/null || die 'the browser tests need Chromium (Debian: apt-get install chromium), or CHROMIUM=/path/to/it'
+# type -P: only a program in the PATH counts, not a function of this script.
+find_chromium() { local c; for c in "${CHROMIUM:-}" chromium chromium-browser google-chrome; do if [ -n "$c" ] && type -P "$c"; then return; fi; done; return 1; }
+if ! find_chromium >/dev/null && can_apt; then apt_install chromium || true; fi
+find_chromium >/dev/null || die 'the browser tests need Chromium (Debian: apt-get install chromium), or CHROMIUM=/path/to/it'
 
 # A tree that npm wrote for this lock file is taken as it is.
 if ! cmp -s e2e/package-lock.json e2e/node_modules/.lock-it-was-made-from; then
