@@ -261,7 +261,7 @@ crate::wire! {
 
     /// Templates that use a technique: counts by ATT&CK id.
     pub struct TechniqueUse {
-        /// Test templates tagged with it, by ATT&CK id.
+        /// Test templates tagged with it, by ATT&CK id; a technique counts those of its subtechniques too.
         pub test_templates: BTreeMap<String, u64>,
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::{Expr, ExprTrait, IntoCondition, LikeExpr};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, IntoCondition, LikeExpr};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbBackend, DbErr, EntityTrait, JoinType, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
     QueryTrait, RelationTrait, Select, Statement,
@@ -293,31 +293,41 @@ pub async fn matrix(db: &impl ConnectionTrait, domain: &str) -> Result<MatrixRow
     Ok(MatrixRows { tactics, techniques, links, subtechniques })
 }
 
-/// How many templates are tagged with each object of a domain, by ATT&CK id.
+/// How many templates are tagged with each object of a domain, by ATT&CK id. A technique counts those of its subtechniques too.
 pub async fn technique_use(db: &impl ConnectionTrait, domain: &str) -> Result<BTreeMap<String, u64>, DbErr> {
     use test_template_mitre_tag::{Column, Entity, Relation};
     let mut found = BTreeMap::new();
+    let tags = || {
+        Entity::find()
+            .select_only()
+            .join(JoinType::InnerJoin, Relation::TestTemplate.def())
+            .filter(test_template::Column::DeletedAt.is_null())
+    };
     macro_rules! count {
-        ($entity:ident, $relation:expr) => {
-            let rows: Vec<(String, i64)> = Entity::find()
-                .select_only()
+        ($query:expr, $entity:ident) => {
+            // Distinct: a template with two tags of one technique is one template.
+            let rows: Vec<(String, i64)> = $query
                 .column($entity::Column::ExternalId)
                 .column_as(Expr::col((Entity, Column::TestTemplateId)).count_distinct(), "templates")
-                .join(JoinType::InnerJoin, $relation.def())
-                .join(JoinType::InnerJoin, Relation::TestTemplate.def())
                 .filter($entity::Column::Domain.eq(domain))
-                .filter(test_template::Column::DeletedAt.is_null())
                 .group_by($entity::Column::ExternalId)
                 .into_tuple()
                 .all(db)
                 .await?;
             for (external_id, templates) in rows {
-                *found.entry(external_id).or_default() += u64::try_from(templates).unwrap_or_default();
+                found.insert(external_id, u64::try_from(templates).unwrap_or_default());
             }
         };
     }
-    count!(mitre_tactic, Relation::Tactic);
-    count!(mitre_technique, Relation::Technique);
-    count!(mitre_subtechnique, Relation::Subtechnique);
+    count!(tags().join(JoinType::InnerJoin, Relation::Tactic.def()), mitre_tactic);
+    count!(tags().join(JoinType::InnerJoin, Relation::Subtechnique.def()), mitre_subtechnique);
+    let mut techniques = tags().join(JoinType::LeftJoin, Relation::Subtechnique.def());
+    let own_or_above = Func::coalesce([
+        Expr::col((Entity, Column::TechniqueId)),
+        Expr::col((mitre_subtechnique::Entity, mitre_subtechnique::Column::TechniqueId)),
+    ]);
+    let same = Expr::col((mitre_technique::Entity, mitre_technique::Column::Id)).eq(own_or_above);
+    QueryTrait::query(&mut techniques).inner_join(mitre_technique::Entity, same);
+    count!(techniques, mitre_technique);
     Ok(found)
 }
