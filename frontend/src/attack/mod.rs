@@ -10,16 +10,17 @@ use std::collections::BTreeSet;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_query_map};
+use tyrian_api_types::catalogue::CatalogueStatus;
 use tyrian_domain::permission::Permission;
 
 use self::matrix::{MatrixView, Picked, count_hits};
 use self::sync::SyncDialog;
-use self::technique::TechniqueCard;
+use self::technique::{TechniqueCard, subtechniques};
 use crate::loaded::Loaded;
 use crate::session::use_session;
 use crate::shell::Page;
 use crate::status::use_catalogue_status;
-use crate::ui::{Button, ButtonKind, ButtonSize, Checkbox, EmptyState, SearchInput, SkeletonRows, Time};
+use crate::ui::{Button, ButtonKind, ButtonSize, Checkbox, EmptyState, Icon, SearchInput, SkeletonRows, Time};
 
 /// ATT&CK.
 #[component]
@@ -32,7 +33,7 @@ pub fn AttackPage() -> impl IntoView {
     let navigate = use_navigate();
     let choose = Callback::new(move |id: String| {
         let to = if id.is_empty() { "/attack".to_owned() } else { format!("/attack?technique={id}") };
-        navigate(&to, NavigateOptions { replace: true, scroll: false, ..Default::default() });
+        navigate(&to, NavigateOptions { scroll: false, ..Default::default() });
     });
     let pick = Callback::new(move |picked: Picked| {
         choose.run(if picked.external_id == chosen.get_untracked() { String::new() } else { picked.external_id })
@@ -48,14 +49,6 @@ pub fn AttackPage() -> impl IntoView {
                 {move || may_sync().then(|| view! { <Button size=ButtonSize::Small icon="refresh-cw" on_click=move |_| syncing.set(true)>"Sync"</Button> })}
             }
         >
-            {move || status.data.get().filter(|status| status.last_sync.is_some()).map(|status| view! {
-                <div class="row row--wrap attack__badge">
-                    <span class="chip">"Enterprise "{status.version.clone().map_or_else(|| "of unknown version".to_owned(), |version| format!("v{version}"))}</span>
-                    <span class="small muted">{status.counts.techniques}" techniques, "{status.counts.subtechniques}" subtechniques"</span>
-                    {status.last_sync.map(|at| view! { <span class="small muted">"synced "<Time at=at/></span> })}
-                    <span class="small muted">{if status.verified { "hash verified" } else { "hash not verified" }}</span>
-                </div>
-            })}
             <Loaded query=matrix what="The matrix" skeleton=|| view! { <section class="card"><SkeletonRows rows=8/></section> } let:shown>
                 {if shown.tactics.is_empty() {
                     view! {
@@ -64,19 +57,55 @@ pub fn AttackPage() -> impl IntoView {
                         </EmptyState></section>
                     }.into_any()
                 } else {
+                    let around = shown.clone();
                     view! {
                         <div class="toolbar">
-                            <SearchInput value=text label="Search techniques" placeholder="T1059 or PowerShell" main=true/>
+                            <SearchInput value=text label="Search techniques" placeholder="Technique id or name" main=true/>
                             <Checkbox checked=unfold on_change=Callback::new(move |on| unfold.set(on))>"Show subtechniques"</Checkbox>
-                            {move || (!text.read().trim().is_empty()).then(|| view! { <span class="small muted" role="status">{found.get()}" match"</span> })}
+                            <span class="push">{move || status.data.get().map(|status| view! { <CatalogueBadge status=status/> })}</span>
                         </div>
-                        {move || (!chosen.read().is_empty()).then(|| view! { <TechniqueCard id=chosen.get() on_close=move |()| choose.run(String::new())/> })}
-                        <div class="attack__matrix"><MatrixView matrix=shown query=text unfold_all=unfold on=on uses=counts on_pick=pick/></div>
+                        <div class="row row--between row--wrap">
+                            <div class="legend" role="group" aria-label="What the colours mean">
+                                <span class="legend__item"><span class="bkey" data-n="2"></span>"several templates"</span>
+                                <span class="legend__item"><span class="bkey" data-n="1"></span>"one template"</span>
+                                <span class="legend__item"><span class="bkey"></span>"none"</span>
+                            </div>
+                            <span class="small muted num" role="status">{move || (!text.read().trim().is_empty()).then(|| match found.get() {
+                                0 => "Nothing matches".to_owned(),
+                                1 => "1 match".to_owned(),
+                                n => format!("{n} matches"),
+                            })}</span>
+                        </div>
+                        <div class="cols" class:cols--side=move || !chosen.read().is_empty()>
+                            <section class="card attack__matrix" aria-label="Matrix"><MatrixView matrix=shown query=text unfold_all=unfold on=on uses=counts on_pick=pick/></section>
+                            {move || Some(chosen.get()).filter(|id| !id.is_empty()).map(|id| {
+                                let (under, was) = (subtechniques(&around, &id), id.clone());
+                                let close = move |()| {
+                                    choose.run(String::new());
+                                    crate::web::focus_soon(format!(".bcell[data-key$=\"/{was}\"]"));
+                                };
+                                view! { <TechniqueCard id=id under=under uses=counts on_choose=choose on_close=close/> }
+                            })}
+                        </div>
                     }.into_any()
                 }}
             </Loaded>
-            <p class="small faint attack__notice">"© The MITRE Corporation. This work is reproduced and distributed with the permission of The MITRE Corporation."</p>
+            <p class="attack__notice">"© The MITRE Corporation. This work is reproduced and distributed with the permission of The MITRE Corporation."</p>
             <SyncDialog open=syncing/>
         </Page>
+    }
+}
+
+/// Which catalogue it is, how old, and whether its hash is a known one.
+#[component]
+fn CatalogueBadge(status: CatalogueStatus) -> impl IntoView {
+    let version = status.version.map_or_else(|| "of unknown version".to_owned(), |version| format!("v{version}"));
+    view! {
+        <div class="attack__badge" title=format!("{} techniques, {} subtechniques", status.counts.techniques, status.counts.subtechniques)>
+            <Icon name=if status.verified { "badge-check" } else { "circle-alert" } size=14/>
+            <span>"Enterprise "<b>{version}</b></span>
+            {status.last_sync.map(|at| view! { <span class="muted">"synced "<Time at=at/></span> })}
+            <span class="muted">{if status.verified { "hash verified" } else { "hash not verified" }}</span>
+        </div>
     }
 }
