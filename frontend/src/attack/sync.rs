@@ -149,7 +149,15 @@ pub fn SyncDialog(open: RwSignal<bool>) -> impl IntoView {
                     _ => view! { <Field label="Release" hint="Fetched from MITRE and checked against its published hash"><Select value=version options=options/></Field> }.into_any(),
                 }}
                 {move || error.get().map(|error: ApiError| view! { <Banner kind=BannerKind::Error><span>{error.text()}</span></Banner> })}
-                {move || busy.get().then(|| view! { <TaskProgress label=doing.get() done=done total=total/> })}
+                {move || busy.get().then(|| view! {
+                    <div class="stack stack--1">
+                        <p class="row row--between small muted" role="status">
+                            <span>{move || doing.get()}</span>
+                            <span class="num">{move || done.get().saturating_mul(100).checked_div(total.get()).map(|percent| format!("{percent} %"))}</span>
+                        </p>
+                        <TaskProgress label="Progress" done=done total=total/>
+                    </div>
+                })}
                 {move || preview.get().map(|found| view! { <Preview found=found confirmed=confirmed/> })}
             </div>
         </Dialog>
@@ -186,18 +194,7 @@ fn Preview(found: SyncPreview, confirmed: RwSignal<bool>) -> impl IntoView {
                 {format!(": {} tactics, {} techniques, {} subtechniques", found.counts.tactics, found.counts.techniques, found.counts.subtechniques)}
             </p>
             <p class="small muted">"SHA-256 "<code class="sync__hash mono">{found.sha256.clone()}</code></p>
-            {nothing.then(|| view! { <p>"The catalogue is the same already."</p> })}
-            {list("New", found.created)}
-            {list("Renamed or moved", found.changed)}
-            {list("Revoked, deprecated or gone", found.retired)}
-            {(found.updated > 0).then(|| view! { <p class="small muted">{found.updated}" only get another text"</p> })}
-            {(!found.affected_templates.is_empty()).then(|| view! {
-                <h3 class="overline">"Test templates tagged with what goes"</h3>
-                <ul class="sync__list">
-                    {found.affected_templates.into_iter().map(|t| view! { <li class="sync__change"><span>{t.name}</span><span class="small muted">{t.external_ids.join(", ")}</span></li> }).collect_view()}
-                </ul>
-            })}
-            <p class="small muted">"Missions keep their copies: a sync never changes them."</p>
+            // Before the lists, which may be long: this is what is decided.
             {if found.verified {
                 view! { <Banner kind=BannerKind::Ok><span>"The hash is the one that was published or expected."</span></Banner> }.into_any()
             } else {
@@ -206,6 +203,18 @@ fn Preview(found: SyncPreview, confirmed: RwSignal<bool>) -> impl IntoView {
                     <Checkbox checked=confirmed on_change=Callback::new(move |on| confirmed.set(on))>{format!("I checked that the bundle's hash is {}…", hash.get(..12).unwrap_or_default())}</Checkbox>
                 }.into_any()
             }}
+            {nothing.then(|| view! { <p>"The catalogue is the same already."</p> })}
+            {list("Renamed or moved", found.changed)}
+            {list("Revoked, deprecated or gone", found.retired)}
+            {list("New", found.created)}
+            {(found.updated > 0).then(|| view! { <p class="small muted">{found.updated}" only get another text"</p> })}
+            {(!found.affected_templates.is_empty()).then(|| view! {
+                <h3 class="overline">"Test templates tagged with what goes"</h3>
+                <ul class="sync__list">
+                    {found.affected_templates.into_iter().map(|t| view! { <li class="sync__change"><span>{t.name}</span><span class="small muted">{t.external_ids.join(", ")}</span></li> }).collect_view()}
+                </ul>
+            })}
+            <p class="small muted">"Missions keep their copies: a sync never changes them."</p>
         </section>
     }
 }

@@ -100,7 +100,8 @@ pub fn Dialog(
                     >
                         <div class="dialog__head">
                             {icon.map(|name| {
-                                let class = if alert { "dialog__icon" } else { "dialog__icon dialog__icon--info" };
+                                // Red is for what goes: a plain question asks in the accent.
+                                let class = if alert && name != "info" { "dialog__icon" } else { "dialog__icon dialog__icon--info" };
                                 view! { <span class=class><Icon name=name/></span> }
                             })}
                             <h2 id=title_id.get_value()>{move || title.get()}</h2>
