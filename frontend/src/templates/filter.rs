@@ -14,7 +14,8 @@ use crate::api::query_string;
 pub struct UrlFilter {
     names: &'static [&'static str],
     map: Memo<ParamsMap>,
-    go: Callback<String>,
+    /// the query, and whether it takes the place of the present entry
+    go: Callback<(String, bool)>,
 }
 
 /// The filters `names` of this page.
@@ -22,10 +23,10 @@ pub fn use_url_filter(names: &'static [&'static str]) -> UrlFilter {
     let path = use_location().pathname;
     let navigate = StoredValue::new_local(use_navigate());
     let here = path.get_untracked();
-    let go = Callback::new(move |query: String| {
+    let go = Callback::new(move |(query, replace): (String, bool)| {
         // A filter that was typed just before the page was left must not bring it back.
         if path.get_untracked() == here {
-            let options = NavigateOptions { replace: true, scroll: false, ..Default::default() };
+            let options = NavigateOptions { replace, scroll: false, ..Default::default() };
             navigate.with_value(|navigate| navigate(&format!("{here}{query}"), options));
         }
     });
@@ -42,20 +43,24 @@ impl UrlFilter {
         Signal::derive(move || self.read(name))
     }
 
-    /// Sets some of them and keeps the others; an empty value takes a filter out.
+    /// Sets some of them and keeps the others; an empty value takes a filter out. Back takes the change back.
     pub fn set(self, changes: &[(&str, &str)]) {
+        self.write(changes, false);
+    }
+
+    fn write(self, changes: &[(&str, &str)], replace: bool) {
         let query = untrack(|| {
             query_string(self.names.iter().map(|name| {
                 let new = changes.iter().find(|change| change.0 == *name).map(|change| change.1.to_owned());
                 (*name, Some(new.unwrap_or_else(|| self.read(name))))
             }))
         });
-        self.go.run(query);
+        self.go.run((query, replace));
     }
 
     /// Takes all of them out.
     pub fn clear(self) {
-        self.go.run(String::new());
+        self.go.run((String::new(), false));
     }
 
     /// How many are set, leaving out those that only order the list.
@@ -80,7 +85,8 @@ impl UrlFilter {
         let write = move |text: String| {
             if written.try_get_value().is_some_and(|last| last != text) {
                 written.set_value(text.clone());
-                self.set(&[(name, text.trim())]);
+                // what is being typed is no station on the way
+                self.write(&[(name, text.trim())], delay.is_some());
             }
         };
         let mut later = delay.map(|delay| debounce(delay, write));
