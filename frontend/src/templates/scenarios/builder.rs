@@ -285,17 +285,18 @@ fn Library(form: ScenarioForm) -> impl IntoView {
                     view! { <EmptyState title="No tests here" text="Try another word, or write the test first." tight=true><ButtonLink href="/templates/tests/new" size=ButtonSize::Small>"New test"</ButtonLink></EmptyState> }.into_any()
                 } else {
                     view! {
-                        <ul class="orders" aria-label="Tests of the library">
+                        <ul class="find__list" aria-label="Tests of the library">
                             <For each=move || list.items.get() key=|test| (test.id, test.version) let:test>
                                 {
                                     let chosen = Chosen::from(&test);
                                     let label = format!("Add {}", test.name);
                                     view! {
-                                        <li class="order">
-                                            <IconButton icon="plus" label=label on_click=move |_| form.tests.update(|tests| tests.push(chosen.clone()))/>
-                                            <span></span>
+                                        <li class="find">
                                             <span class="trunc" title=test.name.clone()>{test.name.clone()}</span>
-                                            <TagIds tags=test.mitre_tags most=2/>
+                                            <span class="row">
+                                                <TagIds tags=test.mitre_tags most=2/>
+                                                <IconButton icon="plus" label=label on_click=move |_| form.tests.update(|tests| tests.push(chosen.clone()))/>
+                                            </span>
                                         </li>
                                     }
                                 }
@@ -321,6 +322,7 @@ fn moved(tests: &mut Vec<Chosen>, from: usize, to: usize) {
 #[component]
 fn Order(form: ScenarioForm) -> impl IntoView {
     let dragged = RwSignal::new(None::<usize>);
+    let over = RwSignal::new(None::<usize>);
     let said = RwSignal::new(String::new());
     let shift = move |from: usize, to: usize, focus: &'static str| {
         let count = form.tests.with_untracked(Vec::len);
@@ -330,7 +332,15 @@ fn Order(form: ScenarioForm) -> impl IntoView {
         let name = form.tests.with_untracked(|tests| tests.get(from).map(|test| test.name.clone()).unwrap_or_default());
         form.tests.update(|tests| moved(tests, from, to));
         said.set(format!("{name} is now {} of {count}", to + 1));
-        crate::web::focus_soon(format!("[data-order] > li:nth-child({}) {focus}", to + 1));
+        // The rows are drawn anew. At an end of the list the button that was pressed is off, and another one of the row takes the focus.
+        request_animation_frame(move || {
+            let row = document().query_selector(&format!("[data-order] > li:nth-child({})", to + 1)).ok().flatten();
+            if let Some(row) = row
+                && !crate::web::focus_first(&row, &format!("{focus}:not([disabled])"))
+            {
+                crate::web::focus_first(&row, "button:not([disabled])");
+            }
+        });
     };
     let techniques = Memo::new(move |_| form.read().techniques().len() as u64);
     view! {
@@ -345,15 +355,20 @@ fn Order(form: ScenarioForm) -> impl IntoView {
                 let tests = form.tests.get();
                 let last = tests.len().saturating_sub(1);
                 if tests.is_empty() {
-                    return view! { <EmptyState title="Nothing chosen yet" text="Add tests from the library. The same one may stand several times." tight=true/> }.into_any();
+                    return view! { <EmptyState title="Nothing chosen yet" text="Add tests from the library, with the plus beside each. The same one may stand several times." tight=true/> }.into_any();
                 }
                 view! {
-                    <ol class="orders" data-order="" aria-label="Tests in order">
+                    <ol class="orders orders__box" data-order="" aria-label="Tests in order">
                         {tests.into_iter().enumerate().map(|(place, test)| view! {
                             <li
                                 class="order"
                                 draggable="true"
                                 data-dragged=move || (dragged.get() == Some(place)).then_some("")
+                                data-over=move || match (over.get() == Some(place), dragged.get()) {
+                                    (true, Some(from)) if from > place => Some("before"),
+                                    (true, Some(from)) if from < place => Some("after"),
+                                    _ => None,
+                                }
                                 on:keydown=move |event: ev::KeyboardEvent| if event.alt_key() {
                                     match event.key().as_str() {
                                         "ArrowUp" if place > 0 => { event.prevent_default(); shift(place, place - 1, "button") }
@@ -368,15 +383,22 @@ fn Order(form: ScenarioForm) -> impl IntoView {
                                         let _ = transfer.set_data("text/plain", &place.to_string());
                                     }
                                 }
-                                on:dragover=move |event: ev::DragEvent| if dragged.get_untracked().is_some() { event.prevent_default() }
+                                on:dragover=move |event: ev::DragEvent| if dragged.get_untracked().is_some() {
+                                    event.prevent_default();
+                                    over.set(Some(place));
+                                }
                                 on:drop=move |event: ev::DragEvent| {
                                     event.prevent_default();
                                     if let Some(from) = dragged.get_untracked() {
                                         dragged.set(None);
+                                        over.set(None);
                                         shift(from, place, "button");
                                     }
                                 }
-                                on:dragend=move |_| dragged.set(None)
+                                on:dragend=move |_| {
+                                    dragged.set(None);
+                                    over.set(None);
+                                }
                             >
                                 <Icon name="grip-vertical"/>
                                 <span class="num faint">{place + 1}</span>
