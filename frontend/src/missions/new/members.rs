@@ -46,7 +46,7 @@ pub fn MembersStep(
         <section class="card" aria-label="Members">
             <div class="card__head"><RosterSearch taken=taken on_pick=add/></div>
             {move || whole.get().map(|text| view! { <div class="card__body"><Banner kind=BannerKind::Error><span>{text}</span></Banner></div> })}
-            <Table label="Members">
+            <Table label="Members and their roles">
                 <thead><tr><th scope="col">"Person"</th><th scope="col">"Role in this mission"</th><th scope="col"><span class="sr">"Take out"</span></th></tr></thead>
                 <tbody>
                     <For

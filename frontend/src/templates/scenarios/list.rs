@@ -63,7 +63,7 @@ pub fn ScenariosPage() -> impl IntoView {
                     <Chip name=format!("Tag {}", tag.get()) on_remove=move |()| filter.set(&[("tag", "")])/>
                 </div>
             })}
-            <section class="card" aria-label="Scenarios">
+            <section class="card">
                 <Loaded query=list.first what="The scenarios" skeleton=|| view! { <SkeletonRows rows=5/> } let:page>
                     {match (page.items.is_empty(), set.get_untracked() > 0) {
                         (true, true) => view! { <NothingMatches filter=filter set=set/> }.into_any(),

@@ -57,7 +57,7 @@ pub fn TestsPage() -> impl IntoView {
             }
         >
             <Filters filter=filter set=set/>
-            <section class="card" aria-label="Test templates">
+            <section class="card">
                 <Loaded query=list.first what="The test templates" skeleton=|| view! { <SkeletonRows rows=6/> } let:page>
                     {match (page.items.is_empty(), set.get_untracked() > 0) {
                         (true, true) => view! { <NothingMatches filter=filter set=set/> }.into_any(),
