@@ -53,7 +53,7 @@ const PAGES: [name: string, path: (at: Awaited<ReturnType<typeof seed>>) => stri
   ["invitations", () => "/admin/invitations", "Invitations"],
   ["profile", () => "/profile", "Profile"],
   ["about", () => "/about", "About Tyrian"],
-  ["not-found", () => "/no/such/page", /no page/],
+  ["not-found", () => "/no/such/page", "Page not found"],
 ];
 
 async function look(page: Page, name: string, scheme: string) {
@@ -61,7 +61,8 @@ async function look(page: Page, name: string, scheme: string) {
     await page.setViewportSize({ width, height: width === 375 ? 812 : 900 });
     await test.step(`${name} at ${width}`, async () => {
       await fits(page, `${name} at ${width}`);
-      await accessible(page, `${name} at ${width}, ${scheme}`);
+      // the narrow layout has its own order and landmarks, but the colours of the wide one
+      if (width === 1280 || scheme === "light") await accessible(page, `${name} at ${width}, ${scheme}`);
       await page.screenshot({ path: `${SHOTS}/${name}-${width}-${scheme}.png` });
     });
   }
