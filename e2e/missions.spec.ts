@@ -141,6 +141,20 @@ test("a mission goes through its life, and offers only what may come next", asyn
   expect(await admin.get(`/missions/${mission.id}`)).toMatchObject({ status: "archived" });
 });
 
+test("on a phone the next steps stand in the menu", async ({ app, admin }) => {
+  const mission = await admin.mission("Pocket", "ACME");
+  await app.setViewportSize({ width: 375, height: 812 });
+  await app.goto(`/missions/${mission.id}`);
+  await settled(app, "Pocket");
+  await expect(steps(app)).toHaveCount(0);
+  const menu = app.getByRole("button", { name: "More actions" });
+  await menu.click();
+  await app.getByRole("menuitem", { name: "Start mission" }).click();
+  await expect(app.locator("header.topbar").getByText("In progress", { exact: true })).toBeVisible();
+  await menu.click();
+  await expect(app.getByRole("menuitem")).toHaveText(["Complete mission", "Back to draft", "Edit details", "Add scenarios", "Delete mission"]);
+});
+
 test("a step that another browser was quicker with is refused with a reason, and the page follows", async ({ app, admin }) => {
   const mission = await admin.mission("Race", "ACME");
   await admin.move(mission, "in_progress");

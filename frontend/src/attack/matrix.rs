@@ -154,14 +154,15 @@ fn Column(tactic: MatrixTactic, shared: Shared, pick: bool) -> impl IntoView {
         .map(|technique| view! { <Cell tactic=tactic.external_id.clone() technique=technique.clone() shared=shared/> })
         .collect_view();
     view! {
-        <section class="matrix__col" aria-label=tactic.name.clone() data-open=move || (open.get() || searching()).then_some("") data-none=move || (found.get() == 0).then_some("")>
+        <section class="matrix__col" aria-label=tactic.name.clone() data-open=move || (open.get() || searching()).then_some("") data-none=move || (searching() && found.get() == 0).then_some("")>
             <header class="matrix__head">
                 {heading}
                 <span>{move || if searching() { format!("{} of {total}", found.get()) } else { total.to_string() }}</span>
                 <button
                     class="matrix__more only-sm"
                     type="button"
-                    hidden=searching
+                    // what is used is in sight anyway
+                    hidden=move || searching() || used.get() == total
                     aria-expanded=move || if open.get() { "true" } else { "false" }
                     on:click=move |_| open.update(|open| *open = !*open)
                 >

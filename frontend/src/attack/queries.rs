@@ -58,6 +58,11 @@ pub fn use_matches(text: Signal<String>) -> Query<Matches> {
     )
 }
 
+/// The one of that id. MITRE gives an id anew now and then: what is in force counts before what is retired.
+fn of_id(found: Vec<Technique>, id: &str) -> Option<Technique> {
+    found.into_iter().filter(|one| one.external_id == id).min_by_key(|one| one.is_revoked || one.is_deprecated)
+}
+
 /// One technique or subtechnique by its id, retired ones too; none where the catalogue does not know it.
 pub fn use_technique(id: String) -> Query<Option<Technique>> {
     let key = key!["mitre", "technique", id];
@@ -73,8 +78,33 @@ pub fn use_technique(id: String) -> Query<Option<Technique>> {
                     ("limit", Some("200".to_owned())),
                 ]);
                 let found = api::get::<Items<Technique>>(format!("{path}{query}")).await?;
-                Ok(found.items.into_iter().find(|technique| technique.external_id == id))
+                Ok(of_id(found.items, &id))
             }
         },
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn technique(id: &str, name: &str, is_deprecated: bool, is_revoked: bool) -> Technique {
+        let text = format!(
+            r#"{{"id":"00000000-0000-0000-0000-000000000000","domain":"enterprise","external_id":"{id}","name":"{name}","description":"","url":null,"platforms":[],"tactics":[],"is_deprecated":{is_deprecated},"is_revoked":{is_revoked},"revoked_by":null}}"#
+        );
+        serde_json::from_str(&text).unwrap()
+    }
+
+    #[test]
+    fn what_is_in_force_counts_before_what_is_retired() {
+        let list = vec![
+            technique("T1059", "Old", true, false),
+            technique("T1059", "Older", false, true),
+            technique("T1059", "Now", false, false),
+            technique("T1059.001", "Under it", false, false),
+        ];
+        assert_eq!(of_id(list.clone(), "T1059").map(|one| one.name).as_deref(), Some("Now"));
+        assert_eq!(of_id(list[..2].to_vec(), "T1059").map(|one| one.name).as_deref(), Some("Old"));
+        assert!(of_id(list, "T1060").is_none());
+    }
 }
