@@ -55,18 +55,10 @@ crate::patch_wire! {
     }
 }
 
-fn check_color(f: &mut Faults, color: Option<&str>) {
-    let Some(color) = color else { return };
-    let hex = color.strip_prefix('#').is_some_and(|digits| digits.len() == 6 && digits.chars().all(|c| c.is_ascii_hexdigit()));
-    if !hex {
-        f.add("/color", "invalid", "A colour as #rrggbb.");
-    }
-}
-
 impl Validate for CategoryCreate {
     fn validate(&self, f: &mut Faults) {
         f.line("/name", &self.name, text::NAME);
-        check_color(f, self.color.as_deref());
+        f.color("/color", self.color.as_deref());
         f.text("/summary", self.summary.as_deref());
     }
 }
@@ -74,7 +66,7 @@ impl Validate for CategoryCreate {
 impl Validate for CategoryPatch {
     fn validate(&self, f: &mut Faults) {
         f.patch_line("/name", &self.name, text::NAME);
-        check_color(f, self.color.value().map(String::as_str));
+        f.color("/color", self.color.value().map(String::as_str));
         f.needed("/position", &self.position);
         f.text("/summary", self.summary.value().map(String::as_str));
     }

@@ -5,8 +5,6 @@
 
 pub mod auth;
 pub mod catalogue;
-pub mod categories;
-pub mod comments;
 pub mod defence_tools;
 pub mod detection_levels;
 pub mod detections;
@@ -14,12 +12,10 @@ pub mod diag;
 pub mod events;
 pub mod evidence;
 pub mod execution;
-pub mod findings;
 pub mod groups;
 pub mod invitations;
 pub mod jobs;
 pub mod missions;
-pub mod notifications;
 pub mod page;
 pub mod patch;
 pub mod problem;

@@ -85,6 +85,15 @@ impl Faults {
         }
     }
 
+    /// A colour that may be left out.
+    pub fn color(&mut self, pointer: &str, value: Option<&str>) {
+        let Some(value) = value else { return };
+        let hex = value.strip_prefix('#').is_some_and(|digits| digits.len() == 6 && digits.chars().all(|c| c.is_ascii_hexdigit()));
+        if !hex {
+            self.add(pointer, "invalid", "A colour as #rrggbb.");
+        }
+    }
+
     /// An email address.
     pub fn email(&mut self, pointer: &str, value: &str) {
         if !text::is_email(&text::normalise_email(value)) {

@@ -10,6 +10,7 @@ pub mod catalogue;
 pub mod cli;
 pub mod config;
 pub mod db;
+pub mod defence_tools;
 pub mod demo;
 pub mod detection_levels;
 pub mod detections;

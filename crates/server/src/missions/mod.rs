@@ -7,7 +7,7 @@ pub mod change;
 pub(crate) mod convert;
 pub(crate) mod reading;
 mod routes;
-mod scope;
+pub(crate) mod scope;
 mod service;
 mod snapshot;
 pub(crate) mod store;
@@ -16,7 +16,7 @@ mod synthesis;
 pub use change::{Change, Tally};
 pub use scope::MissionScope;
 pub use service::create;
-pub use store::sees_test;
+pub use store::{sees_test, test as find_test, visible_tests};
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
