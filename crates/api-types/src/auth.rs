@@ -1,7 +1,7 @@
 //! Set-up, sign-in, sessions and one's own profile.
 
 use chrono::{DateTime, Utc};
-use serde_json::Value;
+use tyrian_domain::notification::NotificationKind;
 use tyrian_domain::permission::Permission;
 use tyrian_domain::text;
 use uuid::Uuid;
@@ -84,24 +84,22 @@ crate::wire! {
         pub permissions: Vec<Permission>,
         /// The groups one is in.
         pub groups: Vec<GroupRef>,
-        /// Locale, theme and the like; the app's own.
-        pub preferences: Value,
+        /// What they prefer.
+        pub preferences: Preferences,
         /// Version of the user, for If-Match.
         pub version: i64,
     }
 
-    /// Changes one's own profile.
+    /// What a user prefers.
     #[derive(Default)]
-    #[serde(deny_unknown_fields, default)]
-    pub struct MePatch {
-        /// The name others see.
-        #[serde(skip_serializing_if = "Patch::is_keep")]
-        #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
-        pub display_name: Patch<String>,
-        /// Locale, theme and the like; replaced as a whole, at most 16 kB.
-        #[serde(skip_serializing_if = "Patch::is_keep")]
-        #[cfg_attr(feature = "openapi", schema(value_type = Option<Value>))]
-        pub preferences: Patch<Value>,
+    #[serde(default)]
+    pub struct Preferences {
+        /// A language tag, `de-CH`; null: the browser's.
+        pub locale: Option<String>,
+        /// Null: as the system has it.
+        pub theme: Option<Theme>,
+        /// What they do not want to be told.
+        pub muted_kinds: Vec<NotificationKind>,
     }
 
     /// Changes one's own password; ends all other sessions.
@@ -130,6 +128,48 @@ crate::wire! {
     }
 }
 
+tyrian_domain::words! {
+    /// How the app looks.
+    pub enum Theme {
+        /// As the system has it.
+        System = "system",
+        /// Light.
+        Light = "light",
+        /// Dark.
+        Dark = "dark",
+    }
+}
+
+crate::patch_wire! {
+    /// Changes one's own profile.
+    pub struct MePatch {
+        /// The name others see.
+        display_name: String,
+        /// Those preferences that change; null: all as they were at first.
+        preferences: PreferencesPatch,
+    }
+}
+
+crate::patch_wire! {
+    /// Changes one's own preferences.
+    pub struct PreferencesPatch {
+        /// A language tag, `de-CH`; null: the browser's.
+        locale: String,
+        /// Null: as the system has it.
+        theme: Theme,
+        /// What one does not want to be told: the whole list.
+        muted_kinds: Vec<NotificationKind>,
+    }
+}
+
+/// A plausible language tag: subtags of letters and digits, the first of letters.
+fn is_language_tag(tag: &str) -> bool {
+    let mut subtags = tag.split('-');
+    tag.len() <= 35
+        && subtags.next().is_some_and(|s| (2..=8).contains(&s.len()) && s.bytes().all(|b| b.is_ascii_alphabetic()))
+        && subtags.all(|s| (1..=8).contains(&s.len()) && s.bytes().all(|b| b.is_ascii_alphanumeric()))
+}
+
 impl Validate for SetupRequest {
     fn validate(&self, f: &mut Faults) {
         f.email("/email", &self.email);
@@ -156,13 +196,9 @@ impl Validate for RefreshRequest {
 impl Validate for MePatch {
     fn validate(&self, f: &mut Faults) {
         f.patch_line("/display_name", &self.display_name, text::NAME);
-        if let Some(value) = self.preferences.value() {
-            if !value.is_object() {
-                f.add("/preferences", "type", "An object.");
-            } else if value.to_string().len() > 16 * 1024 {
-                f.add("/preferences", "too_long", "At most 16 kB.");
-            }
-            f.value("/preferences", value);
+        let locale = self.preferences.value().and_then(|p| p.locale.value());
+        if locale.is_some_and(|tag| !is_language_tag(tag)) {
+            f.add("/preferences/locale", "invalid", "A language tag like de-CH.");
         }
     }
 }

@@ -5,6 +5,7 @@
 
 pub mod auth;
 pub mod catalogue;
+pub mod comments;
 pub mod defence_tools;
 pub mod detection_levels;
 pub mod detections;
@@ -16,6 +17,7 @@ pub mod groups;
 pub mod invitations;
 pub mod jobs;
 pub mod missions;
+pub mod notifications;
 pub mod page;
 pub mod patch;
 pub mod problem;

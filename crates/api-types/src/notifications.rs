@@ -60,6 +60,9 @@ impl Validate for NotificationsRead {
         if self.ids.is_empty() && !self.all {
             f.add("/ids", "required", "Ids, or all.");
         }
+        if !self.ids.is_empty() && self.all {
+            f.add("/all", "conflict", "Ids or all, not both.");
+        }
         if self.ids.len() > 1000 {
             f.add("/ids", "too_many", "At most 1000.");
         }

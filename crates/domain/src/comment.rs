@@ -22,16 +22,23 @@ pub struct Mention<I> {
     pub id: I,
 }
 
+/// How many `@` of a text are looked at: each is compared with everybody who can be mentioned.
+pub const MENTIONS: usize = 500;
+
 /// The mentions in `body`, in their order. An `@` counts at the start of a word; the longest name that fits and is
 /// not the beginning of a longer word wins.
 pub fn mentions<I: Copy>(body: &str, people: &[Mentionable<'_, I>]) -> Vec<Mention<I>> {
     let mut found = Vec::new();
-    let mut from = 0;
+    let (mut from, mut looked_at) = (0, 0);
     while let Some(at) = body.get(from..).and_then(|rest| rest.find('@')).map(|i| from + i) {
         from = at + 1;
         let (before, rest) = (body.get(..at).unwrap_or_default(), body.get(from..).unwrap_or_default());
         if before.chars().next_back().is_some_and(char::is_alphanumeric) {
             continue;
+        }
+        looked_at += 1;
+        if looked_at > MENTIONS {
+            break;
         }
         let best = people
             .iter()
@@ -92,6 +99,11 @@ mod tests {
     #[test]
     fn parts_of_words_do_not() {
         assert_eq!(ids("@Adam, mail ada@example.org, @ada@example.org.uk, @, @@"), [0u8; 0]);
+    }
+
+    #[test]
+    fn a_text_of_nothing_but_mentions_ends() {
+        assert_eq!(ids(&"@Ada ".repeat(MENTIONS + 9)).len(), MENTIONS);
     }
 
     #[test]

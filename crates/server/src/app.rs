@@ -17,8 +17,8 @@ use crate::error::ApiError;
 use crate::http::{body, edge, spa};
 use crate::state::{AppState, State};
 use crate::{
-    auth, catalogue, defence_tools, detection_levels, detections, diag, events, execution, groups, invitations, jobs, live, missions,
-    openapi, scenario_templates, test_templates, users,
+    auth, catalogue, comments, defence_tools, detection_levels, detections, diag, events, execution, groups, invitations, jobs, live,
+    missions, notifications, openapi, scenario_templates, test_templates, users,
 };
 
 /// Every route of the API.
@@ -37,6 +37,8 @@ pub fn routes(config: &mut ServiceConfig) {
             .configure(execution::configure)
             .configure(detections::configure)
             .configure(events::configure)
+            .configure(comments::configure)
+            .configure(notifications::configure)
             .configure(defence_tools::configure)
             .configure(detection_levels::configure)
             .configure(jobs::configure)

@@ -8,6 +8,7 @@ pub mod audit;
 pub mod auth;
 pub mod catalogue;
 pub mod cli;
+pub mod comments;
 pub mod config;
 pub mod db;
 pub mod defence_tools;

@@ -2,6 +2,7 @@
 
 pub mod grants;
 pub mod password;
+mod preferences;
 mod routes;
 mod service;
 mod store;

@@ -11,7 +11,7 @@ use tyrian_domain::text;
 use tyrian_entity::user;
 use uuid::Uuid;
 
-use super::{store, tokens};
+use super::{preferences, store, tokens};
 use crate::audit::{self, Entry, SYSTEM};
 use crate::error::{ApiError, ApiResult};
 use crate::http::{Caller, IfMatch, RequestInfo, etag, valid};
@@ -261,7 +261,7 @@ pub async fn me(db: &impl ConnectionTrait, user: user::Model) -> ApiResult<Me> {
         is_admin: user.is_admin,
         permissions: permissions.into_iter().collect(),
         groups: groups.into_iter().map(|g| GroupRef { id: g.id, name: g.name }).collect(),
-        preferences: user.preferences,
+        preferences: preferences::read(&user.preferences),
         version: user.version,
     })
 }
@@ -279,7 +279,7 @@ pub async fn update_me(state: &State, caller: &Caller, if_match: &IfMatch, patch
     let user = store::find_user(&txn, caller.id).await?.ok_or_else(ApiError::unauthenticated)?;
     valid(&patch)?;
     if_match.require(user.version, &etag::etag(user.version))?;
-    let (email, version) = (user.email.clone(), user.version);
+    let (email, version, preferred) = (user.email.clone(), user.version, preferences::read(&user.preferences));
     let mut row = user.into_active_model();
     if let Patch::Set(name) = patch.display_name {
         row.name_key = Set(text::key(&name));
@@ -287,7 +287,7 @@ pub async fn update_me(state: &State, caller: &Caller, if_match: &IfMatch, patch
         row.display_name = Set(name);
     }
     match patch.preferences {
-        Patch::Set(value) => row.preferences = Set(value),
+        Patch::Set(change) => row.preferences = Set(serde_json::to_value(preferences::changed(preferred, change))?),
         Patch::Clear => row.preferences = Set(json!({})),
         Patch::Keep => {}
     }

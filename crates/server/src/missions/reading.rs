@@ -95,6 +95,6 @@ pub async fn export(state: &State, scope: &MissionScope) -> ApiResult<MissionExp
         detections: crate::detections::of_mission(db, scope).await?,
         categories: Vec::new(),
         evidence: Vec::new(),
-        comments: Vec::new(),
+        comments: crate::comments::of_mission(db, scope).await?,
     })
 }

@@ -1,12 +1,22 @@
 //! Notifications: what concerns one user, written in the transaction of what they are told about.
 
+mod routes;
+mod service;
+mod store;
+
 use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect};
 use tyrian_domain::notification::NotificationKind;
 use tyrian_entity::{notification, user};
+use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::error::ApiResult;
 use crate::http::Caller;
+
+/// The routes of this feature.
+pub fn configure(config: &mut ServiceConfig) {
+    config.service(routes::list_notifications).service(routes::read_notifications);
+}
 
 /// Something to tell.
 #[derive(Debug, Clone)]
