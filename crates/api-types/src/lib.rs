@@ -5,6 +5,7 @@
 
 pub mod auth;
 pub mod catalogue;
+pub mod categories;
 pub mod comments;
 pub mod defence_tools;
 pub mod detection_levels;

@@ -7,6 +7,7 @@ pub mod app;
 pub mod audit;
 pub mod auth;
 pub mod catalogue;
+pub mod categories;
 pub mod cli;
 pub mod comments;
 pub mod config;

@@ -25,6 +25,7 @@ use utoipa::openapi::{Content, Ref, RefOr, Response, ResponseBuilder};
         (name = "execution", description = "Running a mission test by test: what red did and what blue saw"),
         (name = "evidence", description = "Files that red and blue add to a test"),
         (name = "comments", description = "What people say about a mission and its tests"),
+        (name = "categories", description = "The headings under which a mission's tests are grouped"),
         (name = "activity", description = "What happened in a mission, as a log and as a live stream, and who is there"),
         (name = "notifications", description = "What concerns the caller"),
         (name = "defence tools", description = "The products that detections name"),

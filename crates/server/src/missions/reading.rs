@@ -93,7 +93,7 @@ pub async fn export(state: &State, scope: &MissionScope) -> ApiResult<MissionExp
         mission,
         tests,
         detections: crate::detections::of_mission(db, scope).await?,
-        categories: Vec::new(),
+        categories: crate::categories::list(db, scope).await?,
         evidence: Vec::new(),
         comments: crate::comments::of_mission(db, scope).await?,
     })

@@ -11,6 +11,7 @@ mod harness;
 mod auth;
 mod catalogue;
 mod catalogue_sources;
+mod categories;
 mod comments;
 mod defence_tools;
 mod demo;
