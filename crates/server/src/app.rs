@@ -17,8 +17,8 @@ use crate::error::ApiError;
 use crate::http::{body, edge, spa};
 use crate::state::{AppState, State};
 use crate::{
-    auth, catalogue, categories, comments, defence_tools, detection_levels, detections, diag, events, execution, groups, invitations, jobs,
-    live, missions, notifications, openapi, scenario_templates, test_templates, users,
+    auth, catalogue, categories, comments, defence_tools, detection_levels, detections, diag, events, execution, findings, groups,
+    invitations, jobs, live, missions, notifications, openapi, scenario_templates, search, test_templates, users,
 };
 
 /// Every route of the API.
@@ -39,7 +39,9 @@ pub fn routes(config: &mut ServiceConfig) {
             .configure(events::configure)
             .configure(comments::configure)
             .configure(categories::configure)
+            .configure(findings::configure)
             .configure(notifications::configure)
+            .configure(search::configure)
             .configure(defence_tools::configure)
             .configure(detection_levels::configure)
             .configure(jobs::configure)

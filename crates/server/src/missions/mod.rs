@@ -12,6 +12,7 @@ mod service;
 mod snapshot;
 pub(crate) mod store;
 mod synthesis;
+pub mod visible;
 
 pub use change::{Change, Tally};
 pub use scope::MissionScope;
