@@ -61,7 +61,7 @@ pub async fn authorize(state: &State, scope: &MissionScope, body: &CommentCreate
 /// What a comment is about.
 async fn subject(txn: &DatabaseTransaction, scope: &MissionScope, test: Option<Uuid>) -> ApiResult<Option<mission_test::Model>> {
     let Some(id) = test else { return Ok(None) };
-    missions::find_test(txn, scope, id).await?.map(Some).ok_or_else(ApiError::not_found)
+    missions::store::test(txn, scope, id).await?.map(Some).ok_or_else(ApiError::not_found)
 }
 
 /// Notes an event about the comment: one on a hidden test is as hidden as the test.

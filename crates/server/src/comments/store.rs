@@ -9,7 +9,8 @@ use tyrian_entity::{mission_comment, mission_member, mission_test, user};
 use uuid::Uuid;
 
 use crate::http::paging::{Key, PageRequest};
-use crate::missions::{MissionScope, visible_tests};
+use crate::missions::MissionScope;
+use crate::missions::store::visible_tests;
 
 /// A comment with the name of who said it.
 #[derive(FromQueryResult)]

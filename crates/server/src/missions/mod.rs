@@ -17,7 +17,7 @@ pub mod visible;
 pub use change::{Change, Tally};
 pub use scope::MissionScope;
 pub use service::create;
-pub use store::{sees_test, test as find_test, visible_tests};
+pub use store::sees_test;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
