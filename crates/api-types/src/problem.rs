@@ -78,6 +78,8 @@ error_codes! {
     PayloadTooLarge = "payload_too_large", 413, "The body is too large";
     /// The content type is not one that this address takes.
     UnsupportedMediaType = "unsupported_media_type", 415, "Unsupported media type";
+    /// The range lies behind the end of the file; `Content-Range` tells its length.
+    RangeNotSatisfiable = "range_not_satisfiable", 416, "There is nothing in this range";
     /// Fields have values that cannot be; `errors` lists them.
     ValidationFailed = "validation_failed", 422, "Some fields need attention";
     /// The bundle's hash is neither given nor known.

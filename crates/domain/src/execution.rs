@@ -2,7 +2,7 @@
 //! field) and the app (which disables, saying why). Source: the API page, "Rules", Who writes what.
 
 use crate::mission::{MissionStatus, RoleHint};
-use crate::permission::Permission;
+use crate::permission::{Permission, Permissions};
 use crate::test::{Side, TestState};
 use crate::visibility::Viewer;
 
@@ -258,6 +258,42 @@ pub fn may_detect(hands: Hands, mission: MissionStatus, test: TestState) -> Resu
     may_write(TestField::Logged, hands, mission, test)
 }
 
+/// May who has these hands add evidence for a side of a test now? Besides, it needs evidence.upload.
+///
+/// Red adds from the preparations on. Blue has nothing to show before red begins. Both may add to a test that is
+/// assessed: the log or the screenshot that backs a judgement is often found while the report is written, and a file
+/// that comes in addition changes nothing that was judged. A test that is skipped has nothing to prove, and outside an
+/// exercise in progress a mission stays as it was when it ended.
+pub fn may_add_evidence(side: Side, hands: Hands, mission: MissionStatus, test: TestState) -> Result<(), Refusal> {
+    use TestState as T;
+    if !hands.on(side) {
+        return Err(Refusal::Side(side));
+    }
+    match mission {
+        MissionStatus::InProgress => {}
+        MissionStatus::Archived => return Err(Refusal::Archived),
+        status => return Err(Refusal::NotInProgress(status)),
+    }
+    let now = match side {
+        Side::Red => matches!(test, T::Planned | T::Running | T::Executed | T::Assessed),
+        Side::Blue => matches!(test, T::Running | T::Executed | T::Assessed),
+    };
+    if now { Ok(()) } else { Err(Refusal::State(test)) }
+}
+
+/// May somebody delete a piece of evidence now? Who holds evidence.delete, until the mission is archived; who added
+/// it, while the mission is in progress: a wrong file is taken back at once, what a report rests on is not.
+pub fn may_delete_evidence(own: bool, permissions: &Permissions, mission: MissionStatus) -> Result<(), Refusal> {
+    let holds = permissions.contains(&Permission::EvidenceDelete);
+    match mission {
+        _ if !own && !holds => Err(Refusal::Needs(Permission::EvidenceDelete)),
+        MissionStatus::Archived => Err(Refusal::Archived),
+        MissionStatus::InProgress => Ok(()),
+        _ if holds => Ok(()),
+        status => Err(Refusal::NotInProgress(status)),
+    }
+}
+
 /// May who has these hands move a test? A move that does not exist is refused with the test's state.
 pub fn may_move(from: TestState, to: TestState, hands: Hands, mission: MissionStatus) -> Result<(), Refusal> {
     if let Some(side) = from.mover(to)
@@ -366,6 +402,47 @@ mod tests {
         assert_eq!(moves(TestState::Executed, red, running), [TestState::Running, TestState::Skipped]);
         assert_eq!(moves(TestState::Executed, blue, running), [TestState::Assessed]);
         assert!(moves(TestState::Executed, blue, MissionStatus::Completed).is_empty());
+    }
+
+    #[test]
+    fn evidence_is_added_by_its_side_once_it_has_something_to_show() {
+        use TestState as T;
+        let both = Hands { red: true, blue: true, plan: false };
+        for (side, open) in
+            [(Side::Red, &[T::Planned, T::Running, T::Executed, T::Assessed][..]), (Side::Blue, &[T::Running, T::Executed, T::Assessed][..])]
+        {
+            for test in T::ALL {
+                let may = may_add_evidence(side, both, MissionStatus::InProgress, *test);
+                assert_eq!(may, if open.contains(test) { Ok(()) } else { Err(Refusal::State(*test)) }, "{side} in {test}");
+                for mission in [MissionStatus::Draft, MissionStatus::Completed] {
+                    assert_eq!(may_add_evidence(side, both, mission, *test), Err(Refusal::NotInProgress(mission)));
+                }
+                assert_eq!(may_add_evidence(side, both, MissionStatus::Archived, *test), Err(Refusal::Archived));
+                for mission in MissionStatus::ALL {
+                    let other = Hands { red: side == Side::Blue, blue: side == Side::Red, plan: true };
+                    assert_eq!(may_add_evidence(side, other, *mission, *test), Err(Refusal::Side(side)), "the side before all else");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn evidence_is_deleted_by_right_or_by_who_added_it_while_the_mission_runs() {
+        use MissionStatus as M;
+        let (none, right) = (Permissions::new(), Permissions::from([Permission::EvidenceDelete]));
+        for mission in M::ALL {
+            assert_eq!(may_delete_evidence(false, &none, *mission), Err(Refusal::Needs(Permission::EvidenceDelete)));
+            let by_right = may_delete_evidence(false, &right, *mission);
+            assert_eq!(by_right, if *mission == M::Archived { Err(Refusal::Archived) } else { Ok(()) });
+            assert_eq!(may_delete_evidence(true, &right, *mission), by_right);
+            let own = may_delete_evidence(true, &none, *mission);
+            let wanted = match mission {
+                M::InProgress => Ok(()),
+                M::Archived => Err(Refusal::Archived),
+                other => Err(Refusal::NotInProgress(*other)),
+            };
+            assert_eq!(own, wanted, "{mission}");
+        }
     }
 
     #[test]

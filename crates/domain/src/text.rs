@@ -12,6 +12,10 @@ pub const LONG: usize = 100_000;
 pub const LABEL: usize = 100;
 /// Labels on one object.
 pub const LABELS: usize = 100;
+/// The name of a file that somebody uploads: what file systems allow.
+pub const FILE_NAME: usize = 255;
+/// What a piece of evidence shows, in a few words.
+pub const CAPTION: usize = 1_000;
 /// ATT&CK tags on one test.
 pub const MITRE_TAGS: usize = 100;
 /// Tests in one scenario.

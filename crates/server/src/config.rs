@@ -40,8 +40,10 @@ options! {
     database_url: "TYRIAN_DATABASE_URL";
     /// Folder for the database, the key and evidence [default: ./data]
     data_dir: "TYRIAN_DATA_DIR";
-    /// Where evidence is kept: `file://PATH` [default: evidence in the data folder]
+    /// Where evidence is kept: `file://PATH` or `s3://BUCKET/PREFIX` [default: evidence in the data folder]
     storage_url: "TYRIAN_STORAGE_URL";
+    /// Bytes that a file of evidence may have [default: 4294967296]
+    evidence_max_bytes: "TYRIAN_EVIDENCE_MAX_BYTES";
     /// At least 32 characters; made and kept in the data folder on SQLite, required on PostgreSQL
     secret_key: "TYRIAN_SECRET_KEY";
     /// The address that people use, `https://tyrian.example.org`
@@ -91,6 +93,20 @@ pub enum Database {
     Postgres(String),
 }
 
+/// Where the files of evidence are kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StorageTarget {
+    /// A folder of this machine.
+    Folder(PathBuf),
+    /// A bucket, and what stands before every name in it. Address and credentials come from the usual `AWS_*` variables.
+    S3 {
+        /// The bucket's name.
+        bucket: String,
+        /// Without slashes at its ends; may be empty.
+        prefix: String,
+    },
+}
+
 /// The settings, checked.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -100,6 +116,10 @@ pub struct Settings {
     pub database: Database,
     /// Folder for the database, the key and evidence.
     pub data_dir: PathBuf,
+    /// Where evidence is kept.
+    pub storage: StorageTarget,
+    /// Bytes that a file of evidence may have.
+    pub evidence_max_bytes: u64,
     /// The root secret.
     pub secret_key: String,
     /// The address that people use, without a slash at its end.
@@ -137,11 +157,10 @@ impl Settings {
             None => Database::Sqlite(data_dir.join("tyrian.db")),
             Some(url) => parse_database(url)?,
         };
-        if let Some(url) = options.storage_url.as_deref()
-            && !url.starts_with("file://")
-        {
-            return Err(wrong("storage_url", "only file:// is supported by this version"));
-        }
+        let storage = match options.storage_url.as_deref() {
+            None => StorageTarget::Folder(data_dir.join("evidence")),
+            Some(url) => parse_storage(url)?,
+        };
         let secret_key = match options.secret_key {
             Some(key) if key.len() >= 32 => key,
             Some(_) => return Err(wrong("secret_key", "at least 32 characters, for example from `openssl rand -hex 32`")),
@@ -170,6 +189,8 @@ impl Settings {
         Ok(Self {
             listen,
             database,
+            storage,
+            evidence_max_bytes: parse(options.evidence_max_bytes.as_deref(), "evidence_max_bytes", "a number of bytes", || 4 << 30)?,
             secret_key,
             public_url,
             rate_limit,
@@ -242,6 +263,21 @@ fn parse_database(url: &str) -> Result<Database, ConfigError> {
     Err(wrong("database_url", "starts with neither sqlite:// nor postgres://"))
 }
 
+fn parse_storage(url: &str) -> Result<StorageTarget, ConfigError> {
+    if let Some(path) = url.strip_prefix("file://") {
+        return match path {
+            "" => Err(wrong("storage_url", "file:// needs the path of a folder")),
+            path => Ok(StorageTarget::Folder(PathBuf::from(path))),
+        };
+    }
+    let Some(rest) = url.strip_prefix("s3://") else { return Err(wrong("storage_url", "starts with neither file:// nor s3://")) };
+    let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
+    if bucket.is_empty() || !bucket.bytes().all(|b| b.is_ascii_alphanumeric() || b".-_".contains(&b)) {
+        return Err(wrong("storage_url", "s3:// needs the name of a bucket"));
+    }
+    Ok(StorageTarget::S3 { bucket: bucket.to_owned(), prefix: prefix.trim_matches('/').to_owned() })
+}
+
 fn parse_public_url(url: &str) -> Result<String, ConfigError> {
     let parsed = Url::parse(url).map_err(|e| wrong("public_url", e))?;
     if !["http", "https"].contains(&parsed.scheme()) || parsed.host().is_none() {
@@ -295,12 +331,23 @@ mod tests {
             ("rate_limit", |o| o.rate_limit = Some("many".into())),
             ("login_throttle", |o| o.login_throttle = Some("maybe".into())),
             ("public_url", |o| o.public_url = Some("tyrian".into())),
-            ("storage_url", |o| o.storage_url = Some("s3://bucket".into())),
+            ("storage_url", |o| o.storage_url = Some("ftp://host/folder".into())),
+            ("storage_url", |o| o.storage_url = Some("file://".into())),
+            ("storage_url", |o| o.storage_url = Some("s3:///prefix".into())),
+            ("evidence_max_bytes", |o| o.evidence_max_bytes = Some("4 GiB".into())),
             ("trusted_proxies", |o| o.trusted_proxies = Some("10.0.0.0/8".into())),
         ] {
             let error = load(set).unwrap_err().to_string();
             assert!(error.starts_with(&format!("{name}: ")), "{error}");
             assert!(!error.contains('\n'));
+        }
+    }
+
+    #[test]
+    fn a_bucket_may_have_a_prefix() {
+        for (url, bucket, prefix) in [("s3://b", "b", ""), ("s3://b/", "b", ""), ("s3://b.c-d/x/y/", "b.c-d", "x/y")] {
+            let wanted = StorageTarget::S3 { bucket: bucket.into(), prefix: prefix.into() };
+            assert_eq!(load(|o| o.storage_url = Some(url.into())).unwrap().storage, wanted);
         }
     }
 
@@ -316,6 +363,7 @@ mod tests {
         assert_eq!(s.listen.to_string(), "127.0.0.1:8080");
         assert_eq!(s.rate_limit, Some(600));
         assert_eq!(s.database, Database::Sqlite(PathBuf::from("data/tyrian.db")));
+        assert_eq!((s.storage, s.evidence_max_bytes), (StorageTarget::Folder(PathBuf::from("data/evidence")), 4_294_967_296));
         assert!(s.login_throttle && !s.enable_diag_reset && !s.outbound_allow_private);
     }
 }

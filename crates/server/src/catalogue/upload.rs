@@ -1,12 +1,7 @@
 //! A sync's request: JSON, or a multipart form with the bundle itself, streamed into a file.
 
-use std::time::Duration;
-
 use actix_multipart::{Field, Multipart};
-use actix_web::http::header;
 use actix_web::{FromRequest as _, HttpRequest, web};
-use bytes::Bytes;
-use futures_util::{Stream, StreamExt as _};
 use tyrian_api_types::ErrorCode;
 use tyrian_api_types::catalogue::SyncRequest;
 
@@ -14,26 +9,21 @@ use super::spool::{Bundle, MAX_BUNDLE, Spool, SpoolError};
 use crate::config::Settings;
 use crate::error::{ApiError, ApiResult};
 use crate::http::Body;
+use crate::http::form::{self, FRAME, next, read_text, throw_away_form, unreadable};
 
-/// What a form may hold besides the file: its frame and a few short fields.
-const FRAME: u64 = 64 << 10;
+/// What a part besides the file may hold.
 const FIELD: usize = 4 << 10;
-/// Between two pieces of an upload.
-const STALL: Duration = Duration::from_secs(30);
 /// Of an upload that is too large, as much is read and thrown away, so that the client hears why instead of a cut line.
 const THROWN_AWAY: u64 = 512 << 20;
 
 /// What was asked for, and the bundle if it came along. The fields' values are not checked yet.
-pub async fn receive(settings: &Settings, http: &HttpRequest, payload: web::Payload) -> ApiResult<(SyncRequest, Option<Bundle>)> {
-    let text = |name| http.headers().get(name).and_then(|v: &header::HeaderValue| v.to_str().ok());
-    let is_form = text(header::CONTENT_TYPE).is_some_and(|kind| kind.to_ascii_lowercase().starts_with("multipart/form-data"));
-    if !is_form {
+pub async fn receive(settings: &Settings, http: &HttpRequest, mut payload: web::Payload) -> ApiResult<(SyncRequest, Option<Bundle>)> {
+    if !form::is_form(http) {
         let body = Body::<SyncRequest>::from_request(http, &mut payload.into_inner()).await?;
         return Ok((body.value, None));
     }
-    let length = text(header::CONTENT_LENGTH).and_then(|v| v.parse::<u64>().ok());
-    if length.is_some_and(|l| l > MAX_BUNDLE + FRAME) {
-        throw_away(payload).await;
+    if form::announced(http).is_some_and(|l| l > MAX_BUNDLE + FRAME) {
+        form::throw_away(&mut payload, THROWN_AWAY).await;
         return Err(too_large());
     }
     let (request, bundle) = read_form(settings, Multipart::new(http.headers(), payload)).await?;
@@ -55,15 +45,15 @@ async fn read_form(settings: &Settings, mut form: Multipart) -> ApiResult<(SyncR
                 Some(whole) => bundle = Some(whole),
                 None => {
                     drop(field);
-                    throw_away_form(form).await;
+                    throw_away_form(form, THROWN_AWAY).await;
                     return Err(too_large());
                 }
             },
-            "version" => request.version = read_text(&mut field).await?,
-            "domain" => request.domain = read_text(&mut field).await?,
-            "expected_sha256" => request.expected_sha256 = read_text(&mut field).await?,
+            "version" => request.version = read_text(&mut field, FIELD).await?,
+            "domain" => request.domain = read_text(&mut field, FIELD).await?,
+            "expected_sha256" => request.expected_sha256 = read_text(&mut field, FIELD).await?,
             "allow_unverified" => {
-                request.allow_unverified = match read_text(&mut field).await?.as_deref() {
+                request.allow_unverified = match read_text(&mut field, FIELD).await?.as_deref() {
                     None => None,
                     Some("true") => Some(true),
                     Some("false") => Some(false),
@@ -80,12 +70,6 @@ async fn read_form(settings: &Settings, mut form: Multipart) -> ApiResult<(SyncR
     Ok((request, bundle))
 }
 
-/// The next item of a stream that must not stall.
-async fn next<S: Stream + Unpin>(stream: &mut S) -> ApiResult<Option<S::Item>> {
-    let stalled = |_| ApiError::new(ErrorCode::BadRequest, format!("The upload stood still for {} seconds.", STALL.as_secs()));
-    tokio::time::timeout(STALL, stream.next()).await.map_err(stalled)
-}
-
 /// None: it is too large.
 async fn read_file(settings: &Settings, field: &mut Field) -> ApiResult<Option<Bundle>> {
     let mut spool = Spool::new(settings).map_err(ApiError::internal)?;
@@ -99,45 +83,6 @@ async fn read_file(settings: &Settings, field: &mut Field) -> ApiResult<Option<B
     spool.finish().await.map(Some).map_err(ApiError::internal)
 }
 
-/// A short text; an empty one counts as left out, as browsers send them.
-async fn read_text(field: &mut Field) -> ApiResult<Option<String>> {
-    let mut bytes = Vec::new();
-    while let Some(chunk) = next(field).await? {
-        bytes.extend_from_slice(&chunk.map_err(unreadable)?);
-        if bytes.len() > FIELD {
-            return Err(ApiError::new(ErrorCode::PayloadTooLarge, format!("A part besides the file has at most {FIELD} bytes.")));
-        }
-    }
-    let text = String::from_utf8(bytes).map_err(|_| ApiError::new(ErrorCode::InvalidBody, "A part of the form is no UTF-8 text."))?;
-    Ok(Some(text).filter(|t| !t.is_empty()))
-}
-
-async fn throw_away_form(mut form: Multipart) {
-    let mut left = THROWN_AWAY;
-    while let Ok(Some(Ok(mut field))) = next(&mut form).await {
-        while let Ok(Some(Ok(chunk))) = next(&mut field).await {
-            left = left.saturating_sub(chunk.len() as u64);
-            if left == 0 {
-                return;
-            }
-        }
-    }
-}
-
-async fn throw_away<E>(mut payload: impl Stream<Item = Result<Bytes, E>> + Unpin) {
-    let mut left = THROWN_AWAY;
-    while let Ok(Some(Ok(chunk))) = next(&mut payload).await {
-        left = left.saturating_sub(chunk.len() as u64);
-        if left == 0 {
-            return;
-        }
-    }
-}
-
 fn too_large() -> ApiError {
     ApiError::new(ErrorCode::PayloadTooLarge, format!("A bundle has at most {} MiB.", MAX_BUNDLE >> 20))
-}
-
-fn unreadable(error: actix_multipart::MultipartError) -> ApiError {
-    ApiError::new(ErrorCode::BadRequest, format!("The form could not be read to its end: {error}."))
 }

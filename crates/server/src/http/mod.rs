@@ -1,9 +1,10 @@
-//! What all routes share: who calls, bodies, queries, versions, pages, idempotency, headers, the app's files.
+//! What all routes share: who calls, bodies, queries, versions, forms, pages, idempotency, headers, the app's files.
 
 pub mod body;
 pub mod caller;
 pub mod edge;
 pub mod etag;
+pub mod form;
 pub mod idempotency;
 pub mod paging;
 pub mod query;
