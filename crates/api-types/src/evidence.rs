@@ -33,6 +33,17 @@ crate::wire! {
         pub created_at: DateTime<Utc>,
     }
 
+    /// How a file comes in: the parts of a form, in any order.
+    pub struct EvidenceUpload {
+        /// The file.
+        #[cfg_attr(feature = "openapi", schema(value_type = String, format = Binary))]
+        pub file: Vec<u8>,
+        /// Whose it is.
+        pub side: Side,
+        /// What it shows, 1,000 characters at most.
+        pub caption: Option<String>,
+    }
+
     /// Every file of a mission, read again.
     pub struct EvidenceVerification {
         /// Files that were read.
@@ -53,7 +64,7 @@ crate::wire! {
         pub mission_test_id: Uuid,
         /// What it was called.
         pub file_name: String,
-        /// `missing`, `changed`.
+        /// `missing`, `changed`, `unreadable`.
         pub fault: String,
         /// The hash that was recorded.
         pub expected_sha256: String,

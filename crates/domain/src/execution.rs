@@ -408,9 +408,10 @@ mod tests {
     fn evidence_is_added_by_its_side_once_it_has_something_to_show() {
         use TestState as T;
         let both = Hands { red: true, blue: true, plan: false };
-        for (side, open) in
-            [(Side::Red, &[T::Planned, T::Running, T::Executed, T::Assessed][..]), (Side::Blue, &[T::Running, T::Executed, T::Assessed][..])]
-        {
+        for (side, open) in [
+            (Side::Red, &[T::Planned, T::Running, T::Executed, T::Assessed][..]),
+            (Side::Blue, &[T::Running, T::Executed, T::Assessed][..]),
+        ] {
             for test in T::ALL {
                 let may = may_add_evidence(side, both, MissionStatus::InProgress, *test);
                 assert_eq!(may, if open.contains(test) { Ok(()) } else { Err(Refusal::State(*test)) }, "{side} in {test}");

@@ -17,7 +17,7 @@ use crate::error::ApiError;
 use crate::http::{body, edge, spa};
 use crate::state::{AppState, State};
 use crate::{
-    auth, catalogue, categories, comments, defence_tools, detection_levels, detections, diag, events, execution, findings, groups,
+    auth, catalogue, categories, comments, defence_tools, detection_levels, detections, diag, events, evidence, execution, findings, groups,
     invitations, jobs, live, missions, notifications, openapi, scenario_templates, search, test_templates, users,
 };
 
@@ -36,6 +36,7 @@ pub fn routes(config: &mut ServiceConfig) {
             .configure(missions::configure)
             .configure(execution::configure)
             .configure(detections::configure)
+            .configure(evidence::configure)
             .configure(events::configure)
             .configure(comments::configure)
             .configure(categories::configure)
@@ -77,9 +78,10 @@ impl Application {
         db.migrate().await?;
         let listener = TcpListener::bind(settings.listen).with_context(|| format!("listen: {} cannot be bound", settings.listen))?;
         let address = listener.local_addr()?;
-        let state = State::new(AppState::new(settings, db));
+        let state = State::new(AppState::new(settings, db)?);
         jobs::recover(&state).await?;
         live::start(&state);
+        evidence::start(&state);
         let server = serve(listener, state.clone())?;
         Ok(Self { address, state, server })
     }

@@ -162,6 +162,7 @@ fn demo(common: Common) -> anyhow::Result<()> {
     let mut options = common.options;
     options.data_dir = Some(folder.path().display().to_string());
     options.database_url = None;
+    options.storage_url = None;
     options.secret_key = None;
     // nothing here is worth waiting for a disk
     options.sqlite_synchronous = Some("normal".into());
@@ -222,7 +223,7 @@ fn sync(options: BundleOptions, common: Common) -> anyhow::Result<()> {
     actix_web::rt::System::new().block_on(async {
         let db = Db::connect(&settings).await?;
         db.migrate().await?;
-        let state = State::new(AppState::new(settings, db));
+        let state = State::new(AppState::new(settings, db)?);
         let bundle = match &options.file {
             Some(path) => Some(Bundle::open(path).await.with_context(|| path.display().to_string())?),
             None => None,

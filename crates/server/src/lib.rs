@@ -19,6 +19,7 @@ pub mod detections;
 pub mod diag;
 pub mod error;
 pub mod events;
+pub mod evidence;
 pub mod execution;
 pub mod findings;
 pub mod groups;

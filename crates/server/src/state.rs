@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use crate::auth::password::Passwords;
 use crate::auth::throttle::Throttle;
-use crate::config::Settings;
+use crate::config::{ConfigError, Settings};
 use crate::db::Db;
+use crate::evidence::Storage;
 use crate::http::rate_limit::RateLimit;
 use crate::keys::Keys;
 use crate::live::Live;
@@ -19,6 +20,8 @@ pub struct AppState {
     pub settings: Settings,
     /// The database.
     pub db: Db,
+    /// The files of evidence.
+    pub storage: Storage,
     /// Keys derived from the secret.
     pub keys: Keys,
     /// The bounded pool that hashes passwords.
@@ -41,9 +44,10 @@ pub struct AppState {
 
 impl AppState {
     /// Puts it together.
-    pub fn new(settings: Settings, db: Db) -> Self {
+    pub fn new(settings: Settings, db: Db) -> Result<Self, ConfigError> {
         let setup_code = settings.is_exposed().then(|| crate::keys::random_token().chars().take(12).collect());
-        Self {
+        Ok(Self {
+            storage: Storage::open(&settings.storage)?,
             keys: Keys::derive(&settings.secret_key),
             passwords: Passwords::new(),
             throttle: Throttle::new(settings.login_throttle),
@@ -55,6 +59,6 @@ impl AppState {
             matrix: crate::catalogue::MatrixCache::default(),
             settings,
             db,
-        }
+        })
     }
 }

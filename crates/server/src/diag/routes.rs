@@ -24,7 +24,7 @@ pub(super) async fn health() -> web::Json<Health> {
 
 /// Can it serve?
 ///
-/// The database answers and all migrations ran.
+/// The database answers, all migrations ran, and the storage of evidence can be written.
 ///
 /// **Permissions**: none.
 #[utoipa::path(tag = "diag", responses((status = 200, body = Ready), (status = 503, body = Problem)))]

@@ -37,14 +37,13 @@ const CONTENT: &[&str] = &[
 /// What goes too with `all=true`. Groups, permissions and the audit log stay.
 const PEOPLE: &[&str] = &["invitation_groups", "invitations", "refresh_tokens", "user_groups", "users"];
 
-/// Does the database answer, and is its schema the one that this server needs?
+/// Does the database answer, is its schema the one that this server needs, and can evidence be stored?
 pub async fn ready(state: &State) -> ApiResult<()> {
     let newest = newest_migration(state).await.map_err(|e| away(e, false))?;
-    if Migrator::migrations().last().map(|m| m.name().to_owned()) == Some(newest) {
-        Ok(())
-    } else {
-        Err(ApiError::unavailable("The database's schema is not the one that this server needs.", 5))
+    if Migrator::migrations().last().map(|m| m.name().to_owned()) != Some(newest) {
+        return Err(ApiError::unavailable("The database's schema is not the one that this server needs.", 5));
     }
+    state.storage.probe().await
 }
 
 async fn newest_migration(state: &State) -> Result<String, DbErr> {
@@ -105,5 +104,6 @@ pub async fn reset(state: &State, caller: &Caller, all: bool) -> ApiResult<Reset
     }
     audit::record(state, &txn, &caller.request, Entry::system(caller, "diag.reset", "instance", caller.id, json!({ "all": all }))).await?;
     txn.commit().await?;
+    crate::evidence::clear(state).await?;
     Ok(ResetAnswer { emptied, users_removed: all })
 }

@@ -221,9 +221,13 @@ mod tests {
     #[test]
     fn only_names_that_we_give_are_ours() {
         assert!(is_key("0a/0123456789abcdef0123456789abcd"));
-        for foreign in
-            ["", PROBE, "incoming/0a0123456789abcdef0123456789abcd", "0A/0123456789abcdef0123456789abcd", "0a/0123456789abcdef0123456789abc/d"]
-        {
+        for foreign in [
+            "",
+            PROBE,
+            "incoming/0a0123456789abcdef0123456789abcd",
+            "0A/0123456789abcdef0123456789abcd",
+            "0a/0123456789abcdef0123456789abc/d",
+        ] {
             assert!(!is_key(foreign), "{foreign}");
         }
     }

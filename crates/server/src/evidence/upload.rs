@@ -41,7 +41,12 @@ pub struct ReceivedFile {
 }
 
 /// Takes in an upload; `may` is asked for its side as soon as that is known.
-pub async fn receive(state: &State, http: &HttpRequest, mut payload: web::Payload, may: impl Fn(Side) -> ApiResult<()>) -> ApiResult<Received> {
+pub async fn receive(
+    state: &State,
+    http: &HttpRequest,
+    mut payload: web::Payload,
+    may: impl Fn(Side) -> ApiResult<()>,
+) -> ApiResult<Received> {
     let limit = state.settings.evidence_max_bytes;
     if !form::is_form(http) {
         refuse(&mut payload).await;

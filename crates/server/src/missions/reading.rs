@@ -94,7 +94,7 @@ pub async fn export(state: &State, scope: &MissionScope) -> ApiResult<MissionExp
         tests,
         detections: crate::detections::of_mission(db, scope).await?,
         categories: crate::categories::list(db, scope).await?,
-        evidence: Vec::new(),
+        evidence: crate::evidence::of_mission(db, scope).await?,
         comments: crate::comments::of_mission(db, scope).await?,
     })
 }

@@ -17,6 +17,7 @@ mod defence_tools;
 mod demo;
 mod detections;
 mod diag;
+mod evidence;
 mod execution;
 mod findings;
 mod groups;

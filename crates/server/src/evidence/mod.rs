@@ -1,0 +1,42 @@
+//! Evidence: files that red and blue add to a test. The rows are in the database, the bytes in the storage.
+//!
+//! Who may add what, and when, is `domain::execution`. Not here yet: purging a piece for good.
+
+mod content;
+mod convert;
+mod incoming;
+mod look;
+mod routes;
+mod service;
+mod storage;
+mod store;
+mod sweep;
+mod upload;
+
+use sea_orm::ConnectionTrait;
+use tyrian_api_types::evidence::Evidence;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub use storage::Storage;
+pub use sweep::{GRACE, Swept, clear, start, sweep};
+
+use crate::error::ApiResult;
+use crate::missions::MissionScope;
+
+/// The routes of this feature.
+pub fn configure(config: &mut ServiceConfig) {
+    config
+        .service(routes::add_evidence)
+        .service(routes::list_evidence)
+        .service(routes::get_evidence)
+        .service(routes::get_evidence_content)
+        // the document has it with GET
+        .map(|config| config.service(routes::head_evidence_content))
+        .service(routes::delete_evidence)
+        .service(routes::verify_evidence);
+}
+
+/// All evidence of a mission that the caller sees, the oldest first.
+pub async fn of_mission(db: &impl ConnectionTrait, scope: &MissionScope) -> ApiResult<Vec<Evidence>> {
+    store::of_mission(db, scope).await?.into_iter().map(convert::evidence).collect()
+}
