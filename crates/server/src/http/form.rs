@@ -71,6 +71,7 @@ pub async fn throw_away<E>(stream: &mut (impl Stream<Item = Result<Bytes, E>> + 
 }
 
 /// A form that ends too early, or is none.
+#[expect(clippy::needless_pass_by_value, reason = "what map_err gives")]
 pub fn unreadable(error: MultipartError) -> ApiError {
     ApiError::new(ErrorCode::BadRequest, format!("The form could not be read to its end: {error}."))
 }
