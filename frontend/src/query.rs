@@ -257,6 +257,17 @@ pub fn put<T: Clone + PartialEq + Send + Sync + 'static>(key: &Key, value: T) {
     entry.data.set(Some(value));
 }
 
+/// Changes what is shown under a key, where there is something: a write's answer told all there is to know of a part of it.
+pub fn update<T: Clone + PartialEq + Send + Sync + 'static>(key: &Key, change: impl FnOnce(&mut T)) {
+    let entry = STORE.with_borrow(|store| store.get(key).and_then(|(any, _)| any.clone().downcast::<Entry<T>>().ok()));
+    let Some(entry) = entry else { return };
+    let Some(mut value) = entry.data.get_untracked() else { return };
+    change(&mut value);
+    if entry.data.read_untracked().as_ref() != Some(&value) {
+        entry.data.set(Some(value));
+    }
+}
+
 /// Forgets everything, at sign-out.
 pub fn clear() {
     STORE.with_borrow_mut(HashMap::clear);

@@ -8,7 +8,7 @@ use serde::de::IgnoredAny;
 use tyrian_api_types::catalogue::Matrix;
 use tyrian_api_types::detection_levels::DetectionLevel;
 use tyrian_api_types::missions::{
-    AddScenarios, Mission, MissionCreate, MissionMembers, MissionPatch, MissionSummary, MissionTest, Transition,
+    AddScenarios, Mission, MissionCreate, MissionMembers, MissionPatch, MissionSummary, Transition,
 };
 use tyrian_api_types::scenario_templates::ScenarioTemplateSummary;
 use tyrian_api_types::synthesis::Synthesis;
@@ -128,8 +128,9 @@ pub fn use_mission(id: Memo<String>) -> Query<MissionData> {
     )
 }
 
-fn mission_key(id: &str) -> query::Key {
-    key!["missions", "one", id, "head"]
+/// The key of a mission; all that is read of it stands under it.
+pub fn mission_key(id: &str) -> query::Key {
+    key!["missions", id]
 }
 
 /// Reads a mission now: after an edit that was stale.
@@ -149,25 +150,15 @@ pub fn refresh_all() {
     query::invalidate(&key!["missions"]);
 }
 
-fn mission_path(id: &str) -> String {
+/// The path of a mission.
+pub fn mission_path(id: &str) -> String {
     format!("/missions/{}", String::from(js_sys::encode_uri_component(id)))
-}
-
-/// One test of a mission with everything.
-pub fn use_mission_test(mission: Memo<String>, test: Memo<Option<String>>) -> Query<MissionTest> {
-    use_query(
-        move || key!["missions", "one", mission.get(), "test", test.get().unwrap_or_default()],
-        move || {
-            let test = test.get_untracked().unwrap_or_default();
-            api::get(format!("{}/tests/{}", mission_path(&mission.get_untracked()), String::from(js_sys::encode_uri_component(&test))))
-        },
-    )
 }
 
 /// What a mission tells, counted.
 pub fn use_synthesis(id: Memo<String>) -> Query<Synthesis> {
     use_query(
-        move || key!["missions", "one", id.get(), "synthesis"],
+        move || key!["missions", id.get(), "synthesis"],
         move || api::get(format!("{}/synthesis", mission_path(&id.get_untracked()))),
     )
 }

@@ -6,8 +6,24 @@ use leptos::{ev, prelude::*};
 
 use crate::ui::{Dialog, Kbd, dialog_is_open};
 
+/// Keys and what they do.
+type Listed = &'static [(&'static [&'static str], &'static str)];
+
 thread_local! {
     static OPEN: Cell<Option<RwSignal<bool>>> = const { Cell::new(None) };
+    /// The keys of the page that is shown, under their heading.
+    static PAGE: Cell<Option<(&'static str, Listed)>> = const { Cell::new(None) };
+}
+
+/// Lists the keys of a page in the help while the page is shown.
+pub fn use_page_keys(heading: &'static str, keys: Listed) {
+    PAGE.set(Some((heading, keys)));
+    on_cleanup(move || {
+        // A page that came meanwhile has its own.
+        if PAGE.get().is_some_and(|page| page.0 == heading) {
+            PAGE.set(None);
+        }
+    });
 }
 
 /// Shows the keys.
@@ -54,15 +70,24 @@ pub fn Keys() -> impl IntoView {
     });
     view! {
         <Dialog open=open title="Keys">
-            <dl class="keys">
-                {KEYS
-                    .into_iter()
-                    .map(|(keys, text)| view! {
-                        <dt class="row row--1">{keys.iter().map(|key| view! { <Kbd key=*key/> }).collect_view()}</dt>
-                        <dd>{text}</dd>
-                    })
-                    .collect_view()}
-            </dl>
+            <div class="stack">
+                {listed(&KEYS)}
+                {PAGE.get().map(|(heading, keys)| view! { <h3>{heading}</h3>{listed(keys)} })}
+            </div>
         </Dialog>
+    }
+}
+
+fn listed(keys: Listed) -> impl IntoView {
+    view! {
+        <dl class="keys">
+            {keys
+                .iter()
+                .map(|(keys, text)| view! {
+                    <dt class="row row--1">{keys.iter().map(|key| view! { <Kbd key=*key/> }).collect_view()}</dt>
+                    <dd>{*text}</dd>
+                })
+                .collect_view()}
+        </dl>
     }
 }

@@ -13,6 +13,7 @@ use crate::auth::{ExpiredDialog, login_url};
 use crate::session::{Phase, use_session};
 use crate::ui::ErrorState;
 
+pub use keys::use_page_keys;
 pub use nav::ADMIN;
 pub use page::*;
 

@@ -14,5 +14,6 @@ mod scenarios;
 mod tests;
 mod words;
 
+pub use picker::AttackPicker;
 pub use scenarios::{NewScenarioPage, ScenarioPage, ScenariosPage};
 pub use tests::{NewTestPage, TestPage, TestsPage};

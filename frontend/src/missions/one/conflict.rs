@@ -30,7 +30,7 @@ impl Difference {
 }
 
 /// Cuts what two texts begin and end with alike, at words: what stays is what was taken out and put in.
-fn parts<'a>(before: &'a str, after: &'a str) -> (&'a str, &'a str, &'a str, &'a str) {
+pub fn parts<'a>(before: &'a str, after: &'a str) -> (&'a str, &'a str, &'a str, &'a str) {
     let is_edge = |text: &str, at: usize| {
         at == 0 || at == text.len() || text[..at].ends_with(char::is_whitespace) || text[at..].starts_with(char::is_whitespace)
     };

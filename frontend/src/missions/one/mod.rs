@@ -4,13 +4,11 @@ mod about;
 mod acts;
 mod add;
 mod conflict;
-mod detail;
 mod edit;
 mod export;
 mod fields;
 mod members;
 mod people;
-mod sides;
 mod synthesis;
 mod tests;
 

@@ -1,38 +1,16 @@
-//! What red and blue have recorded of a test, as text.
+//! What a side has recorded of a test, as text: for those who do not write it.
 
 use leptos::prelude::*;
 use tyrian_api_types::Items;
 use tyrian_api_types::detection_levels::DetectionLevel;
-use tyrian_api_types::missions::MissionTest;
 use tyrian_domain::test::{Fact, Grade};
 
-use super::Here;
-use super::people::person;
-use super::tests::code_of;
+use super::code_of;
+use super::form::TestForm;
+use crate::missions::one::people::person;
+use crate::missions::queries::use_detection_levels;
 use crate::query::Query;
-use crate::ui::{Code, Icon, KeyValues, LevelBadge, Markdown, Pair, Seg, Severity, Time, TimeFormat, duration, words};
-
-/// Red left, blue right; on a phone one of them.
-#[component]
-pub fn Sides(
-    /// the mission
-    here: Here,
-    /// the test
-    test: MissionTest,
-    /// the scale of levels
-    levels: Query<Items<DetectionLevel>>,
-) -> impl IntoView {
-    let shown = RwSignal::new("red".to_owned());
-    view! {
-        <div class="only-sm">
-            <Seg value=shown label="Side" options=Signal::stored(vec![("red".to_owned(), "Red".to_owned()), ("blue".to_owned(), "Blue".to_owned())])/>
-        </div>
-        <div class="sides" data-show=move || shown.get()>
-            <Red here=here test=test.clone()/>
-            <Blue here=here test=test levels=levels/>
-        </div>
-    }
-}
+use crate::ui::{Code, Icon, KeyValues, LevelBadge, Markdown, Pair, Severity, Time, TimeFormat, duration, words};
 
 fn long(label: &'static str, text: Option<String>) -> Option<impl IntoView> {
     let text = text.filter(|text| !text.trim().is_empty())?;
@@ -49,13 +27,13 @@ fn missing() -> AnyView {
     view! { <span class="faint">"Not recorded yet"</span> }.into_any()
 }
 
-#[component]
-fn Red(
-    /// the mission
-    here: Here,
-    /// the test
-    test: MissionTest,
-) -> impl IntoView {
+/// What red did.
+pub fn red(form: TestForm) -> impl IntoView {
+    move || red_now(form)
+}
+
+fn red_now(form: TestForm) -> impl IntoView + use<> {
+    let (here, test) = (form.here, form.read(Clone::clone));
     let recorded = test.operator_id.is_some()
         || test.source_host.is_some()
         || test.target_host.is_some()
@@ -79,11 +57,7 @@ fn Red(
         .into_any(),
     };
     let operator = test.operator_id;
-    view! {
-        <section class="side" data-side="red" aria-label="Red side">
-            <div class="side__head"><Icon name="crosshair"/>"Red "<span class="small">"what was done"</span></div>
-            <div class="side__body">
-                {if recorded {
+    if recorded {
                     view! {
                         <KeyValues>
                             <Pair label="Operator">{move || operator.map_or_else(missing, |id| person(here, id))}</Pair>
@@ -97,10 +71,7 @@ fn Red(
                     .into_any()
                 } else {
                     view! { <p class="muted">"Not recorded yet: who ran it, from where to where, when, and what it printed."</p> }.into_any()
-                }}
-            </div>
-        </section>
-    }
+                }
 }
 
 fn fact(fact: Fact) -> AnyView {
@@ -111,15 +82,14 @@ fn fact(fact: Fact) -> AnyView {
     }
 }
 
-#[component]
-fn Blue(
-    /// the mission
-    here: Here,
-    /// the test
-    test: MissionTest,
-    /// the scale of levels
-    levels: Query<Items<DetectionLevel>>,
-) -> impl IntoView {
+/// What blue saw.
+pub fn blue(form: TestForm) -> impl IntoView {
+    let levels = use_detection_levels();
+    move || blue_now(form, levels)
+}
+
+fn blue_now(form: TestForm, levels: Query<Items<DetectionLevel>>) -> impl IntoView + use<> {
+    let (here, test) = (form.here, form.read(Clone::clone));
     let recorded = test.assessor_id.is_some()
         || [test.logged, test.alerted, test.prevented].iter().any(|fact| *fact != Fact::Unknown)
         || test.detection_level_id.is_some()
@@ -160,11 +130,7 @@ fn Blue(
         .filter(|flag| flag.0)
         .map(|flag| flag.1)
         .collect::<Vec<_>>();
-    view! {
-        <section class="side" data-side="blue" aria-label="Blue side">
-            <div class="side__head"><Icon name="radar"/>"Blue "<span class="small">"what was seen"</span></div>
-            <div class="side__body">
-                {if recorded {
+    if recorded {
                     view! {
                         <KeyValues>
                             <Pair label="Assessor">{move || assessor.map_or_else(missing, |id| person(here, id))}</Pair>
@@ -185,8 +151,5 @@ fn Blue(
                     .into_any()
                 } else {
                     view! { <p class="muted">"Not recorded yet: whether it was logged, alerted or prevented, how well, and after how long."</p> }.into_any()
-                }}
-            </div>
-        </section>
-    }
+                }
 }

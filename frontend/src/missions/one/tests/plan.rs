@@ -1,0 +1,194 @@
+//! What was copied of a test from its template: how it is done, what blue should see, tags and references.
+
+use leptos::prelude::*;
+use tyrian_api_types::test_templates::{MitreTag, TestContent};
+use tyrian_domain::command::fill;
+use tyrian_domain::execution::TestField;
+use tyrian_domain::template::Executor;
+
+use super::command::{Command, names, values};
+use super::form::TestForm;
+use crate::ui::{Chip, Code, Icon, Markdown, OpsecBadge, words};
+
+/// What runs a command, in words.
+fn executor_words(executor: Executor) -> &'static str {
+    match executor {
+        Executor::Manual => "By hand",
+        Executor::Sh => "sh",
+        Executor::Bash => "Bash",
+        Executor::Powershell => "PowerShell",
+        Executor::Cmd => "Command prompt",
+        Executor::Python => "Python",
+        Executor::Other => "Another executor",
+    }
+}
+
+fn section(label: &'static str, text: Option<String>) -> Option<impl IntoView> {
+    let text = text.filter(|text| !text.trim().is_empty())?;
+    Some(view! { <div class="stack stack--1"><h3>{label}</h3><Markdown text=text/></div> })
+}
+
+/// What was copied from the template.
+#[component]
+pub fn Plan(
+    /// the opened test
+    form: TestForm,
+) -> impl IntoView {
+    // It is drawn anew only when it has changed: the arguments in it are being typed.
+    let plan = Memo::new(move |_| form.read(|test| (test.content.clone(), test.mitre_tags.clone())));
+    move || {
+        let (content, mitre) = plan.get();
+        planned(form, content, mitre)
+    }
+}
+
+fn planned(form: TestForm, content: TestContent, mitre: Vec<MitreTag>) -> impl IntoView + use<> {
+    let TestContent {
+        objective,
+        procedure,
+        prerequisites,
+        cleanup,
+        expected_detection,
+        detection_rules,
+        opsec_level,
+        platforms,
+        tags,
+        executor,
+        command,
+        arguments,
+        elevation_required,
+        references,
+        ..
+    } = content;
+    let mut facts = vec![executor_words(executor).to_owned()];
+    facts.extend((!platforms.is_empty()).then(|| platforms.join(", ")));
+    facts.extend(elevation_required.then(|| "needs administrator rights".to_owned()));
+    let command = command.filter(|command| !command.trim().is_empty());
+    let asks = command.is_some() || !names(&arguments, &[cleanup.as_deref().unwrap_or_default()]).is_empty();
+    let nothing =
+        [&objective, &procedure, &prerequisites, &cleanup].iter().all(|text| text.as_ref().is_none_or(|text| text.trim().is_empty()))
+            && !asks;
+    let expects = expected_detection.as_ref().is_some_and(|text| !text.trim().is_empty()) || !detection_rules.is_empty();
+    // Tidying up mostly is a command too, with the same arguments.
+    let cleanup = cleanup.filter(|text| !text.trim().is_empty()).map(|text| {
+        let filled = Signal::derive(move || fill(&text, &values(&arguments, &form.value(TestField::ArgumentValues))));
+        view! { <div class="stack stack--1"><h3>"Afterwards"</h3><Markdown text=filled/></div> }
+    });
+    view! {
+        <details class="card fold" open>
+            <summary>
+                <Icon name="chevron-right"/>"Procedure"
+                <span class="small muted fold__note">{facts.join(" · ")}</span>
+                <span class="push"><OpsecBadge level=opsec_level.as_str()/></span>
+            </summary>
+            <div class="card__body stack">
+                {nothing.then(|| view! { <p class="muted">"There is no more to it than its name."</p> })}
+                {section("Objective", objective)}
+                {section("Before", prerequisites)}
+                {section("Procedure", procedure)}
+                {asks.then(|| view! { <Command form=form/> })}
+                {cleanup}
+            </div>
+        </details>
+        {expects.then(|| view! {
+            <details class="card fold" open>
+                <summary><Icon name="chevron-right"/>"What blue should see"</summary>
+                <div class="card__body stack">
+                    {expected_detection.filter(|text| !text.trim().is_empty()).map(|text| view! { <Markdown text=text/> })}
+                    {detection_rules
+                        .into_iter()
+                        .map(|rule| view! {
+                            <div class="stack stack--1">
+                                <h3>{rule.title}<span class="small muted">{format!(" {}", if rule.format == "sigma" { "Sigma rule" } else { "rule" })}{rule.level.map(|level| format!(", {level}"))}</span></h3>
+                                <Code text=rule.body/>
+                            </div>
+                        })
+                        .collect_view()}
+                </div>
+            </details>
+        })}
+        <Marks mitre=mitre tags=tags references=references/>
+    }
+}
+
+/// May a reference be a link? Only what is plainly a web address.
+fn is_link(reference: &str) -> bool {
+    let lower = reference.to_ascii_lowercase();
+    (lower.starts_with("https://") || lower.starts_with("http://")) && !reference.chars().any(|c| c.is_whitespace() || c.is_control())
+}
+
+/// ATT&CK tags of the day, labels, references.
+#[component]
+fn Marks(
+    /// ATT&CK tags
+    mitre: Vec<MitreTag>,
+    /// labels
+    tags: Vec<String>,
+    /// links to read on
+    references: Vec<String>,
+) -> impl IntoView {
+    if mitre.is_empty() && tags.is_empty() && references.is_empty() {
+        return ().into_any();
+    }
+    view! {
+        <section class="card" aria-label="Tags and references">
+            <dl class="kv card__body">
+                {(!mitre.is_empty()).then(|| view! {
+                    <dt>"ATT&CK"</dt>
+                    <dd>
+                        <ul class="stack stack--1">
+                            {mitre
+                                .into_iter()
+                                .map(|tag| {
+                                    let url = tag.url.filter(|url| is_link(url));
+                                    view! {
+                                        <li class="row row--wrap">
+                                            <Chip code=tag.external_id/>
+                                            {match url {
+                                                Some(url) => view! { <a href=url target="_blank" rel="noreferrer">{tag.name}<Icon name="external-link" size=12/><span class="sr">" at MITRE, new tab"</span></a> }.into_any(),
+                                                None => view! { <span>{tag.name}</span> }.into_any(),
+                                            }}
+                                            <span class="small faint">{words(tag.kind.as_str())}</span>
+                                        </li>
+                                    }
+                                })
+                                .collect_view()}
+                        </ul>
+                    </dd>
+                })}
+                {(!tags.is_empty()).then(|| view! { <dt>"Tags"</dt><dd class="row row--wrap">{tags.into_iter().map(|tag| view! { <Chip name=tag/> }).collect_view()}</dd> })}
+                {(!references.is_empty()).then(|| view! {
+                    <dt>"References"</dt>
+                    <dd>
+                        <ul class="stack stack--1">
+                            {references
+                                .into_iter()
+                                .map(|reference| {
+                                    if is_link(&reference) {
+                                        view! { <li class="wrap"><a href=reference.clone() target="_blank" rel="noreferrer">{reference.clone()}<span class="sr">", new tab"</span></a></li> }.into_any()
+                                    } else {
+                                        view! { <li class="wrap">{reference}</li> }.into_any()
+                                    }
+                                })
+                                .collect_view()}
+                        </ul>
+                    </dd>
+                })}
+            </dl>
+        </section>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_web_addresses_become_links() {
+        assert!(is_link("https://attack.mitre.org/techniques/T1059"));
+        for text in ["javascript:alert(1)", "data:text/html,x", "ATT&CK in Action, p. 12", "//evil.example", "https://a b"] {
+            assert!(!is_link(text), "{text}");
+        }
+    }
+}

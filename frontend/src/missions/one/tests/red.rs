@@ -1,0 +1,93 @@
+//! What red did: a form for red, text for everybody else.
+
+use leptos::prelude::*;
+use serde_json::Value;
+use tyrian_domain::execution::TestField;
+use tyrian_domain::mission::RoleHint;
+use tyrian_domain::test::Side;
+use uuid::Uuid;
+
+use super::form::TestForm;
+use super::inputs::{Area, Choice, Line, Moment};
+use super::read;
+use super::standing::SideHead;
+use crate::missions::one::Here;
+use crate::session::use_session;
+use crate::ui::{Button, ButtonSize, duration};
+
+/// Members as choices, those of `first` before the others, and who is set already although no member any more.
+pub fn people(here: Here, first: RoleHint, form: TestForm, field: TestField) -> Signal<Vec<(String, String)>> {
+    Signal::derive(move || {
+        let mut members = here.read(|data| data.value.head.members.clone()).unwrap_or_default();
+        members.retain(|member| member.role_hint != RoleHint::Observer);
+        members.sort_by_key(|member| (member.role_hint != first, member.role_hint != RoleHint::Purple, tyrian_domain::text::key(&member.display_name)));
+        let mut options = vec![(String::new(), "Nobody yet".to_owned())];
+        options.extend(members.into_iter().map(|member| (member.user_id.to_string(), member.display_name)));
+        let now = form.text(field);
+        if !now.is_empty() && !options.iter().any(|option| option.0 == now) {
+            options.push((now, "Somebody who is no member now".to_owned()));
+        }
+        options
+    })
+}
+
+/// Takes the reader for a field that is nobody’s yet.
+#[component]
+pub fn TakeIt(
+    /// the opened test
+    form: TestForm,
+    /// operator or assessor
+    field: TestField,
+) -> impl IntoView {
+    let session = use_session();
+    let me: Option<Uuid> = untrack(|| session.me()).map(|me| me.id);
+    let member = Memo::new(move |_| form.here.read(|data| data.value.head.members.iter().any(|member| Some(member.user_id) == me)).unwrap_or_default());
+    let free = Memo::new(move |_| member.get() && form.text(field).is_empty() && form.refusal(field).is_none());
+    move || {
+        free.get().then(|| view! {
+            <Button size=ButtonSize::Small on_click=move |_| if let Some(me) = me { form.choose(field, Value::String(me.to_string())) }>"Me"</Button>
+        })
+    }
+}
+
+/// The card.
+#[component]
+pub fn RedSide(
+    /// the opened test
+    form: TestForm,
+) -> impl IntoView {
+    let writes = Memo::new(move |_| form.hands.get().on(Side::Red));
+    view! {
+        <section class="side" data-side="red" aria-label="Red side">
+            <SideHead form=form side=Side::Red/>
+            <div class="side__body">
+                {move || if writes.get() { view! { <RedForm form=form/> }.into_any() } else { read::red(form).into_any() }}
+            </div>
+        </section>
+    }
+}
+
+#[component]
+fn RedForm(
+    /// the opened test
+    form: TestForm,
+) -> impl IntoView {
+    let took = Memo::new(move |_| {
+        let (start, end) = (form.moment(TestField::StartedAt)?, form.moment(TestField::EndedAt)?);
+        (end >= start).then(|| duration((end - start).num_seconds()))
+    });
+    view! {
+        <div class="with-me">
+            <Choice form=form field=TestField::Operator options=people(form.here, RoleHint::Red, form, TestField::Operator) inline=true/>
+            <TakeIt form=form field=TestField::Operator/>
+        </div>
+        <Line form=form field=TestField::SourceHost label="From host" placeholder="KALI-03" mono=true inline=true/>
+        <Line form=form field=TestField::TargetHost label="To host" placeholder="WS-FIN-114" mono=true inline=true/>
+        <Moment form=form field=TestField::StartedAt/>
+        <Moment form=form field=TestField::EndedAt/>
+        {move || took.get().map(|took| view! { <p class="small muted num side__took">"Ran for "{took}</p> })}
+        <Area form=form field=TestField::CommandRun rows=3 code=true/>
+        <Area form=form field=TestField::Output rows=5 code=true/>
+        <Area form=form field=TestField::RedNotes label="Notes" rows=3/>
+    }
+}
