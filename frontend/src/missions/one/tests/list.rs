@@ -148,7 +148,7 @@ mod tests {
 
     fn test(n: u128, name: &str, state: &str, operator: Option<u128>) -> MissionTestSummary {
         serde_json::from_value(json!({
-            "id": Uuid::from_u128(n), "source_test_template_id": null, "name": name, "position": 0, "state": state, "outcome": "not_assessed",
+            "id": Uuid::from_u128(n), "mission_scenario_id": Uuid::nil(), "source_test_template_id": null, "name": name, "position": 0, "state": state, "outcome": "not_assessed",
             "disclosed": true, "opsec_level": "low", "executor": "manual", "category_id": null, "operator_id": operator.map(Uuid::from_u128),
             "started_at": "2026-03-12T14:02:11Z", "ended_at": null, "assessor_id": null, "logged": "unknown", "alerted": "unknown",
             "prevented": "unknown", "detection_level_id": null, "detected_at": "2026-03-12T14:02:58Z", "alerted_at": null, "responded_at": null,

@@ -170,10 +170,7 @@ fn note_in(mission: &mut Mission, test: &MissionTest) {
     }
     recount(&mut mission.head.counts, row, test);
     *row = MissionTestSummary {
-        id: row.id,
-        source_test_template_id: row.source_test_template_id,
         name: test.content.name.clone(),
-        position: row.position,
         state: test.state,
         outcome: test.outcome,
         disclosed: test.disclosed,
@@ -194,6 +191,7 @@ fn note_in(mission: &mut Mission, test: &MissionTest) {
         finding_status: test.finding_status,
         version: test.version,
         mitre_tags: test.mitre_tags.clone(),
+        ..row.clone()
     };
 }
 

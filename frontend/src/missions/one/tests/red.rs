@@ -17,7 +17,8 @@ use crate::ui::{Button, ButtonSize, duration};
 
 /// Members as choices, those of `first` before the others, and who is set already although no member any more.
 pub fn people(here: Here, first: RoleHint, form: TestForm, field: TestField) -> Signal<Vec<(String, String)>> {
-    Signal::derive(move || {
+    // A memo: else each key that is pressed anywhere in the form would draw the choices anew.
+    let options = Memo::new(move |_| {
         let mut members = here.read(|data| data.value.head.members.clone()).unwrap_or_default();
         members.retain(|member| member.role_hint != RoleHint::Observer);
         members.sort_by_key(|member| (member.role_hint != first, member.role_hint != RoleHint::Purple, tyrian_domain::text::key(&member.display_name)));
@@ -28,7 +29,8 @@ pub fn people(here: Here, first: RoleHint, form: TestForm, field: TestField) -> 
             options.push((now, "Somebody who is no member now".to_owned()));
         }
         options
-    })
+    });
+    options.into()
 }
 
 /// Takes the reader for a field that is nobody’s yet.
