@@ -48,14 +48,15 @@ pub fn fill(command: &str, values: &BTreeMap<String, String>) -> String {
     for piece in pieces(command) {
         match piece {
             Piece::Text(text) => filled.push_str(text),
-            Piece::Argument(name) => match values.get(name) {
-                Some(value) => filled.push_str(value),
-                None => {
+            Piece::Argument(name) => {
+                if let Some(value) = values.get(name) {
+                    filled.push_str(value);
+                } else {
                     filled.push_str("#{");
                     filled.push_str(name);
                     filled.push('}');
                 }
-            },
+            }
         }
     }
     filled

@@ -17,8 +17,8 @@ use crate::error::ApiError;
 use crate::http::{body, edge, spa};
 use crate::state::{AppState, State};
 use crate::{
-    auth, catalogue, categories, comments, defence_tools, detection_levels, detections, diag, events, evidence, execution, findings, groups,
-    invitations, jobs, live, missions, notifications, openapi, scenario_templates, search, test_templates, users,
+    auth, catalogue, categories, comments, defence_tools, detection_levels, detections, diag, events, evidence, execution, findings,
+    groups, invitations, jobs, live, missions, notifications, openapi, scenario_templates, search, test_templates, users,
 };
 
 /// Every route of the API.

@@ -7,9 +7,7 @@ use leptos::prelude::*;
 use serde::de::IgnoredAny;
 use tyrian_api_types::catalogue::Matrix;
 use tyrian_api_types::detection_levels::DetectionLevel;
-use tyrian_api_types::missions::{
-    AddScenarios, Mission, MissionCreate, MissionMembers, MissionPatch, MissionSummary, Transition,
-};
+use tyrian_api_types::missions::{AddScenarios, Mission, MissionCreate, MissionMembers, MissionPatch, MissionSummary, Transition};
 use tyrian_api_types::scenario_templates::ScenarioTemplateSummary;
 use tyrian_api_types::synthesis::Synthesis;
 use tyrian_api_types::users::UserRef;
@@ -157,10 +155,7 @@ pub fn mission_path(id: &str) -> String {
 
 /// What a mission tells, counted.
 pub fn use_synthesis(id: Memo<String>) -> Query<Synthesis> {
-    use_query(
-        move || key!["missions", id.get(), "synthesis"],
-        move || api::get(format!("{}/synthesis", mission_path(&id.get_untracked()))),
-    )
+    use_query(move || key!["missions", id.get(), "synthesis"], move || api::get(format!("{}/synthesis", mission_path(&id.get_untracked()))))
 }
 
 /// The scale of detection levels.

@@ -16,7 +16,7 @@ use crate::config::Settings;
 use crate::error::{ApiError, ApiResult};
 use crate::jobs::Progress;
 
-const TIME: Duration = Duration::from_secs(60);
+const TIME: Duration = Duration::from_mins(1);
 const TIME_TO_CONNECT: Duration = Duration::from_secs(10);
 const REDIRECTS: usize = 3;
 /// How often somebody who watches is told how far it is.

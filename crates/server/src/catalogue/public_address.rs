@@ -42,6 +42,7 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
     !SPECIAL_V4.iter().any(|(start, length)| (bits ^ Ipv4Addr::from(*start).to_bits()) >> (32 - length) == 0)
 }
 
+#[expect(clippy::many_single_char_names, reason = "the parts of an address have no better names")]
 fn is_public_v6(address: Ipv6Addr) -> bool {
     let bits = address.to_bits();
     let [a, b, c, d, e, f, ..] = address.segments();

@@ -41,13 +41,16 @@ pub struct LastSync {
 impl LastSync {
     /// How many objects its bundle had.
     pub fn objects(&self) -> u64 {
-        self.counts["objects"].as_u64().unwrap_or_default()
+        self.count("objects")
     }
 
     /// Live objects since.
     pub fn live_counts(&self) -> CatalogueCounts {
-        let count = |name: &str| self.counts[name].as_u64().unwrap_or_default();
-        CatalogueCounts { tactics: count("tactics"), techniques: count("techniques"), subtechniques: count("subtechniques") }
+        CatalogueCounts { tactics: self.count("tactics"), techniques: self.count("techniques"), subtechniques: self.count("subtechniques") }
+    }
+
+    fn count(&self, name: &str) -> u64 {
+        self.counts.get(name).and_then(serde_json::Value::as_u64).unwrap_or_default()
     }
 }
 

@@ -135,7 +135,9 @@ async fn bring(state: &State, wanted: &Wanted, upload: Option<Bundle>, progress:
 async fn same_as_last(state: &State, wanted: &Wanted, sha256: &str) -> ApiResult<Option<LastSync>> {
     for domain in Domain::ALL.into_iter().filter(|d| wanted.domain.is_none_or(|wanted| wanted == *d)) {
         let last = store::last_sync(state.db.reader(), domain.as_str()).await?;
-        if let Some(last) = last.filter(|last| last.sha256.as_deref() == Some(sha256) && last.counts["reader"] == crate::VERSION) {
+        if let Some(last) = last.filter(|last| {
+            last.sha256.as_deref() == Some(sha256) && last.counts.get("reader").is_some_and(|reader| reader == crate::VERSION)
+        }) {
             return Ok(Some(last));
         }
     }

@@ -259,6 +259,9 @@ pub async fn insert_record(db: &impl ConnectionTrait, record: Record) -> Result<
     Ok(())
 }
 
+/// A template with what one of its tags points to: a tactic, a technique or a subtechnique.
+type Tagged = (Uuid, String, Option<Uuid>, Option<Uuid>, Option<Uuid>);
+
 /// Templates that are tagged with any of these rows, by name.
 pub async fn affected(db: &impl ConnectionTrait, rows: &[(Uuid, String)]) -> Result<Vec<AffectedTemplate>, DbErr> {
     use test_template_mitre_tag::{Column, Entity, Relation};
@@ -266,7 +269,7 @@ pub async fn affected(db: &impl ConnectionTrait, rows: &[(Uuid, String)]) -> Res
     let external_ids: HashMap<Uuid, &str> = rows.iter().map(|(id, external)| (*id, external.as_str())).collect();
     for chunk in rows.chunks(IDS) {
         let ids = || chunk.iter().map(|(id, _)| *id);
-        let found: Vec<(Uuid, String, Option<Uuid>, Option<Uuid>, Option<Uuid>)> = Entity::find()
+        let found: Vec<Tagged> = Entity::find()
             .select_only()
             .column(test_template::Column::Id)
             .column(test_template::Column::Name)

@@ -41,14 +41,14 @@ async fn read_form(settings: &Settings, mut form: Multipart) -> ApiResult<(SyncR
             return Err(ApiError::new(ErrorCode::InvalidBody, format!("The part {name:?} stands in the form twice.")));
         }
         match name.as_str() {
-            "file" => match read_file(settings, &mut field).await? {
-                Some(whole) => bundle = Some(whole),
-                None => {
+            "file" => {
+                let Some(whole) = read_file(settings, &mut field).await? else {
                     drop(field);
                     throw_away_form(form, THROWN_AWAY).await;
                     return Err(too_large());
-                }
-            },
+                };
+                bundle = Some(whole);
+            }
             "version" => request.version = read_text(&mut field, FIELD).await?,
             "domain" => request.domain = read_text(&mut field, FIELD).await?,
             "expected_sha256" => request.expected_sha256 = read_text(&mut field, FIELD).await?,

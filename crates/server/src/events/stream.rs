@@ -204,7 +204,9 @@ pub(super) async fn all(
         if u64::try_from(missed.len()).is_ok_and(|n| n >= store::STREAM_PAGE) {
             many.line.named("resync", &json!({}));
         } else {
-            missed.iter().for_each(|event| many.take(event));
+            for event in &missed {
+                many.take(event);
+            }
         }
         // what came meanwhile is not numbered over all missions
         many.line.named("notifications", &json!({}));

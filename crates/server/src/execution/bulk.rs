@@ -17,9 +17,9 @@ pub async fn change(state: &State, caller: &Caller, scope: &MissionScope, items:
     }
     let mut answers = Vec::with_capacity(items.len());
     for item in items {
-        let patch = Some(item.patch).filter(|patch| !patch.fields().is_empty());
+        let patch = Some(Box::new(item.patch)).filter(|patch| !patch.fields().is_empty());
         let edit = Edit { patch, to: item.state };
-        let outcome = match service::edit(state, caller, scope, item.id, &IfMatch::Versions(vec![item.version]), edit).await {
+        let outcome = match Box::pin(service::edit(state, caller, scope, item.id, &IfMatch::Versions(vec![item.version]), edit)).await {
             Ok((test, _)) => BulkOutcome { id: item.id, status: 200, test: Some(test), problem: None },
             // the server is at fault, not the item
             Err(e) if matches!(e.code(), ErrorCode::Internal | ErrorCode::Unavailable) => return Err(e),

@@ -80,11 +80,14 @@ pub async fn check(txn: &DatabaseTransaction, row: &mission_test::Model, patch: 
     if faults.is_empty() { Ok(()) } else { Err(ApiError::invalid(faults)) }
 }
 
+/// A time that must not lie before the start: where it is in the patch, what it is, its change, and what it was.
+type Later<'a> = (&'a str, &'a str, &'a Patch<DateTime<Utc>>, Option<DateTime<Utc>>);
+
 /// Nothing ends, is detected, alerts or is responded to before red began. Only what the patch touches is looked at.
 fn check_times(row: &mission_test::Model, patch: &MissionTestPatch, faults: &mut Vec<FieldError>) {
     let started = patch.started_at.clone().apply(row.started_at);
     let Some(started_at) = started else { return };
-    let later: [(&str, &str, &Patch<DateTime<Utc>>, Option<DateTime<Utc>>); 4] = [
+    let later: [Later<'_>; 4] = [
         ("/ended_at", "The end", &patch.ended_at, row.ended_at),
         ("/detected_at", "The detection", &patch.detected_at, row.detected_at),
         ("/alerted_at", "The alert", &patch.alerted_at, row.alerted_at),

@@ -117,8 +117,8 @@ pub(super) async fn update_mission_test(
     body: Body<MissionTestPatch>,
 ) -> ApiResult<HttpResponse> {
     let scope = MissionScope::read(&state, &caller, ids.0).await?;
-    let edit = Edit { patch: Some(body.value), to: None };
-    let (test, tag) = service::edit(&state, &caller, &scope, ids.1, &if_match, edit).await?;
+    let edit = Edit { patch: Some(Box::new(body.value)), to: None };
+    let (test, tag) = Box::pin(service::edit(&state, &caller, &scope, ids.1, &if_match, edit)).await?;
     Ok(ok_versioned(&test, &tag))
 }
 
@@ -142,7 +142,7 @@ pub(super) async fn move_mission_test(
 ) -> ApiResult<HttpResponse> {
     let scope = MissionScope::read(&state, &caller, ids.0).await?;
     let edit = Edit { patch: None, to: Some(body.value.to) };
-    let (test, tag) = service::edit(&state, &caller, &scope, ids.1, &if_match, edit).await?;
+    let (test, tag) = Box::pin(service::edit(&state, &caller, &scope, ids.1, &if_match, edit)).await?;
     Ok(ok_versioned(&test, &tag))
 }
 
@@ -163,7 +163,7 @@ pub(super) async fn change_mission_tests(
     body: Body<Vec<BulkItem>, true>,
 ) -> ApiResult<Json<BulkAnswer>> {
     let scope = MissionScope::read(&state, &caller, *id).await?;
-    Ok(Json(bulk::change(&state, &caller, &scope, body.value).await?))
+    Ok(Json(Box::pin(bulk::change(&state, &caller, &scope, body.value)).await?))
 }
 
 /// Put the tests of a scenario into an order.

@@ -24,7 +24,7 @@ use crate::state::State;
 #[derive(Debug, Default)]
 pub struct Edit {
     /// Fields to change.
-    pub patch: Option<MissionTestPatch>,
+    pub patch: Option<Box<MissionTestPatch>>,
     /// Where to move it after that.
     pub to: Option<TestState>,
 }
@@ -47,10 +47,10 @@ pub async fn edit(
     if let Some(patch) = edit.patch {
         fields = patch.fields();
         refuse::fields(&fields, scope.hands(), change.status()?, before.counted.state)?;
-        valid(&patch)?;
+        valid(&*patch)?;
         patching::check(&txn, &row, &patch).await?;
         if_match.require(row.version, &format!("\"{}\"", row.version))?;
-        patching::apply(&mut now, patch, &store::attack_ids(&txn, id).await?)?;
+        patching::apply(&mut now, *patch, &store::attack_ids(&txn, id).await?)?;
     }
     let mut moved = None;
     if let Some(to) = edit.to {

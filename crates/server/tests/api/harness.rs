@@ -392,15 +392,3 @@ pub async fn answer(what: String, request: reqwest::RequestBuilder) -> Answer {
     let json = serde_json::from_str(&text).unwrap_or(Value::Null);
     Answer { status, headers, text, json, what }
 }
-
-/// The folder with real ATT&CK bundles and the like; none: say so and skip.
-pub fn test_data() -> Option<PathBuf> {
-    let folder = std::env::var("TYRIAN_TEST_DATA")
-        .map_or_else(|_| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"), PathBuf::from);
-    if folder.is_dir() {
-        Some(folder)
-    } else {
-        println!("skipped: the data folder {} is absent", folder.display());
-        None
-    }
-}

@@ -3,6 +3,9 @@
 //! One binary for all features, so that it is linked once. Each test runs on SQLite; with `TYRIAN_TEST_PG` set,
 //! `db_test!` runs it on PostgreSQL too.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test's helper fails as a test does")]
+#![allow(clippy::many_single_char_names, reason = "m, s, a, b: a mission, a scenario and two tests, a few lines long")]
+
 mod bundles;
 mod exercise;
 mod fixtures;

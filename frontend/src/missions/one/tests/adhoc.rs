@@ -100,8 +100,13 @@ fn AddForm(
     let draft = kept.unwrap_or_else(Draft::fresh);
     let (name, procedure, command) = (RwSignal::new(draft.name), RwSignal::new(draft.procedure), RwSignal::new(draft.command));
     let (tags, disclosed) = (RwSignal::new(draft.tags), RwSignal::new(draft.disclosed));
-    let written =
-        move || Draft { name: name.get(), procedure: procedure.get(), command: command.get(), tags: tags.get(), disclosed: disclosed.get() };
+    let written = move || Draft {
+        name: name.get(),
+        procedure: procedure.get(),
+        command: command.get(),
+        tags: tags.get(),
+        disclosed: disclosed.get(),
+    };
     let forget = move || place.with_value(|place| crate::web::store_in_tab(place, None));
     Effect::new(move |_| {
         let now = written();

@@ -71,7 +71,9 @@ fn BlueForm(
     detections: Query<Items<Detection>>,
 ) -> impl IntoView {
     let grades = |none: &'static str| {
-        let words = Grade::ALL.iter().map(|grade| (grade.as_str().to_owned(), if *grade == Grade::None { none.to_owned() } else { words(grade.as_str()) }));
+        let words = Grade::ALL
+            .iter()
+            .map(|grade| (grade.as_str().to_owned(), if *grade == Grade::None { none.to_owned() } else { words(grade.as_str()) }));
         Signal::stored(words.collect::<Vec<_>>())
     };
     view! {

@@ -144,7 +144,8 @@ pub fn EditDetection(
 ) -> impl IntoView {
     let (toasts, session) = (use_toasts(), use_session());
     let place = StoredValue::new(draft.place());
-    let kept = crate::web::stored_in_tab(&draft.place()).and_then(|text| serde_json::from_str::<Draft>(&text).ok()).filter(|kept| *kept != draft);
+    let kept =
+        crate::web::stored_in_tab(&draft.place()).and_then(|text| serde_json::from_str::<Draft>(&text).ok()).filter(|kept| *kept != draft);
     let restored = RwSignal::new(kept.is_some());
     let begun = StoredValue::new(draft.clone());
     let draft = kept.unwrap_or(draft);
@@ -184,7 +185,8 @@ pub fn EditDetection(
         });
         list
     });
-    let none = Memo::new(move |_| tools.data.with(|tools| tools.as_ref().is_some_and(|tools| tools.items.iter().all(|tool| !tool.is_active))));
+    let none =
+        Memo::new(move |_| tools.data.with(|tools| tools.as_ref().is_some_and(|tools| tools.items.iter().all(|tool| !tool.is_active))));
     let may_add_tool = session.can(Permission::DefenceToolManage);
     let adding = RwSignal::new(false);
     let run = use_mutation(
@@ -244,7 +246,9 @@ pub fn EditDetection(
             run.run.run(request);
         }
     };
-    let pairs = |list: &[(&str, &str)]| Signal::stored(list.iter().map(|(code, word)| ((*code).to_owned(), (*word).to_owned())).collect::<Vec<_>>());
+    let pairs = |list: &[(&str, &str)]| {
+        Signal::stored(list.iter().map(|(code, word)| ((*code).to_owned(), (*word).to_owned())).collect::<Vec<_>>())
+    };
     let kinds = pairs(&[("logged", "Logged"), ("alerted", "Alerted"), ("prevented", "Prevented")]);
     let results = pairs(&[("yes", "Yes"), ("partial", "In part"), ("no", "No"), ("not_applicable", "N/A")]);
     let mut grades = vec![(String::new(), "The tool gave none".to_owned())];

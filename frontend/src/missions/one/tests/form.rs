@@ -127,8 +127,10 @@ impl Inner {
 
     fn refuse(&self, batch: &BTreeMap<TestField, Value>, error: &[tyrian_api_types::FieldError], text: &str) {
         let of = |pointer: &str| TestField::parse(pointer.trim_start_matches('/').split('/').next().unwrap_or_default());
-        let named: BTreeMap<TestField, String> =
-            error.iter().filter_map(|fault| Some((of(&fault.pointer).filter(|field| batch.contains_key(field))?, fault.detail.clone()))).collect();
+        let named: BTreeMap<TestField, String> = error
+            .iter()
+            .filter_map(|fault| Some((of(&fault.pointer).filter(|field| batch.contains_key(field))?, fault.detail.clone())))
+            .collect();
         self.refused.update(|refused| {
             for (field, value) in batch {
                 let why = if named.is_empty() { Some(text.to_owned()) } else { named.get(field).cloned() };

@@ -117,7 +117,9 @@ fn hands_in(here: Here) -> Memo<Hands> {
     let session = use_session();
     Memo::new(move |_| {
         let Some(me) = session.me() else { return Hands::default() };
-        let role = here.read(|data| data.value.head.members.iter().find(|member| member.user_id == me.id).map(|member| member.role_hint)).flatten();
+        let role = here
+            .read(|data| data.value.head.members.iter().find(|member| member.user_id == me.id).map(|member| member.role_hint))
+            .flatten();
         let permissions: Permissions = if me.is_admin { permission::all() } else { me.permissions.iter().copied().collect() };
         Viewer { role, permissions }.hands()
     })
@@ -134,7 +136,9 @@ fn around(here: Here) -> Memo<Around> {
             levels.iter().flat_map(|levels| &levels.items).map(|level| (level.id, code_of(level))).collect::<BTreeMap<_, _>>()
         });
         let names = here
-            .read(|data| data.value.head.members.iter().map(|member| (member.user_id, member.display_name.clone())).collect::<HashMap<_, _>>())
+            .read(|data| {
+                data.value.head.members.iter().map(|member| (member.user_id, member.display_name.clone())).collect::<HashMap<_, _>>()
+            })
             .unwrap_or_default();
         let mut open = HashMap::<Uuid, Vec<String>>::new();
         presence.data.with(|list| {

@@ -135,7 +135,8 @@ fn OneTest(
     active: RwSignal<Option<Opened>>,
 ) -> impl IntoView {
     let summary = Memo::new(move |_| {
-        here.read(|data| data.value.scenarios.iter().flat_map(|scenario| &scenario.tests).find(|test| test.id.to_string() == id).cloned()).flatten()
+        here.read(|data| data.value.scenarios.iter().flat_map(|scenario| &scenario.tests).find(|test| test.id.to_string() == id).cloned())
+            .flatten()
     });
     let name = Signal::derive(move || summary.read().as_ref().map_or_else(|| "Test".to_owned(), |test| test.name.clone()));
     let code = Memo::new(move |_| summary.read().as_ref().and_then(attack_id));

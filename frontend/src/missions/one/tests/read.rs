@@ -58,20 +58,20 @@ fn red_now(form: TestForm) -> impl IntoView + use<> {
     };
     let operator = test.operator_id;
     if recorded {
-                    view! {
-                        <KeyValues>
-                            <Pair label="Operator">{move || operator.map_or_else(missing, |id| person(here, id))}</Pair>
-                            <Pair label="Hosts">{hosts}</Pair>
-                            <Pair label="Ran">{ran}</Pair>
-                        </KeyValues>
-                        {code("Command run", test.command_run)}
-                        {code("Output", test.output)}
-                        {long("Notes", test.red_notes)}
-                    }
-                    .into_any()
-                } else {
-                    view! { <p class="muted">"Not recorded yet: who ran it, from where to where, when, and what it printed."</p> }.into_any()
-                }
+        view! {
+            <KeyValues>
+                <Pair label="Operator">{move || operator.map_or_else(missing, |id| person(here, id))}</Pair>
+                <Pair label="Hosts">{hosts}</Pair>
+                <Pair label="Ran">{ran}</Pair>
+            </KeyValues>
+            {code("Command run", test.command_run)}
+            {code("Output", test.output)}
+            {long("Notes", test.red_notes)}
+        }
+        .into_any()
+    } else {
+        view! { <p class="muted">"Not recorded yet: who ran it, from where to where, when, and what it printed."</p> }.into_any()
+    }
 }
 
 fn fact(fact: Fact) -> AnyView {
@@ -131,25 +131,26 @@ fn blue_now(form: TestForm, levels: Query<Items<DetectionLevel>>) -> impl IntoVi
         .map(|flag| flag.1)
         .collect::<Vec<_>>();
     if recorded {
-                    view! {
-                        <KeyValues>
-                            <Pair label="Assessor">{move || assessor.map_or_else(missing, |id| person(here, id))}</Pair>
-                            <Pair label="Logged">{fact(test.logged)}</Pair>
-                            <Pair label="Alerted">{fact(test.alerted)}</Pair>
-                            <Pair label="Prevented">{fact(test.prevented)}</Pair>
-                            <Pair label="Level">{shown_level}</Pair>
-                            <Pair label="Detected">{moment(test.detected_at)}</Pair>
-                            <Pair label="Alert came">{moment(test.alerted_at)}</Pair>
-                            <Pair label="Responded">{moment(test.responded_at)}</Pair>
-                            {(!flags.is_empty()).then(|| view! { <Pair label="Also">{words(&flags.join(", "))}</Pair> })}
-                            {(test.severity != Grade::None).then(|| view! { <Pair label="Severity"><Severity level=test.severity.as_str()/></Pair> })}
-                            {(test.priority != Grade::None).then(|| view! { <Pair label="Priority"><Severity level=test.priority.as_str()/></Pair> })}
-                        </KeyValues>
-                        {long("Notes", test.blue_notes)}
-                        {long("Recommendation", test.recommendation)}
-                    }
-                    .into_any()
-                } else {
-                    view! { <p class="muted">"Not recorded yet: whether it was logged, alerted or prevented, how well, and after how long."</p> }.into_any()
-                }
+        view! {
+            <KeyValues>
+                <Pair label="Assessor">{move || assessor.map_or_else(missing, |id| person(here, id))}</Pair>
+                <Pair label="Logged">{fact(test.logged)}</Pair>
+                <Pair label="Alerted">{fact(test.alerted)}</Pair>
+                <Pair label="Prevented">{fact(test.prevented)}</Pair>
+                <Pair label="Level">{shown_level}</Pair>
+                <Pair label="Detected">{moment(test.detected_at)}</Pair>
+                <Pair label="Alert came">{moment(test.alerted_at)}</Pair>
+                <Pair label="Responded">{moment(test.responded_at)}</Pair>
+                {(!flags.is_empty()).then(|| view! { <Pair label="Also">{words(&flags.join(", "))}</Pair> })}
+                {(test.severity != Grade::None).then(|| view! { <Pair label="Severity"><Severity level=test.severity.as_str()/></Pair> })}
+                {(test.priority != Grade::None).then(|| view! { <Pair label="Priority"><Severity level=test.priority.as_str()/></Pair> })}
+            </KeyValues>
+            {long("Notes", test.blue_notes)}
+            {long("Recommendation", test.recommendation)}
+        }
+        .into_any()
+    } else {
+        view! { <p class="muted">"Not recorded yet: whether it was logged, alerted or prevented, how well, and after how long."</p> }
+            .into_any()
+    }
 }

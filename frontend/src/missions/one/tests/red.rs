@@ -21,7 +21,9 @@ pub fn people(here: Here, first: RoleHint, form: TestForm, field: TestField) -> 
     let options = Memo::new(move |_| {
         let mut members = here.read(|data| data.value.head.members.clone()).unwrap_or_default();
         members.retain(|member| member.role_hint != RoleHint::Observer);
-        members.sort_by_key(|member| (member.role_hint != first, member.role_hint != RoleHint::Purple, tyrian_domain::text::key(&member.display_name)));
+        members.sort_by_key(|member| {
+            (member.role_hint != first, member.role_hint != RoleHint::Purple, tyrian_domain::text::key(&member.display_name))
+        });
         let mut options = vec![(String::new(), "Nobody yet".to_owned())];
         options.extend(members.into_iter().map(|member| (member.user_id.to_string(), member.display_name)));
         let now = form.text(field);
@@ -43,7 +45,9 @@ pub fn TakeIt(
 ) -> impl IntoView {
     let session = use_session();
     let me: Option<Uuid> = untrack(|| session.me()).map(|me| me.id);
-    let member = Memo::new(move |_| form.here.read(|data| data.value.head.members.iter().any(|member| Some(member.user_id) == me)).unwrap_or_default());
+    let member = Memo::new(move |_| {
+        form.here.read(|data| data.value.head.members.iter().any(|member| Some(member.user_id) == me)).unwrap_or_default()
+    });
     let free = Memo::new(move |_| member.get() && form.text(field).is_empty() && form.refusal(field).is_none());
     move || {
         free.get().then(|| view! {

@@ -30,9 +30,7 @@ pub fn Tools(
 ) -> impl IntoView {
     let Desk { here, url, state, selecting, .. } = desk;
     let text = url.typed("find");
-    let count = move |state: TestState| {
-        here.read(|data| data.value.head.counts.by_state.get(&state).copied().unwrap_or(0)).unwrap_or(0)
-    };
+    let count = move |state: TestState| here.read(|data| data.value.head.counts.by_state.get(&state).copied().unwrap_or(0)).unwrap_or(0);
     let waiting = Memo::new(move |_| count(TestState::Executed));
     let shown = Memo::new(move |_| match state.get() {
         Some(TestState::Executed) => "Wait for blue".to_owned(),
@@ -91,7 +89,9 @@ pub fn Groups(
         folded.set(list.with_untracked(|list| list.iter().filter(|group| !is_open(group)).map(|group| group.id).collect()));
     }
     let current = Selector::new(move || opened.get().unwrap_or_default());
-    let rows = Memo::new(move |_| list.with(|list| list.iter().flat_map(|group| &group.rows).map(|row| (row.id, row.clone())).collect::<HashMap<_, _>>()));
+    let rows = Memo::new(move |_| {
+        list.with(|list| list.iter().flat_map(|group| &group.rows).map(|row| (row.id, row.clone())).collect::<HashMap<_, _>>())
+    });
     let none = Memo::new(move |_| list.read().is_empty());
     let groups = Memo::new(move |_| list.with(|list| list.iter().map(|group| group.id).collect::<Vec<_>>()));
     view! {
@@ -168,7 +168,9 @@ fn notes(row: &Row) -> Vec<AnyView> {
         notes.push(view! { <span class="titem__here"><Icon name="eye" size=12/>{text}</span> }.into_any());
     }
     if !row.disclosed {
-        notes.push(view! { <span class="titem__hidden"><Icon name="lock" size=12/>"hidden"<span class="sr">" from blue"</span></span> }.into_any());
+        notes.push(
+            view! { <span class="titem__hidden"><Icon name="lock" size=12/>"hidden"<span class="sr">" from blue"</span></span> }.into_any(),
+        );
     }
     match (row.state, row.outcome, row.seen_after) {
         (TestState::Assessed, Outcome::Missed, _) => notes.push(view! { <span class="missed">"missed"</span> }.into_any()),

@@ -57,7 +57,9 @@ fn in_words(field: TestField, value: &Value, name: impl Fn(&str) -> Option<Strin
         (F::StartedAt | F::EndedAt | F::DetectedAt | F::AlertedAt | F::RespondedAt, Value::String(text)) => {
             text.parse().map_or_else(|_| text.clone(), moment::write)
         }
-        (F::Operator | F::Assessor | F::FindingOwner | F::DetectionLevel | F::Category, Value::String(id)) => name(id).unwrap_or_else(|| id.clone()),
+        (F::Operator | F::Assessor | F::FindingOwner | F::DetectionLevel | F::Category, Value::String(id)) => {
+            name(id).unwrap_or_else(|| id.clone())
+        }
         (F::Logged | F::Alerted | F::Prevented | F::Severity | F::Priority | F::FindingStatus, Value::String(word)) => words(word),
         (F::ArgumentValues, Value::Object(map)) => {
             map.iter().map(|(name, value)| format!("{name} = {}", text_of(value))).collect::<Vec<_>>().join("\n")
@@ -124,14 +126,23 @@ pub fn Versions(
     let levels = use_detection_levels();
     let categories = super::queries::use_categories(form.here.id);
     let name = move |id: &str| -> Option<String> {
-        let member = form.here.read(|data| data.value.head.members.iter().find(|one| one.user_id.to_string() == id).map(|one| one.display_name.clone()));
+        let member = form
+            .here
+            .read(|data| data.value.head.members.iter().find(|one| one.user_id.to_string() == id).map(|one| one.display_name.clone()));
         member
             .flatten()
-            .or_else(|| levels.data.with(|list| list.as_ref()?.items.iter().find(|one| one.id.to_string() == id).map(|one| one.name.clone())))
-            .or_else(|| categories.data.with(|list| list.as_ref()?.items.iter().find(|one| one.id.to_string() == id).map(|one| one.name.clone())))
+            .or_else(|| {
+                levels.data.with(|list| list.as_ref()?.items.iter().find(|one| one.id.to_string() == id).map(|one| one.name.clone()))
+            })
+            .or_else(|| {
+                categories.data.with(|list| list.as_ref()?.items.iter().find(|one| one.id.to_string() == id).map(|one| one.name.clone()))
+            })
     };
     let all = move |pick: Pick| rows.with_untracked(|rows| rows.iter().for_each(|row| row.pick.set(pick)));
-    let close = { let comparing = comparing.clone(); move || comparing.set(false) };
+    let close = {
+        let comparing = comparing.clone();
+        move || comparing.set(false)
+    };
     let back = StoredValue::new(close);
     let save = move || {
         let chosen = rows.with_untracked(|rows| {
@@ -146,7 +157,12 @@ pub fn Versions(
         form.settle(chosen);
     };
     let copy = Signal::derive(move || {
-        rows.with(|rows| rows.iter().map(|row| format!("{}\n{}", label(row.field), in_words(row.field, &row.mine, name))).collect::<Vec<_>>().join("\n\n"))
+        rows.with(|rows| {
+            rows.iter()
+                .map(|row| format!("{}\n{}", label(row.field), in_words(row.field, &row.mine, name)))
+                .collect::<Vec<_>>()
+                .join("\n\n")
+        })
     });
     view! {
         <Dialog
