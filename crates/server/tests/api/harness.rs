@@ -371,6 +371,18 @@ impl Client {
 
     /// A multipart upload of one file and some fields.
     pub async fn upload(&self, path: &str, file_name: &str, bytes: Vec<u8>, fields: &[(&str, &str)]) -> Answer {
+        self.upload_with(path, file_name, bytes, fields, &[]).await
+    }
+
+    /// The same with headers.
+    pub async fn upload_with(
+        &self,
+        path: &str,
+        file_name: &str,
+        bytes: Vec<u8>,
+        fields: &[(&str, &str)],
+        headers: &[(&str, &str)],
+    ) -> Answer {
         let mut form = reqwest::multipart::Form::new();
         for (name, value) in fields {
             form = form.text((*name).to_owned(), (*value).to_owned());
@@ -379,6 +391,9 @@ impl Client {
         let mut request = self.http.post(format!("{}{path}", self.base)).multipart(form);
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
         }
         answer(format!("upload {path}"), request).await
     }

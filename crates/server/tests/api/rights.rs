@@ -197,6 +197,11 @@ impl<'a> World<'a> {
                 let body = json!({"defence_tool_id": tool, "kind": "logged", "result": "yes"});
                 made.insert(word.to_owned(), admin.post(&path, body).await.expect(201).id());
             }
+            // added by the admin
+            "evidence" => {
+                let path = self.fill("/missions/{executed_mission}/tests/{executed_test}/evidence", caller, made).await;
+                made.insert(word.to_owned(), admin.upload(&path, "e.txt", b"seen".to_vec(), &[("side", "red")]).await.expect(201).id());
+            }
             "defence_tool" => put(word, self.defence_tool().await),
             "completed_mission" | "completed_test" => self.mission("completed_", &["in_progress", "completed"], made).await,
             _ => panic!("rights.txt: nobody knows how to make {{{word}}}: teach `World::make`"),
@@ -300,7 +305,7 @@ impl<'a> World<'a> {
             Some("note") => ("note.txt", b"what was seen".to_vec()),
             other => panic!("rights.txt: nobody knows the file {other:?}"),
         };
-        client.upload(path, name, bytes, &words.map(|w| w.split_once('=').unwrap()).collect::<Vec<_>>()).await
+        client.upload_with(path, name, bytes, &words.map(|w| w.split_once('=').unwrap()).collect::<Vec<_>>(), &headers).await
     }
 }
 
