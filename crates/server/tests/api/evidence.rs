@@ -545,8 +545,8 @@ db_test! {
             x.blue.get(&format!("/evidence/{}/content", made[i]["id"].as_str().unwrap())).await.problem(500, "internal");
         }
         // what was deleted is not looked for
-        for i in 1..4 {
-            x.red.send(Method::DELETE, &format!("/evidence/{}", made[i]["id"].as_str().unwrap()), None, &[]).await.expect(204);
+        for file in &made[1..4] {
+            x.red.send(Method::DELETE, &format!("/evidence/{}", file["id"].as_str().unwrap()), None, &[]).await.expect(204);
         }
         assert_eq!(verify().await, json!({"files": 1, "bytes": 300_000, "ok": true, "damaged": []}));
     }
@@ -571,7 +571,7 @@ db_test! {
             path
         };
         let key = |i: usize| format!("ee/{i:030x}");
-        let (unknown, young) = (put(&key(1), old), put(&key(2), GRACE - Duration::from_mins(1)));
+        let (unknown, young) = (put(&key(1), old), put(&key(2), GRACE.saturating_sub(Duration::from_mins(1))));
         let (left_over, coming) = (put("incoming/a", old), put("incoming/b", Duration::from_mins(1)));
         let foreign = put("readme.txt", old);
         assert_eq!(sweep(&app.state, GRACE).await.unwrap(), Swept { files: 1, left_over: 1 });

@@ -12,7 +12,6 @@ use crate::fixtures::seed_catalogue;
 fn value_of(field: TestField, e: &Exercise, level: &str, category: &str) -> Value {
     match field {
         TestField::DetectionRules => json!([{"format": "text", "title": "r", "body": "b"}]),
-        TestField::OpsecLevel => json!("high"),
         TestField::Platforms | TestField::Tags | TestField::References => json!(["x"]),
         TestField::Executor => json!("bash"),
         TestField::Arguments => json!({"who": {"default": "you"}}),
@@ -23,7 +22,7 @@ fn value_of(field: TestField, e: &Exercise, level: &str, category: &str) -> Valu
         TestField::EndedAt | TestField::DetectedAt | TestField::AlertedAt | TestField::RespondedAt => json!("2099-01-01T10:00:00Z"),
         TestField::Logged | TestField::Alerted | TestField::Prevented => json!("partial"),
         TestField::DetectionLevel => json!(level),
-        TestField::Severity | TestField::Priority => json!("high"),
+        TestField::OpsecLevel | TestField::Severity | TestField::Priority => json!("high"),
         TestField::Category => json!(category),
         TestField::FindingStatus => json!("open"),
         TestField::FindingDue => json!("2026-12-31"),
@@ -82,10 +81,9 @@ db_test! {
                         FieldGroup::Category | FieldGroup::Finding => true,
                     };
                     let own = match field.group() {
-                        FieldGroup::Preparation | FieldGroup::Red => ["red", "purple", "lead"].contains(&role),
                         FieldGroup::Blue => ["blue", "purple", "lead"].contains(&role),
-                        // the red team's group has mission.update
-                        FieldGroup::Plan | FieldGroup::Category | FieldGroup::Finding => ["red", "purple", "lead"].contains(&role),
+                        // the plan, categories and findings too: the red team's group has mission.update
+                        _ => ["red", "purple", "lead"].contains(&role),
                     };
                     let expected = match (own, open) { (false, _) => 403, (true, false) => 409, (true, true) => 200 };
                     let answer = client.patch(&e.test(i), "*", json!({(field.as_str()): value_of(*field, &e, &level, &category)})).await;

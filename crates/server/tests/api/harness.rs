@@ -196,7 +196,7 @@ impl Drop for TestApp {
             let admin = std::env::var("TYRIAN_TEST_PG").unwrap();
             // in a thread of its own, since a drop cannot wait
             std::thread::spawn(move || {
-                block_on(async move { execute(&admin, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await })
+                block_on(async move { execute(&admin, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await });
             })
             .join()
             .ok();
