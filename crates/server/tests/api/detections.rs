@@ -9,7 +9,7 @@ use crate::exercise::Exercise;
 db_test! {
     async fn a_tool_has_one_row_of_each_kind(app: TestApp) {
         let e = Exercise::start(&app, 1).await;
-        let (edr, siem) = (e.tool(&app, "Zeta EDR").await, e.tool(&app, "Alpha SIEM").await);
+        let (edr, siem) = (e.tool("Zeta EDR").await, e.tool("Alpha SIEM").await);
         e.bring(0, &["running", "executed"]).await;
         let path = format!("{}/detections", e.test(0));
         let body = json!({"defence_tool_id": edr, "kind": "alerted", "result": "yes", "severity": "high", "occurred_at": "2099-01-01T10:00:00Z", "reference": "ALERT-7", "rule": "title: x", "notes": "*seen*"});
@@ -44,7 +44,7 @@ db_test! {
 db_test! {
     async fn blue_notes_them_while_the_test_can_be_judged(app: TestApp) {
         let e = Exercise::start(&app, 1).await;
-        let tool = e.tool(&app, "EDR").await;
+        let tool = e.tool("EDR").await;
         let (path, body) = (format!("{}/detections", e.test(0)), json!({"defence_tool_id": tool, "kind": "logged", "result": "yes"}));
         e.blue.post(&path, body.clone()).await.problem(409, "test_locked");
         e.bring(0, &["running"]).await;
@@ -73,7 +73,7 @@ db_test! {
 db_test! {
     async fn those_of_a_hidden_test_are_hidden(app: TestApp) {
         let e = Exercise::start(&app, 1).await;
-        let tool = e.tool(&app, "EDR").await;
+        let tool = e.tool("EDR").await;
         e.bring(0, &["running"]).await;
         let path = format!("{}/detections", e.test(0));
         let made = e.blue.post(&path, json!({"defence_tool_id": tool, "kind": "logged", "result": "yes", "notes": "needle"})).await.expect(201).id();

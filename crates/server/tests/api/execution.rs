@@ -39,34 +39,12 @@ const STATES: &[(&str, &[&str])] = &[
     ("skipped", &["skipped"]),
 ];
 
-async fn category(app: &crate::harness::TestApp, e: &Exercise) -> String {
-    let (id, mission) = (Uuid::now_v7(), e.mission.trim_start_matches("/missions/"));
-    use sea_orm::{ActiveValue::Set, EntityTrait};
-    let now = tyrian_server::now();
-    tyrian_entity::mission_category::Entity::insert(tyrian_entity::mission_category::ActiveModel {
-        id: Set(id),
-        mission_id: Set(mission.parse().unwrap()),
-        name: Set("Initial access".into()),
-        color: Set(None),
-        position: Set(0),
-        summary: Set(None),
-        version: Set(1),
-        created_at: Set(now),
-        updated_at: Set(now),
-        deleted_at: Set(None),
-    })
-    .exec_without_returning(app.state.db.writer())
-    .await
-    .unwrap();
-    id.to_string()
-}
-
 db_test! {
     /// Generated from the fields, the roles and the states: the server agrees with the table of the specification.
     async fn every_field_by_every_role_in_every_state(app: TestApp) {
         let e = Exercise::start(&app, STATES.len()).await;
         let level = e.admin.get("/detection-levels").await.items()[1]["id"].as_str().unwrap().to_owned();
-        let category = category(&app, &e).await;
+        let category = e.category("Initial access").await;
         for (i, (_, moves)) in STATES.iter().enumerate() {
             e.bring(i, moves).await;
         }

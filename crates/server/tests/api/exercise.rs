@@ -78,23 +78,12 @@ impl Exercise {
     }
 
     /// A defence tool of this name.
-    pub async fn tool(&self, app: &TestApp, name: &str) -> String {
-        use sea_orm::{ActiveValue::Set, EntityTrait};
-        let (id, now) = (uuid::Uuid::now_v7(), tyrian_server::now());
-        tyrian_entity::defence_tool::Entity::insert(tyrian_entity::defence_tool::ActiveModel {
-            id: Set(id),
-            name: Set(name.to_owned()),
-            name_key: Set(tyrian_domain::text::key(name)),
-            vendor: Set(None),
-            kind: Set("EDR".to_owned()),
-            is_active: Set(true),
-            created_at: Set(now),
-            updated_at: Set(now),
-            deleted_at: Set(None),
-        })
-        .exec_without_returning(app.state.db.writer())
-        .await
-        .unwrap();
-        id.to_string()
+    pub async fn tool(&self, name: &str) -> String {
+        self.lead.post("/defence-tools", json!({"name": name, "kind": "EDR"})).await.expect(201).id()
+    }
+
+    /// A category of the mission.
+    pub async fn category(&self, name: &str) -> String {
+        self.lead.post(&format!("{}/categories", self.mission), json!({"name": name})).await.expect(201).id()
     }
 }
