@@ -3,6 +3,7 @@
 use chrono::{DateTime, Duration, Utc};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
 };
@@ -10,10 +11,10 @@ use tyrian_api_types::missions::{MemberInput, MissionCreate};
 use tyrian_domain::counters::{Counted, Counters};
 use tyrian_domain::mission::{MissionStatus, RoleHint};
 use tyrian_domain::test::{Fact, Outcome, TestState};
-use tyrian_entity::{detection_level, mission, mission_test};
+use tyrian_entity::{detection_level, mission, mission_event, mission_test};
 use uuid::Uuid;
 
-use super::Person;
+use super::{Person, story};
 use crate::error::{ApiError, ApiResult};
 use crate::http::Caller;
 use crate::state::State;
@@ -167,6 +168,9 @@ pub async fn add(state: &State, lead: &Caller, people: &[Person], scenarios: &[U
     .collect::<ApiResult<Vec<_>>>()?;
     let (operators, assessors) = ([id_of("aiko")?, id_of("tomas")?], [id_of("priya")?, id_of("jonas")?]);
     let levels = detection_level::Entity::find().order_by_asc(detection_level::Column::Rank).all(state.db.reader()).await?;
+    let txn = state.db.begin().await?;
+    let tools = story::add_tools(&txn, crate::now() - days(360)).await?;
+    txn.commit().await?;
     // the same year every time, whenever the demo is started
     let mut rng = StdRng::seed_from_u64(20_260_224);
     for plan in PLANS {
@@ -197,6 +201,15 @@ pub async fn add(state: &State, lead: &Caller, people: &[Person], scenarios: &[U
         change.created_at = Set(created);
         change.updated_at = Set(created);
         change.update(&txn).await?;
+        if plan.done > 0 {
+            mission_event::Entity::update_many()
+                .col_expr(mission_event::Column::At, Expr::value(created))
+                .filter(mission_event::Column::MissionId.eq(made))
+                .exec(&txn)
+                .await?;
+            let cast = story::Cast { lead: lead.id, operators: &operators, assessors: &assessors, tools: &tools };
+            story::tell(&txn, &mut rng, made, start, plan.done == 100, &cast).await?;
+        }
         txn.commit().await?;
     }
     Ok(())

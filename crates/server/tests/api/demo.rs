@@ -27,6 +27,13 @@ db_test! {
                 assert_eq!(detail["counts"]["by_outcome"][outcome], tests.iter().filter(|t| t["outcome"] == outcome).count(), "{outcome} of {}", m["name"]);
             }
             assert!(tests.iter().all(|t| !t["mitre_tags"].as_array().unwrap().is_empty()));
+            let path = format!("/missions/{}", m["id"].as_str().unwrap());
+            let events = lead.get(&format!("{path}/events?after=0&limit=200")).await.expect(200);
+            let times: Vec<&str> = events.items().iter().map(|e| e["at"].as_str().unwrap()).collect();
+            assert!(times.is_sorted(), "the log of {} is in order", m["name"]);
+            if m["status"] != "draft" {
+                assert!(events.items().len() > 5 && !lead.get(&format!("{path}/comments")).await.expect(200).items().is_empty());
+            }
         }
     }
 }
