@@ -174,8 +174,12 @@ pub async fn patch(id: &str, etag: &str, patch: MissionPatch) -> Result<Versione
 }
 
 /// Moves a mission to another status.
-pub async fn transition(id: &str, to: MissionStatus) -> Result<Versioned<Mission>, ApiError> {
-    Request::new(Method::POST, format!("{}/transition", mission_path(id))).json(&Transition { to }).send_versioned().await
+pub async fn transition(id: &str, version: Option<i64>, to: MissionStatus) -> Result<Versioned<Mission>, ApiError> {
+    let request = Request::new(Method::POST, format!("{}/transition", mission_path(id))).json(&Transition { to });
+    match version {
+        Some(version) => request.if_match(version).send_versioned().await,
+        None => request.send_versioned().await,
+    }
 }
 
 /// Replaces the members, if they are still those of the version `etag`.

@@ -93,7 +93,9 @@ pub fn Acts(
     let change = use_mutation(
         move |to: MissionStatus| {
             let id = here.id.get_untracked();
-            async move { queries::transition(&id, to).await }
+            // what is seen is what is decided on: a mission that somebody moved meanwhile is refused
+            let version = here.read(|data| data.value.head.version);
+            async move { queries::transition(&id, version, to).await }
         },
         move |mission| {
             asking.set(false);
