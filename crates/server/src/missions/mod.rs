@@ -1,7 +1,7 @@
 //! Missions: frozen copies of scenarios that red and blue run together.
 //!
 //! Here: the list, the snapshot, a mission's own fields, members, status, reading its tests, counts, the JSON export.
-//! Not here: executing tests, detections, evidence. Not here yet: comments, reports.
+//! Not here: executing tests, detections, evidence, comments, categories, findings. Not here yet: reports.
 
 pub mod change;
 pub(crate) mod convert;
