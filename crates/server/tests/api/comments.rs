@@ -212,6 +212,7 @@ db_test! {
         assert_eq!(each(&events, "kind"), ["comment.added", "comment.updated", "comment.deleted", "comment.added"]);
         assert!(events.items()[..3].iter().all(|e| e["payload"] == json!({"comment_id": made.id()}) && e["mission_test_id"] == s.hidden));
         assert_eq!(each(&s.blue.get(&format!("{}/events?after={after}", s.path)).await.expect(200), "kind"), ["comment.added"]);
+        assert_eq!(app.count("SELECT count(*) FROM mission_events WHERE kind LIKE 'comment.%' AND disclosed").await, 1, "disclosing the test later does not tell its past");
         for action in ["comment.update", "comment.delete"] {
             assert_eq!(app.count(&format!("SELECT count(*) FROM audit_events WHERE action = '{action}' AND stream = '{}' AND object_id = '{}'", s.id, made.id())).await, 1, "{action}");
         }
