@@ -23,6 +23,8 @@ thread_local! {
     static TOKEN: RefCell<Option<String>> = const { RefCell::new(None) };
     /// Says that the session has ended for good; the app then asks for the password over the page.
     static ON_EXPIRED: Cell<Option<fn()>> = const { Cell::new(None) };
+    /// How far the server's clock is ahead of this one, in milliseconds, as its last answer told.
+    static AHEAD_MS: Cell<Option<f64>> = const { Cell::new(None) };
     /// Requests that wait for the reader to sign in again.
     static WAITING: RefCell<Vec<js_sys::Function>> = const { RefCell::new(Vec::new()) };
 }
@@ -105,6 +107,19 @@ fn token() -> Option<String> {
 /// The value of the `Authorization` header, for what does not go through [`Request`].
 pub fn bearer() -> Option<String> {
     token().map(|token| format!("Bearer {token}"))
+}
+
+/// The server's time in microseconds, rounded down to the second before; none before its first answer.
+pub fn server_time_us() -> Option<i64> {
+    #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970")]
+    AHEAD_MS.get().map(|ahead| (js_sys::Date::now() + ahead) as i64 * 1_000)
+}
+
+fn note_server_time(answer: &Response) {
+    let said = answer.headers().get("Date").map_or(f64::NAN, |date| js_sys::Date::parse(&date));
+    if said.is_finite() {
+        AHEAD_MS.set(Some(said - js_sys::Date::now()));
+    }
 }
 
 /// Names who is told that the session has ended.
@@ -263,6 +278,9 @@ impl Request {
         };
         let answer = request.map_err(network)?.send().await.map_err(network);
         drop(timeout);
+        if let Ok(answer) = &answer {
+            note_server_time(answer);
+        }
         // The body is still to be read: the guard lives as long as the answer.
         Ok(Answer { response: answer?, _guard: guard })
     }
@@ -278,6 +296,11 @@ impl Answer {
     /// One of its headers.
     pub fn header(&self, name: &str) -> Option<String> {
         self.response.headers().get(name)
+    }
+
+    /// Its body as it comes.
+    pub fn body(&self) -> Option<web_sys::ReadableStream> {
+        self.response.body()
     }
 }
 
@@ -359,6 +382,24 @@ pub async fn post<T: DeserializeOwned>(path: impl Into<String>, body: &impl Seri
     Request::new(Method::POST, path).json(body).send().await
 }
 
+/// Says something while the page goes away: nobody waits for an answer, and the browser sends it all the same.
+pub fn post_and_go(path: &str, body: &impl Serialize) {
+    let (Some(token), Ok(body)) = (bearer(), serde_json::to_string(body)) else { return };
+    let Ok(headers) = web_sys::Headers::new() else { return };
+    let _ = headers.set("Authorization", &token);
+    let _ = headers.set("Content-Type", "application/json");
+    let init = web_sys::RequestInit::new();
+    init.set_method("POST");
+    init.set_headers(&headers);
+    init.set_body(&body.into());
+    let _ = js_sys::Reflect::set(&init, &"keepalive".into(), &true.into());
+    let sent = leptos::prelude::window().fetch_with_str_and_init(&format!("{BASE}{path}"), &init);
+    // A failure must not be told as one that nobody handled.
+    wasm_bindgen_futures::spawn_local(async move {
+        let _ = JsFuture::from(sent).await;
+    });
+}
+
 /// Changes fields of the version `etag` (an ETag, or the `version` of a list row).
 pub async fn patch<T: DeserializeOwned>(path: impl Into<String>, etag: impl ToString, body: &impl Serialize) -> Result<T, ApiError> {
     Request::new(Method::PATCH, path).if_match(etag).json(body).send().await
@@ -397,14 +438,22 @@ pub fn query_string<'a>(parts: impl IntoIterator<Item = (&'a str, Option<String>
     out
 }
 
+/// Reads a file with the session's token. The browser holds it, on disk where it is large.
+pub async fn blob(path: impl Into<String>) -> Result<web_sys::Blob, ApiError> {
+    use wasm_bindgen::JsCast;
+    let answer = Request::new(Method::GET, path).header("Accept", "*/*").send_raw().await?;
+    let broken = |error: wasm_bindgen::JsValue| ApiError::Network(format!("{error:?}"));
+    // the guard of the answer lives on until the file is here
+    let response: web_sys::Response = answer.response.into();
+    let blob = JsFuture::from(response.blob().map_err(broken)?).await.map_err(broken)?;
+    blob.dyn_into().map_err(|_| ApiError::Decode("no blob".to_owned()))
+}
+
 /// Reads a file with the session's token and gives it to the reader as a download.
 pub async fn download(path: impl Into<String>, file_name: &str) -> Result<(), ApiError> {
     use wasm_bindgen::JsCast;
-    let answer = Request::new(Method::GET, path).send_raw().await?;
-    let bytes = answer.response.binary().await.map_err(|error| ApiError::Network(error.to_string()))?;
+    let blob = blob(path).await?;
     let decode = |_| ApiError::Decode("no blob".to_owned());
-    let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(bytes.as_slice()));
-    let blob = web_sys::Blob::new_with_u8_array_sequence(&parts).map_err(decode)?;
     let url = web_sys::Url::create_object_url_with_blob(&blob).map_err(decode)?;
     let link = leptos::prelude::document().create_element("a").map_err(decode)?;
     if let Ok(link) = link.dyn_into::<web_sys::HtmlAnchorElement>() {

@@ -9,7 +9,7 @@ use crate::not_found::NotFound;
 use crate::session::Session;
 use crate::shell::Shell;
 use crate::ui::{ToastRegion, Toasts};
-use crate::{about, admin, attack, home, missions, profile, templates};
+use crate::{about, admin, attack, findings, home, missions, notifications, profile, templates};
 
 /// The app.
 #[component]
@@ -36,6 +36,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/templates/scenarios") view=templates::ScenariosPage/>
                     <Route path=path!("/templates/scenarios/new") view=templates::NewScenarioPage/>
                     <Route path=path!("/templates/scenarios/:id") view=templates::ScenarioPage/>
+                    <Route path=path!("/findings") view=findings::FindingsPage/>
+                    <Route path=path!("/notifications") view=notifications::NotificationsPage/>
                     <Route path=path!("/profile") view=profile::ProfilePage/>
                     <Route path=path!("/admin/users") view=admin::UsersPage/>
                     <Route path=path!("/admin/groups") view=admin::GroupsPage/>

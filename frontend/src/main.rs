@@ -3,10 +3,10 @@
 //! Where things are (more in `docs/frontend.md`):
 //! - [`ui`]: the design system: buttons, fields, dialogs, badges, states. Knows nothing of missions or the API.
 //! - [`shell`]: navigation, footer, keys, and [`shell::Page`], which every page is made with.
-//! - [`api`], [`upload`]: the one client. [`query`]: what was read, by key, with invalidation. [`form`]: errors at their fields.
+//! - [`api`], [`upload`]: the one client. [`query`]: what was read, by key, with invalidation, [`grown`]: a list that grows. [`form`]: errors at their fields.
 //!   [`loaded`]: a query on the page. [`session`]: who is signed in and what they may do. [`web`]: small browser helpers.
-//!   [`rights`]: permissions in people's words.
-//! - a folder a feature: [`auth`], [`home`], [`missions`], [`templates`], [`attack`], [`admin`], [`profile`]; in each `queries.rs` talks to the API,
+//!   [`live`]: what others do appears by itself. [`rights`]: permissions in people's words.
+//! - a folder a feature: [`auth`], [`home`], [`missions`], [`findings`], [`notifications`], [`templates`], [`attack`], [`admin`], [`profile`]; in each `queries.rs` talks to the API,
 //!   and nothing else in the folder does.
 
 // Leptos hands props over by value.
@@ -20,11 +20,15 @@ mod api;
 mod app;
 mod attack;
 mod auth;
+mod findings;
 mod form;
+mod grown;
 mod home;
+mod live;
 mod loaded;
 mod missions;
 mod not_found;
+mod notifications;
 mod profile;
 mod query;
 mod rights;

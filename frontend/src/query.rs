@@ -183,6 +183,14 @@ impl<T: Send + Sync + 'static> Clone for Query<T> {
 
 impl<T: Send + Sync + 'static> Copy for Query<T> {}
 
+impl<T: Send + Sync + 'static> Query<T> {
+    /// As a query that only tells whether there is data: for `Loaded` around a `For`, whose rows are kept whatever else changes.
+    pub fn there(self) -> Query<()> {
+        let there = Memo::new(move |_| self.data.with(Option::is_some).then_some(()));
+        Query { data: there.into(), error: self.error, loading: self.loading, refetch: self.refetch }
+    }
+}
+
 /// Reads `key()` by `fetch`, and again whenever the key changes or is invalidated. Signals that `fetch` reads belong into the key.
 pub fn use_query<T, Fut>(key: impl Fn() -> Key + 'static, fetch: impl Fn() -> Fut + 'static) -> Query<T>
 where
@@ -240,6 +248,28 @@ pub fn invalidate(prefix: &Key) {
     for entry in again {
         entry.want_again();
     }
+}
+
+/// Makes this one query fetch again if it is shown, and forgets it if not; what lies under it stays.
+pub fn invalidate_one(key: &Key) {
+    let again = STORE.with_borrow_mut(|store| {
+        let entry = store.get(key).map(|(_, entry)| entry.clone())?;
+        if entry.is_observed() {
+            return Some(entry);
+        }
+        store.remove(key);
+        None
+    });
+    if let Some(entry) = again {
+        entry.want_again();
+    }
+}
+
+/// What is kept under a key, without reading it.
+pub fn peek<T: Clone + PartialEq + Send + Sync + 'static>(key: &Key) -> Option<T> {
+    STORE
+        .with_borrow(|store| store.get(key).and_then(|(any, _)| any.clone().downcast::<Entry<T>>().ok()))
+        .and_then(|entry| entry.data.get_untracked())
 }
 
 /// Puts an answer that a write gave in the place of a fetch.

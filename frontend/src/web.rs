@@ -131,6 +131,11 @@ pub fn time_zone() -> Option<String> {
     js_sys::Reflect::get(&options, &"timeZone".into()).ok()?.as_string()
 }
 
+/// Does this browser have locks that all its tabs share? Not outside a secure context.
+pub fn has_locks() -> bool {
+    js_sys::Reflect::get(&window().navigator(), &"locks".into()).is_ok_and(|locks| locks.is_object())
+}
+
 /// Runs `work` while holding a lock that all tabs of this browser share. Where the browser has no locks it simply runs.
 pub async fn with_lock<T: 'static>(name: &str, work: impl Future<Output = T> + 'static) -> Option<T> {
     // Outside a secure context, and in old browsers, `navigator.locks` is undefined.

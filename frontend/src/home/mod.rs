@@ -38,6 +38,7 @@ pub fn HomePage() -> impl IntoView {
                     })}
                 </div>
                 <div class="stack">
+                    <crate::notifications::NotificationsCard/>
                     <DatabaseCard/>
                     <CatalogueCard/>
                 </div>

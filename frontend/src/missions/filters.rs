@@ -114,8 +114,9 @@ fn ClientFilter(
     }
 }
 
+/// A search over the clients that have missions; the one picked stands as `client` in the URL.
 #[component]
-fn ClientSearch(
+pub fn ClientSearch(
     /// the page's URL
     url: Url,
 ) -> impl IntoView {

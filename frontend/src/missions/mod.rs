@@ -10,7 +10,9 @@ mod roster;
 mod row;
 mod url;
 
+pub use filters::ClientSearch;
 pub use list::MissionsPage;
 pub use new::NewMissionPage;
 pub use one::MissionPage;
 pub use row::*;
+pub use url::{Url, use_url};

@@ -6,15 +6,21 @@ use gloo_net::http::Method;
 use leptos::prelude::*;
 use serde::de::IgnoredAny;
 use tyrian_api_types::catalogue::Matrix;
+use tyrian_api_types::categories::{Category, CategoryCreate, CategoryPatch};
 use tyrian_api_types::detection_levels::DetectionLevel;
-use tyrian_api_types::missions::{AddScenarios, Mission, MissionCreate, MissionMembers, MissionPatch, MissionSummary, Transition};
+use tyrian_api_types::events::{MissionEvent, Presence, PresenceReport};
+use tyrian_api_types::missions::{
+    AddScenarios, Mission, MissionCreate, MissionMembers, MissionPatch, MissionSummary, Transition,
+};
 use tyrian_api_types::scenario_templates::ScenarioTemplateSummary;
 use tyrian_api_types::synthesis::Synthesis;
 use tyrian_api_types::users::UserRef;
 use tyrian_api_types::{Items, Page};
 use tyrian_domain::mission::MissionStatus;
+use uuid::Uuid;
 
 use crate::api::{self, ApiError, Request, Versioned, query_string};
+use crate::grown::{Grown, use_grown};
 use crate::key;
 use crate::query::{self, Paged, Query, use_paged, use_query, use_query_keep};
 
@@ -156,6 +162,79 @@ pub fn mission_path(id: &str) -> String {
 /// What a mission tells, counted.
 pub fn use_synthesis(id: Memo<String>) -> Query<Synthesis> {
     use_query(move || key!["missions", id.get(), "synthesis"], move || api::get(format!("{}/synthesis", mission_path(&id.get_untracked()))))
+}
+
+/// Who has the mission open, and which test of it.
+pub fn use_presence(mission: Memo<String>) -> Query<Items<Presence>> {
+    use_query(move || presence_key(&mission.get()), move || api::get(format!("{}/presence", mission_path(&mission.get_untracked()))))
+}
+
+fn presence_key(mission: &str) -> query::Key {
+    key!["missions", mission, "presence"]
+}
+
+/// Says what one has open; the answer is who is there.
+pub async fn report_presence(mission: &str, report: &PresenceReport) -> Result<(), ApiError> {
+    let present: Items<Presence> = api::post(format!("{}/presence", mission_path(mission)), report).await?;
+    query::put(&presence_key(mission), present);
+    Ok(())
+}
+
+/// Says that one has left the mission.
+pub fn leave(mission: &str) {
+    api::post_and_go(&format!("{}/presence", mission_path(mission)), &PresenceReport { mission_test_id: None, gone: true });
+}
+
+/// The headings of the mission's report.
+pub fn use_categories(mission: Memo<String>) -> Query<Items<Category>> {
+    use_query(
+        move || key!["missions", mission.get(), "categories"],
+        move || api::get(format!("{}/categories", mission_path(&mission.get_untracked()))),
+    )
+}
+
+fn category_path(mission: &str, category: Uuid) -> String {
+    format!("{}/categories/{category}", mission_path(mission))
+}
+
+/// Has the headings read again, and what is counted under them.
+pub fn refresh_categories(mission: &str) {
+    query::invalidate(&key!["missions", mission, "categories"]);
+    query::invalidate(&key!["missions", mission, "synthesis"]);
+}
+
+/// Makes a heading. The same key with the same request makes one.
+pub async fn add_category(mission: &str, request: &CategoryCreate, key: &str) -> Result<Category, ApiError> {
+    Request::new(Method::POST, format!("{}/categories", mission_path(mission))).json(request).idempotency_key(key).send().await
+}
+
+/// Changes a heading, or moves it.
+pub async fn edit_category(mission: &str, category: Uuid, version: i64, patch: &CategoryPatch) -> Result<Category, ApiError> {
+    api::patch(category_path(mission, category), version, patch).await
+}
+
+/// Deletes a heading; its tests stay.
+pub async fn delete_category(mission: &str, category: Uuid, version: i64) -> Result<(), ApiError> {
+    api::delete(category_path(mission, category), version).await
+}
+
+/// The log of a mission, the newest first; of one test where there is one.
+pub fn use_events(mission: Memo<String>, test: Memo<Option<String>>) -> Grown<MissionEvent> {
+    use_grown(
+        50,
+        move || key!["missions", mission.get(), "events", test.get().unwrap_or_default()],
+        move |before, limit| {
+            let query = [("test", test.get_untracked()), ("before", before), ("limit", Some(limit.to_string()))];
+            let path = format!("{}/events{}", mission_path(&mission.get_untracked()), query_string(query));
+            async move {
+                let Items { items } = api::get::<Items<MissionEvent>>(path).await?;
+                // a page that is not full is the last one
+                let full = u32::try_from(items.len()).is_ok_and(|n| n >= limit);
+                let next_cursor = items.last().filter(|_| full).map(|event| event.sequence.to_string());
+                Ok(Page { items, next_cursor, total: None })
+            }
+        },
+    )
 }
 
 /// The scale of detection levels.

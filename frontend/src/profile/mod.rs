@@ -1,6 +1,7 @@
 //! `/profile`: one's own name, theme, password and sessions.
 
 mod agent;
+mod muted;
 mod password;
 mod queries;
 mod sessions;
@@ -15,6 +16,7 @@ use crate::query::use_mutation;
 use crate::session::{Session, Theme, use_session};
 use crate::shell::Page;
 use crate::ui::{Avatar, Badge, Banner, BannerKind, Button, ButtonKind, Card, CardBody, Chip, Field, Seg, TextInput, Tone, use_toasts};
+use muted::MutedCard;
 use password::PasswordCard;
 use sessions::SessionsCard;
 
@@ -39,7 +41,10 @@ pub fn ProfilePage() -> impl IntoView {
                     <YouCard/>
                     <ThemeCard/>
                 </div>
-                <PasswordCard/>
+                <div class="stack">
+                    <PasswordCard/>
+                    <MutedCard/>
+                </div>
             </div>
             <SessionsCard/>
         </Page>

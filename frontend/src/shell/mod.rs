@@ -57,6 +57,9 @@ fn query_part(search: &str) -> String {
 /// Navigation, page and footer.
 #[component]
 fn Frame() -> impl IntoView {
+    if let Some(me) = untrack(|| use_session().me()) {
+        crate::live::use_live(me.id);
+    }
     let location = use_location();
     // Inside a mission and on ATT&CK the page needs the width: the navigation folds to a rail.
     let rail = Memo::new(move |_| {

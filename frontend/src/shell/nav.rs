@@ -20,6 +20,8 @@ struct Entry {
 const HOME: Entry = Entry { href: "/", under: "", icon: "house", label: "Home", needs: &[] };
 const MISSIONS: Entry =
     Entry { href: "/missions", under: "/missions", icon: "target", label: "Missions", needs: &[Permission::MissionRead] };
+const FINDINGS: Entry =
+    Entry { href: "/findings", under: "/findings", icon: "list-checks", label: "Findings", needs: &[Permission::MissionRead] };
 const TESTS: Entry = Entry {
     href: "/templates/tests",
     under: "/templates/tests",
@@ -83,6 +85,7 @@ pub fn Nav(
             <a class="nav__brand" href="/" aria-label="Tyrian, home"><Logo/><span class="nav__label">"Tyrian"</span></a>
             {entry(&HOME, rail)}
             {entry(&MISSIONS, rail)}
+            {entry(&FINDINGS, rail)}
             <div class="nav__sep"></div>
             <div class="nav__group overline">"Library"</div>
             {entry(&TESTS, rail)}
@@ -155,6 +158,7 @@ pub fn TabBar() -> impl IntoView {
                 place=MenuPlace::Up
                 trigger=|| view! { <Icon name="menu" size=20/>"More" }
             >
+                {move || may(session, &FINDINGS).then(|| view! { <MenuLink icon="list-checks" href="/findings">"Findings"</MenuLink> })}
                 {move || may(session, &TESTS).then(|| view! { <MenuLink icon="flask-conical" href="/templates/tests">"Test templates"</MenuLink> })}
                 {move || admin_entry(session).map(|href| view! { <MenuLink icon="settings" href=href>"Administration"</MenuLink> })}
                 <MenuLink icon="user" href="/profile">"Profile"</MenuLink>

@@ -4,6 +4,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use leptos::prelude::*;
 
+use crate::live::LiveMark;
+use crate::notifications::Bell;
 use crate::ui::Icon;
 
 /// A page above this one, for the breadcrumb.
@@ -40,6 +42,9 @@ pub fn Page(
     /// a badge beside the title: the mission's status
     #[prop(optional, into)]
     beside: ViewFn,
+    /// who else is here, before the acts
+    #[prop(optional, into)]
+    people: ViewFn,
     /// the page's acts, on the right: small buttons, one of them primary
     #[prop(optional, into)]
     actions: ViewFn,
@@ -67,7 +72,10 @@ pub fn Page(
                 <h1 class="topbar__title trunc" tabindex="-1" title=move || title.get()>{move || title.get()}</h1>
                 {beside.run()}
             </div>
+            {people.run()}
+            <LiveMark/>
             {actions.run()}
+            <Bell/>
         </header>
         <main id="main" class=if flush { "page page--flush" } else { "page" } tabindex="-1">{children()}</main>
     }

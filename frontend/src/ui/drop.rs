@@ -5,7 +5,7 @@ use web_sys::File;
 
 use super::Icon;
 
-/// Takes one file: dropped, or chosen after a click. It does not send it.
+/// Takes a file, or several: dropped, or chosen after a click. It does not send them.
 #[component]
 pub fn FileDrop(
     /// “Drop a STIX bundle here, or choose a file”
@@ -17,14 +17,19 @@ pub fn FileDrop(
     /// cannot take one now
     #[prop(optional, into)]
     disabled: Signal<bool>,
-    /// runs with the file; keep it in a signal made with `RwSignal::new_local`
+    /// takes several at once
+    #[prop(optional)]
+    multiple: bool,
+    /// runs with each file; keep it in a signal made with `RwSignal::new_local`
     #[prop(into)]
     on_file: Callback<File>,
 ) -> impl IntoView {
     let input: NodeRef<html::Input> = NodeRef::new();
     let over = RwSignal::new(false);
     let take = move |files: Option<web_sys::FileList>| {
-        if let Some(file) = files.and_then(|files| files.get(0)) {
+        let Some(files) = files else { return };
+        let most = if multiple { files.length() } else { files.length().min(1) };
+        for file in (0..most).filter_map(|index| files.get(index)) {
             on_file.run(file);
         }
     };
@@ -35,6 +40,7 @@ pub fn FileDrop(
             type="file"
             tabindex="-1"
             aria-hidden="true"
+            multiple=multiple
             accept=accept
             on:change:target=move |event| {
                 take(event.target().files());

@@ -1,7 +1,9 @@
 //! Markdown made safe: raw HTML is shown as text, addresses are http, https or mailto, images become links.
 
+use std::ops::Range;
+
 use leptos::prelude::*;
-use pulldown_cmark::{CowStr, Event, LinkType, Options, Parser, Tag, TagEnd, html};
+use pulldown_cmark::{CowStr, Event, LinkType, Options, Parser, Tag, TagEnd, TextMergeStream, html};
 
 /// Is this an address that a reader may be sent to? Anything else (`javascript:`, `data:`, an unknown scheme) is not.
 fn is_safe(url: &str) -> bool {
@@ -48,16 +50,53 @@ fn plain_headings(event: Event<'_>) -> (Event<'_>, Option<Event<'_>>) {
 
 /// Markdown as HTML that holds nothing but text, structure and safe links.
 pub fn markdown_to_html(source: &str) -> String {
+    marked_markdown(source, &|_| Vec::new())
+}
+
+/// As [`markdown_to_html`], with the parts set off that `marks` finds in its plain text: byte ranges in their order.
+pub fn marked_markdown(source: &str, marks: &dyn Fn(&str) -> Vec<Range<usize>>) -> String {
     let parser = Parser::new_ext(source, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH);
     let mut out = String::with_capacity(source.len() * 2);
+    let tamed = parser.flat_map(|event| {
+        let (first, second) = plain_headings(event);
+        std::iter::once(tame(first)).chain(second)
+    });
+    // Code says what it says: nobody is meant in it.
+    let mut in_code = false;
     html::push_html(
         &mut out,
-        parser.flat_map(|event| {
-            let (first, second) = plain_headings(event);
-            std::iter::once(tame(first)).chain(second)
+        TextMergeStream::new(tamed).flat_map(|event| {
+            match &event {
+                Event::Start(Tag::CodeBlock(_)) => in_code = true,
+                Event::End(TagEnd::CodeBlock) => in_code = false,
+                _ => {}
+            }
+            match event {
+                Event::Text(text) if !in_code => set_off(&text, &marks(&text)),
+                other => vec![other],
+            }
         }),
     );
     out
+}
+
+/// A text with these parts of it set off. What is put around them is the only HTML that does not come from the renderer.
+fn set_off<'a>(text: &str, marks: &[Range<usize>]) -> Vec<Event<'a>> {
+    let plain = |range: Range<usize>| text.get(range).filter(|part| !part.is_empty()).map(|part| Event::Text(part.to_owned().into()));
+    let mut events = Vec::new();
+    let mut from = 0;
+    for mark in marks.iter().filter(|mark| text.get((*mark).clone()).is_some()) {
+        if mark.start < from {
+            continue;
+        }
+        events.extend(plain(from..mark.start));
+        events.push(Event::InlineHtml("<span class=\"mention\">".into()));
+        events.extend(plain(mark.clone()));
+        events.push(Event::InlineHtml("</span>".into()));
+        from = mark.end;
+    }
+    events.extend(plain(from..text.len()));
+    events
 }
 
 /// A Markdown text.
@@ -66,13 +105,20 @@ pub fn Markdown(
     /// the source
     #[prop(into)]
     text: Signal<String>,
+    /// finds what is to be set off in its plain text
+    #[prop(optional, into)]
+    marks: Option<Callback<String, Vec<Range<usize>>>>,
 ) -> impl IntoView {
-    view! { <div class="prose" inner_html=move || markdown_to_html(&text.read())></div> }
+    let html = move || match marks {
+        Some(marks) => marked_markdown(&text.read(), &|text| marks.run(text.to_owned())),
+        None => markdown_to_html(&text.read()),
+    };
+    view! { <div class="prose" inner_html=html></div> }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::markdown_to_html;
+    use super::{markdown_to_html, marked_markdown};
 
     #[test]
     fn raw_html_is_shown_as_text() {
@@ -98,6 +144,48 @@ mod tests {
         }
         assert!(markdown_to_html("[x](https://attack.mitre.org)").contains("href=\"https://attack.mitre.org\""));
         assert!(markdown_to_html("[x](/missions?q=a:b)").contains("href=\"/missions?q=a:b\""));
+    }
+
+    #[test]
+    fn nothing_in_a_text_runs_or_loads_anything() {
+        for source in [
+            "<svg onload=alert(1)>",
+            "<iframe src=\"https://evil.example\"></iframe>",
+            "<style>*{background:url(https://evil.example/x)}</style>",
+            "![x](https://evil.example/a.png \"t\")",
+            "[![x](https://evil.example/a.png)](javascript:alert(1))",
+            "![x][1]\n\n[1]: javascript:alert(1)",
+            "<https://evil.example/a.png>",
+            "[x](data:image/svg+xml;base64,AAAA)",
+            "[x](\u{1}javascript:alert(1))",
+            "[a](https://x.example/\"onmouseover=alert(1))",
+            "`<img src=x onerror=alert(1)>`",
+            "```\"><script>alert(1)</script>\nx\n```",
+        ] {
+            let html = markdown_to_html(source);
+            for bad in ["<script", "<svg", "<iframe", "<style", "<img", "src=\"", "\"javascript:", "\"data:", "\"onmouse"] {
+                assert!(!html.contains(bad), "{source}: {html}");
+            }
+            // every attribute that is left is one that the renderer made
+            assert!(!html.contains(" on") || html.contains("&lt;") || !html.contains("<a on"), "{html}");
+        }
+    }
+
+    #[test]
+    fn marks_set_off_text_and_never_open_a_way_for_html() {
+        let at = |text: &str| text.match_indices("@Ada").map(|(at, found)| at..at + found.len()).collect::<Vec<_>>();
+        assert_eq!(
+            marked_markdown("Hi @Ada, **@Ada**", &at),
+            "<p>Hi <span class=\"mention\">@Ada</span>, <strong><span class=\"mention\">@Ada</span></strong></p>\n"
+        );
+        assert_eq!(marked_markdown("`@Ada`", &at), "<p><code>@Ada</code></p>\n");
+        let html = marked_markdown("@Ada<script>alert(1)</script>", &at);
+        assert!(!html.contains("<script"), "{html}");
+        // a name with signs of Markdown in it is found in what the reader sees
+        let odd = |text: &str| text.find("@A&B").map(|at| at..at + 4).into_iter().collect::<Vec<_>>();
+        assert!(marked_markdown("x @A&B y", &odd).contains("<span class=\"mention\">@A&amp;B</span>"));
+        // ranges that do not fit are left out
+        assert_eq!(marked_markdown("é", &|_| vec![0..1, 5..9]), "<p>é</p>\n");
     }
 
     #[test]

@@ -1,16 +1,22 @@
 //! One mission: header, life cycle, tabs.
 
 mod about;
+mod activity;
 mod acts;
 mod add;
+mod categories;
 mod conflict;
 mod edit;
+mod evidence;
 mod export;
 mod fields;
 mod members;
 mod people;
+mod presence;
 mod synthesis;
+mod talk;
 mod tests;
+mod timeline;
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
@@ -26,11 +32,14 @@ use crate::shell::{Page, crumb, set_title};
 use crate::ui::{
     Banner, BannerKind, Button, ButtonLink, ButtonSize, EmptyState, Icon, Skeleton, SkeletonRows, StatusBadge, Tab, Tabs, days,
 };
+use activity::ActivityTab;
 use acts::Acts;
 use export::ExportTab;
 use members::MembersTab;
+use presence::{HereNow, report_presence};
 use synthesis::SynthesisTab;
 use tests::TestsTab;
+use timeline::TimelineTab;
 
 /// What the parts of the page know of their mission; a copyable handle.
 #[derive(Clone, Copy)]
@@ -66,7 +75,14 @@ impl Here {
 }
 
 /// The tabs: the part of the path and the word in the title.
-const TABS: [(&str, &str); 4] = [("tests", "tests"), ("members", "members"), ("synthesis", "synthesis"), ("export", "export")];
+const TABS: [(&str, &str); 6] = [
+    ("tests", "tests"),
+    ("timeline", "timeline"),
+    ("members", "members"),
+    ("synthesis", "synthesis"),
+    ("export", "export"),
+    ("activity", "activity"),
+];
 
 /// The page.
 #[component]
@@ -89,12 +105,14 @@ pub fn MissionPage() -> impl IntoView {
     });
     let status = Signal::derive(move || here.read(|data| data.value.head.status.as_str().to_owned()).unwrap_or_default());
     let there = Memo::new(move |_| mission.data.with(Option::is_some));
+    report_presence(here, there);
     view! {
         <Page
             title=title
             crumbs=vec![crumb("Missions", "/missions")]
             flush=true
             beside=move || view! { {move || there.get().then(|| view! { <span class="topbar__status"><StatusBadge status=status/></span> })} }
+            people=move || view! { {move || there.get().then(|| view! { <HereNow here=here/> })} }
             actions=move || view! { {move || there.get().then(|| view! { <Acts here=here/> })} }
         >
             {
@@ -148,9 +166,11 @@ fn Body(
         let base = format!("/missions/{}", id.get());
         vec![
             Tab::new("tests", "Tests", base.clone()).count(tests.get()),
+            Tab::new("timeline", "Timeline", format!("{base}/timeline")),
             Tab::new("members", "Members", format!("{base}/members")).count(members.get()),
             Tab::new("synthesis", "Synthesis", format!("{base}/synthesis")),
             Tab::new("export", "Export", format!("{base}/export")),
+            Tab::new("activity", "Activity", format!("{base}/activity")),
         ]
     });
     view! {
@@ -175,9 +195,11 @@ fn Body(
         })}
         {move || match tab.get() {
             Some("tests") => view! { <TestsTab here=here/> }.into_any(),
+            Some("timeline") => view! { <div class="mission-tab"><TimelineTab here=here/></div> }.into_any(),
             Some("members") => view! { <div class="mission-tab"><MembersTab here=here/></div> }.into_any(),
             Some("synthesis") => view! { <div class="mission-tab"><SynthesisTab here=here/></div> }.into_any(),
             Some("export") => view! { <div class="mission-tab"><ExportTab here=here/></div> }.into_any(),
+            Some("activity") => view! { <div class="mission-tab"><ActivityTab here=here/></div> }.into_any(),
             _ => view! {
                 <div class="mission-tab"><section class="card">
                     <EmptyState title="There is no such part of a mission" text="The address may have been cut off." tight=true>

@@ -1,10 +1,21 @@
-//! Names of people that tests and acts know by id.
+//! People of a mission: their names, and how the reader stands to it.
 
 use leptos::prelude::*;
+use tyrian_api_types::auth::Me;
+use tyrian_api_types::missions::Mission;
+use tyrian_domain::permission::{self, Permissions};
+use tyrian_domain::visibility::Viewer;
 use uuid::Uuid;
 
 use super::Here;
 use crate::ui::Avatar;
+
+/// How the reader stands to a mission: their role, and what they may do.
+pub fn viewer(mission: &Mission, me: &Me) -> Viewer {
+    let role = mission.head.members.iter().find(|member| member.user_id == me.id).map(|member| member.role_hint);
+    let permissions: Permissions = if me.is_admin { permission::all() } else { me.permissions.iter().copied().collect() };
+    Viewer { role, permissions }
+}
 
 /// A person by id: a member with their side, or that they are none any more.
 pub fn person(here: Here, id: Uuid) -> AnyView {

@@ -5,6 +5,7 @@ use tyrian_api_types::synthesis::{Synthesis, TacticCount};
 use tyrian_domain::test::{Outcome, TestState};
 
 use super::Here;
+use super::categories::CategoriesCard;
 use crate::loaded::Loaded;
 use crate::missions::queries::use_synthesis;
 use crate::ui::{Banner, BannerKind, Card, CardBody, Chip, EmptyState, Glyph, SkeletonRows, Table, words};
@@ -24,6 +25,7 @@ pub fn SynthesisTab(
                 view! { <Numbers synthesis=synthesis/> }.into_any()
             }}
         </Loaded>
+        <CategoriesCard here=here/>
     }
 }
 

@@ -13,7 +13,7 @@ mod detections;
 mod drafts;
 mod form;
 mod inputs;
-mod list;
+pub mod list;
 mod moment;
 mod pane;
 mod plan;

@@ -22,6 +22,8 @@ use super::standing::Restored;
 use super::versions::Versions;
 use crate::loaded::error_state;
 use crate::missions::one::Here;
+use crate::missions::one::evidence::TestEvidence;
+use crate::missions::one::talk::TestComments;
 use crate::missions::url::Url;
 use crate::query::Query;
 use crate::session::use_session;
@@ -317,9 +319,9 @@ fn Body(
                 <BlueSide form=form/>
             </div>
             <Report form=form/>
-            // Here: <TestEvidence mission=form.here.id test=form.id()/> of ../evidence.rs
-            // Here: <TestComments mission=form.here.id test=form.id()/> of ../talk.rs; key C goes to the first
-            // input of the element with the class "talk"
+            <TestEvidence mission=form.here.id test=form.id()/>
+            // key C goes to the first input of the element with the class "talk"
+            <TestComments mission=form.here.id test=form.id()/>
             <Versions form=form/>
         </div>
     }

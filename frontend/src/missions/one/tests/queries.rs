@@ -5,10 +5,8 @@ use std::sync::Arc;
 use gloo_net::http::Method;
 use leptos::prelude::*;
 use tyrian_api_types::Items;
-use tyrian_api_types::categories::Category;
 use tyrian_api_types::defence_tools::{DefenceTool, DefenceToolCreate};
 use tyrian_api_types::detections::{Detection, DetectionCreate, DetectionPatch};
-use tyrian_api_types::events::Presence;
 use tyrian_api_types::execution::{BULK, BulkAnswer, BulkItem, BulkOutcome, MissionTestCreate, MissionTestPatch, TestMove, TestOrder};
 use tyrian_api_types::missions::{Mission, MissionTest, MissionTestSummary};
 use tyrian_domain::counters::{Counted, Counters};
@@ -18,6 +16,7 @@ use uuid::Uuid;
 use crate::api::{self, ApiError, Request};
 use crate::key;
 use crate::missions::queries::{MissionData, mission_key, mission_path};
+pub use crate::missions::queries::{use_categories, use_presence};
 use crate::query::{self, Key, Query, use_query};
 
 fn encoded(text: &str) -> String {
@@ -130,22 +129,6 @@ pub async fn add_defence_tool(request: &DefenceToolCreate) -> Result<DefenceTool
     let tool = api::post("/defence-tools", request).await?;
     query::invalidate(&key!["defence-tools"]);
     Ok(tool)
-}
-
-/// The headings of the mission's report.
-pub fn use_categories(mission: Memo<String>) -> Query<Items<Category>> {
-    use_query(
-        move || key!["missions", mission.get(), "categories"],
-        move || api::get(format!("{}/categories", mission_path(&mission.get_untracked()))),
-    )
-}
-
-/// Who has the mission open, and which test of it.
-pub fn use_presence(mission: Memo<String>) -> Query<Items<Presence>> {
-    use_query(
-        move || key!["missions", mission.get(), "presence"],
-        move || api::get(format!("{}/presence", mission_path(&mission.get_untracked()))),
-    )
 }
 
 /// Shows a test as a write has answered it, in its own place and in the mission's list. Other parts hear of it by the stream.

@@ -1,0 +1,144 @@
+//! The Activity tab: the mission's log, the newest on top, and what people say of the mission as a whole.
+
+mod words;
+
+use leptos::prelude::*;
+use tyrian_api_types::events::MissionEvent;
+
+use super::Here;
+use super::talk::MissionComments;
+use crate::loaded::Loaded;
+use crate::missions::queries;
+use crate::missions::url::{Url, use_url};
+use crate::ui::{Button, ButtonSize, EmptyState, Icon, Pill, Select, SkeletonRows, Time, TimeFormat, date_time};
+use words::{Topic, act, object, sentence};
+
+/// The tab.
+#[component]
+pub fn ActivityTab(
+    /// the mission
+    here: Here,
+) -> impl IntoView {
+    view! {
+        <div class="cols cols--wide">
+            <Log here=here/>
+            <MissionComments mission=here.id/>
+        </div>
+    }
+}
+
+#[component]
+fn Log(
+    /// the mission
+    here: Here,
+) -> impl IntoView {
+    let url = use_url();
+    let test = url.param("of");
+    let topic = Memo::new(move |_| url.get("kind").and_then(|word| Topic::parse(&word)));
+    let log = queries::use_events(here.id, test);
+    // The newest event that was there when the page was opened, or was last seen: what is newer is tinted.
+    let first = StoredValue::new(None::<i64>);
+    let shown = Memo::new(move |_| {
+        let topic = topic.get();
+        log.query.data.with(|page| {
+            let items = page.iter().flat_map(|page| &page.items);
+            items.filter(|event| topic.is_none_or(|topic| Topic::of(event.kind) == topic)).cloned().collect::<Vec<_>>()
+        })
+    });
+    let newest = Memo::new(move |_| log.query.data.with(|page| page.as_ref().and_then(|page| page.items.first().map(sentence))));
+    let said = RwSignal::new(String::new());
+    Effect::new(move |before: Option<Option<String>>| {
+        let now = newest.get();
+        if let (Some(Some(before)), Some(now)) = (&before, &now)
+            && before != now
+        {
+            said.set(now.clone());
+        }
+        now
+    });
+    let loaded = Memo::new(move |_| log.query.data.with(|page| page.as_ref().map_or(0, |page| page.items.len())));
+    view! {
+        <section class="card" aria-label="Activity">
+            <div class="card__head"><h2>"Activity"</h2><span class="small muted">"the newest first"</span></div>
+            <Filters here=here url=url topic=topic/>
+            <span class="sr" role="status">{move || said.get()}</span>
+            <Loaded query=log.query.there() what="The activity" skeleton=|| view! { <SkeletonRows rows=6/> } let:_ready>
+                <ol class="log" aria-label="What happened">
+                    <For each=move || shown.get() key=|event| event.sequence let:event>
+                        {
+                            if first.get_value().is_none() {
+                                first.set_value(shown.with_untracked(|shown| shown.first().map(|event| event.sequence)));
+                            }
+                            let fresh = first.get_value().is_some_and(|first| event.sequence > first);
+                            line(here, &event, fresh)
+                        }
+                    </For>
+                </ol>
+                {move || shown.with(Vec::is_empty).then(|| view! {
+                    <EmptyState title="Nothing here" text=if topic.get().is_some() { "Among what is loaded, nothing is of this kind." } else { "Nothing has happened yet." } tight=true/>
+                })}
+                <div class="table-more num">
+                    <span role="status">{move || if topic.get().is_some() { format!("{} of the newest {}", shown.with(Vec::len), loaded.get()) } else { format!("{} shown", loaded.get()) }}</span>
+                    {move || log.has_more.get().then(|| view! { <Button size=ButtonSize::Small busy=log.busy on_click=move |_| log.more.run(())>"Show older"</Button> })}
+                </div>
+            </Loaded>
+        </section>
+    }
+}
+
+#[component]
+fn Filters(
+    /// the mission
+    here: Here,
+    /// the page's URL
+    url: Url,
+    /// what is shown
+    topic: Memo<Option<Topic>>,
+) -> impl IntoView {
+    let chosen = RwSignal::new(String::new());
+    Effect::new(move |_| chosen.set(url.get("of").unwrap_or_default()));
+    let tests = Memo::new(move |_| {
+        let mut options = vec![(String::new(), "All tests".to_owned())];
+        options.extend(
+            here.read(|data| {
+                data.value
+                    .scenarios
+                    .iter()
+                    .flat_map(|one| &one.tests)
+                    .map(|test| (test.id.to_string(), test.name.clone()))
+                    .collect::<Vec<_>>()
+            })
+            .unwrap_or_default(),
+        );
+        options
+    });
+    view! {
+        <div class="log__filters">
+            <div class="row row--1 scroll-x" role="group" aria-label="Kind">
+                <Pill label="All" pressed=Signal::derive(move || topic.get().is_none()) on_click=move |()| url.push(&[("kind", None)])/>
+                {Topic::ALL.into_iter().map(|one| view! {
+                    <Pill label=crate::ui::words(one.code()) icon=one.icon() pressed=Signal::derive(move || topic.get() == Some(one)) on_click=move |()| url.push(&[("kind", Some(one.code().to_owned()))])/>
+                }).collect_view()}
+            </div>
+            <Select value=chosen label="Test" small=true options=tests on_change=move |id: String| url.push(&[("of", Some(id))])/>
+        </div>
+    }
+}
+
+/// One event.
+fn line(here: Here, event: &MissionEvent, fresh: bool) -> impl IntoView + use<> {
+    let who = event.actor.as_ref().map_or_else(|| "Somebody".to_owned(), |actor| actor.display_name.clone());
+    let what = object(event).map(|object| match event.mission_test_id {
+        Some(test) => view! { <a href=format!("/missions/{}?test={test}", here.id.get_untracked())>{object}</a> }.into_any(),
+        None => view! { <span>{object}</span> }.into_any(),
+    });
+    let day = date_time(event.at);
+    view! {
+        <li class="log__line" data-fresh=fresh.then_some("")>
+            <Icon name=Topic::of(event.kind).icon()/>
+            <span class="log__text"><b>{who}</b>" "{act(event)}" "{what}</span>
+            <span class="log__at small muted"><Time at=event.at/><span class="hide-sm faint" aria-hidden="true">{day}</span></span>
+            <span class="sr">", "<Time at=event.at format=TimeFormat::Full/></span>
+        </li>
+    }
+}

@@ -1,0 +1,344 @@
+//! Categories on the Synthesis tab: the headings of the report. Made, ordered, coloured, summed up.
+
+use leptos::{ev, prelude::*};
+use tyrian_api_types::categories::{Category, CategoryCreate, CategoryPatch};
+use tyrian_api_types::{ErrorCode, Patch};
+use uuid::Uuid;
+
+use super::Here;
+use crate::form::FormErrors;
+use crate::loaded::Loaded;
+use crate::missions::queries::{self, use_categories};
+use crate::query::use_mutation;
+use crate::ui::{
+    Banner, BannerKind, Button, ButtonKind, ButtonSize, ConfirmDialog, Dialog, EmptyState, Field, Icon, IconButton, Markdown, SkeletonRows,
+    TextArea, TextInput, use_toasts,
+};
+
+/// Colours offered: told apart in light and dark, none of them a level's or a side's.
+const COLOURS: [(&str, &str); 8] = [
+    ("#8e4585", "Plum"),
+    ("#b5651d", "Ochre"),
+    ("#4c7a34", "Moss"),
+    ("#1f7a8c", "Teal"),
+    ("#5a5fcf", "Indigo"),
+    ("#a23b72", "Rose"),
+    ("#6b6570", "Slate"),
+    ("#9a7d0a", "Brass"),
+];
+
+/// `ids` with the one at `from` put at `to`.
+fn moved<T: Clone>(list: &[T], from: usize, to: usize) -> Vec<T> {
+    let mut list = list.to_vec();
+    if from < list.len() && to < list.len() {
+        let one = list.remove(from);
+        list.insert(to, one);
+    }
+    list
+}
+
+/// The card.
+#[component]
+pub fn CategoriesCard(
+    /// the mission
+    here: Here,
+) -> impl IntoView {
+    let categories = use_categories(here.id);
+    // A moved one stands in its new place before the server has answered.
+    let order = RwSignal::new(Vec::<Category>::new());
+    Effect::new(move |_| order.set(categories.data.get().map(|list| list.items).unwrap_or_default()));
+    let editing = RwSignal::new(None::<Option<Category>>);
+    let deleting = RwSignal::new(None::<Category>);
+    let count = Memo::new(move |_| categories.data.with(|list| list.as_ref().map(|list| list.items.len() as u64)));
+    let empty = Memo::new(move |_| order.with(Vec::is_empty));
+    view! {
+        <section class="card cats" aria-label="Categories">
+            <div class="card__head">
+                <h2>"Categories"</h2>
+                {move || count.get().filter(|n| *n > 0).map(|n| view! { <span class="count">{n}</span> })}
+                <span class="small muted hide-sm">"The headings of the report; a test is put under one on its page"</span>
+                <span class="push">{move || here.may_edit.get().then(|| view! { <Button size=ButtonSize::Small icon="plus" on_click=move |_| editing.set(Some(None))>"New category"</Button> })}</span>
+            </div>
+            <Loaded query=categories.there() what="The categories" skeleton=|| view! { <SkeletonRows rows=2/> } let:_there>
+                {move || empty.get().then(|| view! {
+                    <EmptyState title="No categories yet" text="A category groups tests in the report and holds what is to be said of them together: Email, Identity, Backup." tight=true/>
+                })}
+                <List here=here order=order editing=editing deleting=deleting/>
+            </Loaded>
+            <EditDialog here=here editing=editing/>
+            <DeleteDialog here=here deleting=deleting/>
+        </section>
+    }
+}
+
+/// How many tests stand under each.
+fn tests_under(here: Here, id: Uuid) -> usize {
+    here.read(|data| data.value.scenarios.iter().flat_map(|one| &one.tests).filter(|test| test.category_id == Some(id)).count())
+        .unwrap_or(0)
+}
+
+#[component]
+fn List(
+    /// the mission
+    here: Here,
+    /// as they stand now
+    order: RwSignal<Vec<Category>>,
+    /// the one that is edited
+    editing: RwSignal<Option<Option<Category>>>,
+    /// the one that is to go
+    deleting: RwSignal<Option<Category>>,
+) -> impl IntoView {
+    let toasts = use_toasts();
+    let dragged = RwSignal::new(None::<usize>);
+    let said = RwSignal::new(String::new());
+    let put = use_mutation(
+        move |(category, position): (Category, u32)| {
+            let mission = here.id.get_untracked();
+            let patch = CategoryPatch { position: Patch::Set(position), ..CategoryPatch::default() };
+            async move { queries::edit_category(&mission, category.id, category.version, &patch).await }
+        },
+        move |_| queries::refresh_categories(&here.id.get_untracked()),
+    );
+    Effect::new(move |_| {
+        if let Some(error) = put.error.get() {
+            let why = if error.is(ErrorCode::PreconditionFailed) {
+                "Somebody changed it meanwhile. Here is the order as it is now.".to_owned()
+            } else {
+                error.text()
+            };
+            toasts.error("The order was not changed", Some(why));
+            queries::refresh_categories(&here.id.get_untracked());
+        }
+    });
+    let shift = move |from: usize, to: usize, focus: &'static str| {
+        let list = order.get_untracked();
+        if put.busy.get_untracked() || from == to || to >= list.len() {
+            return;
+        }
+        let (Some(one), Ok(position)) = (list.get(from).cloned(), u32::try_from(to)) else { return };
+        said.set(format!("{} is now {} of {}", one.name, to + 1, list.len()));
+        order.set(moved(&list, from, to));
+        put.run.run((one, position));
+        crate::web::focus_soon(format!("[data-cats] > li:nth-child({}) {focus}", to + 1));
+    };
+    view! {
+        <ol class="orders" data-cats="" aria-label="Categories in order">
+            {move || {
+                let list = order.get();
+                let (last, may) = (list.len().saturating_sub(1), here.may_edit.get());
+                list.into_iter().enumerate().map(|(place, one)| {
+                    let (id, name, summary) = (one.id, one.name.clone(), one.summary.clone());
+                    let (to_edit, to_delete) = (one.clone(), one.clone());
+                    let n = Memo::new(move |_| tests_under(here, id));
+                    view! {
+                        <li
+                            class="order cat"
+                            draggable=may.then_some("true")
+                            data-dragged=move || (dragged.get() == Some(place)).then_some("")
+                            on:keydown=move |event: ev::KeyboardEvent| if may && event.alt_key() {
+                                match event.key().as_str() {
+                                    "ArrowUp" if place > 0 => { event.prevent_default(); shift(place, place - 1, "button") }
+                                    "ArrowDown" => { event.prevent_default(); shift(place, place + 1, "button") }
+                                    _ => {}
+                                }
+                            }
+                            on:dragstart=move |event: ev::DragEvent| if may {
+                                dragged.set(Some(place));
+                                if let Some(transfer) = event.data_transfer() {
+                                    // Firefox drags nothing that carries no data
+                                    let _ = transfer.set_data("text/plain", &place.to_string());
+                                }
+                            }
+                            on:dragover=move |event: ev::DragEvent| if dragged.get_untracked().is_some() { event.prevent_default() }
+                            on:drop=move |event: ev::DragEvent| {
+                                if let Some(from) = dragged.get_untracked() {
+                                    event.prevent_default();
+                                    dragged.set(None);
+                                    shift(from, place, "button");
+                                }
+                            }
+                            on:dragend=move |_| dragged.set(None)
+                        >
+                            {may.then(|| view! { <Icon name="grip-vertical"/> })}
+                            <span class="cat__colour" style:--v=one.color.clone().unwrap_or_else(|| "transparent".to_owned())></span>
+                            <div class="cat__text">
+                                <span><b>{name.clone()}</b>" "<span class="small muted num">{move || match n.get() { 1 => "1 test".to_owned(), n => format!("{n} tests") }}</span></span>
+                                {summary.filter(|text| !text.trim().is_empty()).map(|text| view! { <div class="small muted"><Markdown text=text/></div> })}
+                            </div>
+                            {may.then(|| view! {
+                                <span class="row row--1">
+                                    <span data-up><IconButton icon="arrow-up" label=format!("Move {name} up") disabled=Signal::stored(place == 0) on_click=move |_| shift(place, place.saturating_sub(1), "[data-up] button")/></span>
+                                    <span data-down><IconButton icon="arrow-down" label=format!("Move {name} down") disabled=Signal::stored(place == last) on_click=move |_| shift(place, place + 1, "[data-down] button")/></span>
+                                    <IconButton icon="pencil" label=format!("Edit {name}") on_click=move |_| editing.set(Some(Some(to_edit.clone())))/>
+                                    <IconButton icon="trash-2" label=format!("Delete {name}") on_click=move |_| deleting.set(Some(to_delete.clone()))/>
+                                </span>
+                            })}
+                        </li>
+                    }
+                }).collect_view()
+            }}
+        </ol>
+        <span class="sr" role="status">{move || said.get()}</span>
+    }
+}
+
+/// Name, colour and summary of a new one (`Some(None)`) or of one that exists.
+#[component]
+fn EditDialog(
+    /// the mission
+    here: Here,
+    /// what is edited; none: nothing
+    editing: RwSignal<Option<Option<Category>>>,
+) -> impl IntoView {
+    let toasts = use_toasts();
+    let open = RwSignal::new(false);
+    let (name, colour, summary) = (RwSignal::new(String::new()), RwSignal::new(None::<String>), RwSignal::new(String::new()));
+    let errors = FormErrors::new();
+    let key = StoredValue::new(String::new());
+    let base = StoredValue::new(None::<Category>);
+    Effect::new(move |_| {
+        let Some(what) = editing.get() else { return };
+        name.set(what.as_ref().map(|one| one.name.clone()).unwrap_or_default());
+        colour.set(what.as_ref().map_or_else(|| COLOURS.first().map(|one| one.0.to_owned()), |one| one.color.clone()));
+        summary.set(what.as_ref().and_then(|one| one.summary.clone()).unwrap_or_default());
+        errors.clear();
+        key.set_value(crate::api::new_idempotency_key());
+        base.set_value(what);
+        open.set(true);
+    });
+    Effect::new(move |_| {
+        if !open.get() {
+            editing.set(None);
+        }
+    });
+    let text_of = move || Some(summary.get_untracked()).filter(|text| !text.trim().is_empty());
+    let save = use_mutation(
+        move |()| {
+            let (mission, key) = (here.id.get_untracked(), key.get_value());
+            let (name, color, summary) = (name.get_untracked().trim().to_owned(), colour.get_untracked(), text_of());
+            async move {
+                match base.get_value() {
+                    None => queries::add_category(&mission, &CategoryCreate { name, color, summary }, &key).await,
+                    Some(one) => {
+                        let set = |value: Option<String>| value.map_or(Patch::Clear, Patch::Set);
+                        let patch =
+                            CategoryPatch { name: Patch::Set(name), color: set(color), summary: set(summary), ..CategoryPatch::default() };
+                        queries::edit_category(&mission, one.id, one.version, &patch).await
+                    }
+                }
+            }
+        },
+        move |saved: Category| {
+            open.set(false);
+            toasts.success(format!("{} is saved", saved.name));
+            queries::refresh_categories(&here.id.get_untracked());
+        },
+    );
+    Effect::new(move |_| {
+        if let Some(error) = save.error.get() {
+            errors.take(&error);
+        }
+    });
+    let submit = move || {
+        let request = CategoryCreate { name: name.get_untracked().trim().to_owned(), color: colour.get_untracked(), summary: text_of() };
+        if errors.check(&request) {
+            save.run.run(());
+        }
+    };
+    let title =
+        Signal::derive(
+            move || if base.with_value(Option::is_some) && open.get() { "Edit category".to_owned() } else { "New category".to_owned() },
+        );
+    view! {
+        <Dialog
+            open=open
+            title=title
+            locked=save.busy
+            foot=move || view! {
+                <Button on_click=move |_| open.set(false)>"Cancel"</Button>
+                <Button kind=ButtonKind::Primary busy=save.busy on_click=move |_| submit()>"Save category"</Button>
+            }
+        >
+            <form class="stack" novalidate on:submit=move |event| { event.prevent_default(); submit(); }>
+                {move || errors.general().get().map(|text| view! { <Banner kind=BannerKind::Error><span>{text}</span></Banner> })}
+                <Field label="Name" error=errors.field("/name")><TextInput value=name placeholder="Identity"/></Field>
+                <fieldset class="swatches">
+                    <legend class="field__label">"Colour"</legend>
+                    {std::iter::once(("", "None")).chain(COLOURS).map(|(code, word)| view! {
+                        <label class="swatch" title=word>
+                            <input
+                                type="radio"
+                                name="category-colour"
+                                aria-label=word
+                                prop:checked=move || colour.with(|colour| colour.as_deref().unwrap_or("") == code)
+                                on:change=move |_| colour.set((!code.is_empty()).then(|| code.to_owned()))
+                            />
+                            <span style:--v=if code.is_empty() { "transparent" } else { code }></span>
+                        </label>
+                    }).collect_view()}
+                </fieldset>
+                <Field label="Summary" hint="Markdown: what is to be said of its tests together" error=errors.field("/summary")><TextArea value=summary rows=5/></Field>
+                <button class="sr" type="submit" tabindex="-1" aria-hidden="true">"Save category"</button>
+            </form>
+        </Dialog>
+    }
+}
+
+#[component]
+fn DeleteDialog(
+    /// the mission
+    here: Here,
+    /// the one that is to go
+    deleting: RwSignal<Option<Category>>,
+) -> impl IntoView {
+    let toasts = use_toasts();
+    let open = RwSignal::new(false);
+    Effect::new(move |_| open.set(deleting.with(Option::is_some)));
+    Effect::new(move |_| {
+        if !open.get() {
+            deleting.set(None);
+        }
+    });
+    let delete = use_mutation(
+        move |one: Category| {
+            let mission = here.id.get_untracked();
+            async move { queries::delete_category(&mission, one.id, one.version).await }
+        },
+        move |()| {
+            open.set(false);
+            toasts.success("Category deleted");
+            queries::refresh_categories(&here.id.get_untracked());
+        },
+    );
+    let name = move || deleting.with(|one| one.as_ref().map(|one| one.name.clone()).unwrap_or_default());
+    view! {
+        <ConfirmDialog
+            open=open
+            title=Signal::derive(move || format!("Delete the category {}?", name()))
+            text=Signal::derive(move || {
+                let n = deleting.with(|one| one.as_ref().map_or(0, |one| tests_under(here, one.id)));
+                match n {
+                    0 => "No test stands under it. Its summary goes with it.".to_owned(),
+                    1 => "1 test stands under it and stays, without a category. Its summary goes.".to_owned(),
+                    n => format!("{n} tests stand under it and stay, without a category. Its summary goes."),
+                }
+            })
+            confirm="Delete category"
+            busy=delete.busy
+            error=Signal::derive(move || delete.error.get().map(|error| error.text()))
+            on_confirm=move |()| if let Some(one) = deleting.get_untracked() { delete.run.run(one) }
+        />
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::moved;
+
+    #[test]
+    fn one_is_moved_and_the_others_close_up() {
+        assert_eq!(moved(&[1, 2, 3, 4], 0, 2), [2, 3, 1, 4]);
+        assert_eq!(moved(&[1, 2, 3, 4], 3, 0), [4, 1, 2, 3]);
+        assert_eq!(moved(&[1, 2], 5, 0), [1, 2]);
+    }
+}

@@ -1,0 +1,89 @@
+//! What one wants to be told: a switch a kind of notification.
+
+use leptos::prelude::*;
+use tyrian_api_types::auth::{Me, MePatch, PreferencesPatch};
+use tyrian_api_types::{ErrorCode, Patch};
+use tyrian_domain::notification::NotificationKind;
+
+use super::queries;
+use crate::notifications::kind_words;
+use crate::query::use_mutation;
+use crate::session::use_session;
+use crate::ui::{Card, CardBody, Switch, use_toasts};
+
+/// When one of a kind comes.
+fn explained(kind: NotificationKind) -> &'static str {
+    match kind {
+        NotificationKind::AddedToMission => "When somebody makes you a member",
+        NotificationKind::Mentioned => "When somebody writes @ and your name",
+        NotificationKind::Assigned => "When you become a test’s operator or assessor",
+        NotificationKind::Executed => "When red has run what you assess",
+        NotificationKind::StatusChanged => "When a mission of yours starts, ends or is archived",
+    }
+}
+
+/// The kinds that are muted after one was switched.
+fn switched(muted: &[NotificationKind], kind: NotificationKind, on: bool) -> Vec<NotificationKind> {
+    NotificationKind::ALL.iter().copied().filter(|one| if *one == kind { !on } else { muted.contains(one) }).collect()
+}
+
+/// The card.
+#[component]
+pub fn MutedCard() -> impl IntoView {
+    let session = use_session();
+    let toasts = use_toasts();
+    let muted = Memo::new(move |_| session.me().map(|me| me.preferences.muted_kinds).unwrap_or_default());
+    let save = use_mutation(
+        move |(kind, on): (NotificationKind, bool)| {
+            let (version, kinds) = untrack(|| session.me()).map_or((0, Vec::new()), |me| (me.version, switched(&me.preferences.muted_kinds, kind, on)));
+            let preferences = PreferencesPatch { muted_kinds: Patch::Set(kinds), ..PreferencesPatch::default() };
+            async move { queries::update_me(version, MePatch { preferences: Patch::Set(preferences), ..MePatch::default() }).await }
+        },
+        move |me: Me| session.set_me(me),
+    );
+    // Counts the refusals: a switch that was refused is drawn anew as it really is.
+    let refused = RwSignal::new(0_u32);
+    Effect::new(move |_| {
+        if let Some(error) = save.error.get() {
+            let stale = error.is(ErrorCode::PreconditionFailed);
+            let why = if stale { "Your profile was changed in another place. Switch it again.".to_owned() } else { error.text() };
+            toasts.error("Not switched", Some(why));
+            refused.update(|n| *n += 1);
+            if stale {
+                leptos::task::spawn_local(super::refresh(session));
+            }
+        }
+    });
+    view! {
+        <Card title="Notifications">
+            <CardBody>
+                <div class="stack stack--3">
+                    {NotificationKind::ALL.iter().map(|kind| {
+                        let kind = *kind;
+                        let on = Signal::derive(move || { refused.track(); muted.with(|muted| !muted.contains(&kind)) });
+                        view! {
+                            <div class="told">
+                                <Switch checked=on disabled=save.busy on_change=move |on: bool| save.run.run((kind, on))>{kind_words(kind)}</Switch>
+                                <span class="small muted">{explained(kind)}</span>
+                            </div>
+                        }
+                    }).collect_view()}
+                </div>
+            </CardBody>
+        </Card>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_is_muted_and_told_again() {
+        let muted = switched(&[], NotificationKind::Executed, false);
+        assert_eq!(muted, [NotificationKind::Executed]);
+        let both = switched(&muted, NotificationKind::Mentioned, false);
+        assert_eq!(both.len(), 2);
+        assert_eq!(switched(&both, NotificationKind::Executed, true), [NotificationKind::Mentioned]);
+    }
+}
