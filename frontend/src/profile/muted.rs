@@ -33,42 +33,55 @@ pub fn MutedCard() -> impl IntoView {
     let session = use_session();
     let toasts = use_toasts();
     let muted = Memo::new(move |_| session.me().map(|me| me.preferences.muted_kinds).unwrap_or_default());
+    // What is wished; it is saved when what went before has been.
+    let wanted = RwSignal::new(muted.get_untracked());
     let save = use_mutation(
-        move |(kind, on): (NotificationKind, bool)| {
-            let (version, kinds) = untrack(|| session.me()).map_or((0, Vec::new()), |me| (me.version, switched(&me.preferences.muted_kinds, kind, on)));
+        move |kinds: Vec<NotificationKind>| {
+            let version = untrack(|| session.me()).map_or(0, |me| me.version);
             let preferences = PreferencesPatch { muted_kinds: Patch::Set(kinds), ..PreferencesPatch::default() };
             async move { queries::update_me(version, MePatch { preferences: Patch::Set(preferences), ..MePatch::default() }).await }
         },
         move |me: Me| session.set_me(me),
     );
-    // Counts the refusals: a switch that was refused is drawn anew as it really is.
+    Effect::new(move |_| {
+        let (busy, now) = (save.busy.get(), wanted.get());
+        if !busy && save.error.with_untracked(Option::is_none) && now != muted.get_untracked() {
+            save.run.run(now);
+        }
+    });
+    // Counts the refusals: the switches are drawn anew as they really are.
     let refused = RwSignal::new(0_u32);
     Effect::new(move |_| {
-        if let Some(error) = save.error.get() {
-            let stale = error.is(ErrorCode::PreconditionFailed);
-            let why = if stale { "Your profile was changed in another place. Switch it again.".to_owned() } else { error.text() };
-            toasts.error("Not switched", Some(why));
-            refused.update(|n| *n += 1);
-            if stale {
-                leptos::task::spawn_local(super::refresh(session));
-            }
+        let Some(error) = save.error.get() else { return };
+        let stale = error.is(ErrorCode::PreconditionFailed);
+        let why = if stale { "Your profile was changed in another place. Switch it again.".to_owned() } else { error.text() };
+        toasts.error("Not switched", Some(why));
+        wanted.set(muted.get_untracked());
+        save.error.set(None);
+        refused.update(|n| *n += 1);
+        if stale {
+            leptos::task::spawn_local(super::refresh(session));
         }
     });
     view! {
         <Card title="Notifications">
             <CardBody>
-                <div class="stack stack--3">
-                    {NotificationKind::ALL.iter().map(|kind| {
+                {move || {
+                    refused.track();
+                    let switches = NotificationKind::ALL.iter().map(|kind| {
                         let kind = *kind;
-                        let on = Signal::derive(move || { refused.track(); muted.with(|muted| !muted.contains(&kind)) });
                         view! {
                             <div class="told">
-                                <Switch checked=on disabled=save.busy on_change=move |on: bool| save.run.run((kind, on))>{kind_words(kind)}</Switch>
+                                <Switch
+                                    checked=Signal::derive(move || wanted.with(|muted| !muted.contains(&kind)))
+                                    on_change=move |on: bool| wanted.update(|muted| *muted = switched(muted, kind, on))
+                                >{kind_words(kind)}</Switch>
                                 <span class="small muted">{explained(kind)}</span>
                             </div>
                         }
-                    }).collect_view()}
-                </div>
+                    });
+                    view! { <div class="stack">{switches.collect_view()}</div> }
+                }}
             </CardBody>
         </Card>
     }

@@ -141,7 +141,8 @@ impl Sending {
                     queries::refresh(&self.mission.try_get_untracked().unwrap_or_default(), self.test);
                 }
                 Ok(Err(error)) => {
-                    if sent.step.try_set(Step::Failed(refusal(&error))).is_some() {
+                    sent.step.try_set(Step::Failed(refusal(&error)));
+                    if self.list.is_disposed() {
                         self.toasts.error("A file did not arrive", Some(refusal(&error)));
                     }
                 }

@@ -23,6 +23,7 @@ use super::versions::Versions;
 use crate::loaded::error_state;
 use crate::missions::one::Here;
 use crate::missions::one::evidence::TestEvidence;
+use crate::missions::one::presence::TestPresence;
 use crate::missions::one::talk::TestComments;
 use crate::missions::url::Url;
 use crate::query::Query;
@@ -144,6 +145,7 @@ fn OneTest(
     let code = Memo::new(move |_| summary.read().as_ref().and_then(attack_id));
     let gone = Memo::new(move |_| test.error.with(|error| error.as_ref().is_some_and(|error| error.is(ErrorCode::NotFound))));
     let there = Memo::new(move |_| test.data.read().is_some());
+    let test_id = Memo::new(move |_| summary.read().as_ref().map(|test| test.id));
     let heading = next_id("test");
     let labelled_by = heading.clone();
     view! {
@@ -163,6 +165,7 @@ fn OneTest(
                             {move || code.get().map(|id| view! { <span class="chip chip--mono hide-sm">{id}</span> })}
                             <h2 class="dhead__name" id=heading title=move || name.get()>{move || name.get()}</h2>
                             <span class="push row row--1 nowrap">
+                                {move || test_id.get().map(|test| view! { <TestPresence mission=here.id test=test/> })}
                                 {move || match place.get() {
                                     (Some(at), all) => Some(view! { <span class="small faint num hide-sm">{at + 1}" of "{all}</span> }),
                                     (None, _) => None,

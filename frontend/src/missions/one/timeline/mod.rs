@@ -235,6 +235,7 @@ fn Drawing(
             <div class="tl hide-sm" node_ref=frame>
                 {move || {
                     let spans = spans.get();
+                    keep_focus();
                     if spans.is_empty() {
                         view! { <EmptyState title="Nothing ran here" text="No test of this scenario has been started." tight=true/> }.into_any()
                     } else {
@@ -248,6 +249,16 @@ fn Drawing(
             </ol>
         </section>
     }
+}
+
+/// What others do draws the timeline anew: the focus stays on the test that has it.
+fn keep_focus() {
+    let Some(test) = document().active_element().and_then(|element| element.get_attribute("data-test")) else { return };
+    request_animation_frame(move || {
+        if let Some(element) = document().query_selector(&format!(".tl [data-test='{test}']")).ok().flatten() {
+            chart::focus(&element);
+        }
+    });
 }
 
 /// How a test ended for blue, where no time tells it.
