@@ -9,9 +9,7 @@ use tyrian_api_types::catalogue::Matrix;
 use tyrian_api_types::categories::{Category, CategoryCreate, CategoryPatch};
 use tyrian_api_types::detection_levels::DetectionLevel;
 use tyrian_api_types::events::{MissionEvent, Presence, PresenceReport};
-use tyrian_api_types::missions::{
-    AddScenarios, Mission, MissionCreate, MissionMembers, MissionPatch, MissionSummary, Transition,
-};
+use tyrian_api_types::missions::{AddScenarios, Mission, MissionCreate, MissionMembers, MissionPatch, MissionSummary, Transition};
 use tyrian_api_types::scenario_templates::ScenarioTemplateSummary;
 use tyrian_api_types::synthesis::Synthesis;
 use tyrian_api_types::users::UserRef;

@@ -9,7 +9,8 @@ use super::queries;
 use crate::api::ApiError;
 use crate::query::use_mutation;
 use crate::ui::{
-    Banner, BannerKind, Button, ButtonKind, CopyButton, Dialog, Icon, KeyValues, Pair, Skeleton, Time, TimeFormat, bytes_in_words, use_toasts,
+    Banner, BannerKind, Button, ButtonKind, CopyButton, Dialog, Icon, KeyValues, Pair, Skeleton, Time, TimeFormat, bytes_in_words,
+    use_toasts,
 };
 
 /// Pictures up to this size are shown on their cards; larger ones when they are opened.

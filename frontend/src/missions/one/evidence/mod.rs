@@ -50,7 +50,9 @@ impl May {
 
 /// Files that were pasted: pictures of the clipboard, with a name.
 fn pasted(event: &ev::Event) -> Vec<File> {
-    let Some(data) = event.dyn_ref::<web_sys::ClipboardEvent>().and_then(web_sys::ClipboardEvent::clipboard_data) else { return Vec::new() };
+    let Some(data) = event.dyn_ref::<web_sys::ClipboardEvent>().and_then(web_sys::ClipboardEvent::clipboard_data) else {
+        return Vec::new();
+    };
     // Who pastes a text that brings a picture along (a cell of a sheet) into a field wants the text.
     let has_text = data.get_data("text/plain").is_ok_and(|text| !text.is_empty());
     if has_text && crate::web::is_typing(event.target()) {
@@ -99,11 +101,12 @@ pub fn TestEvidence(
     // Who has a hand on both sides pastes to the one on which they worked last here; at first to the one whose turn it is.
     let last = RwSignal::new(None::<Side>);
     let paste_to = move || {
-        let turn = if may.with_untracked(|may| may.as_ref().is_some_and(|may| matches!(may.test, TestState::Executed | TestState::Assessed))) {
-            Side::Blue
-        } else {
-            Side::Red
-        };
+        let turn =
+            if may.with_untracked(|may| may.as_ref().is_some_and(|may| matches!(may.test, TestState::Executed | TestState::Assessed))) {
+                Side::Blue
+            } else {
+                Side::Red
+            };
         let other = if turn == Side::Red { Side::Blue } else { Side::Red };
         [last.get_untracked(), Some(turn), Some(other)].into_iter().flatten().find(|side| untrack(|| add(*side)).is_ok())
     };

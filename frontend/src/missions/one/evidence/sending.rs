@@ -110,7 +110,8 @@ impl Sending {
     /// Sends what waits, as far as there is room.
     fn pump(self) {
         while self.active() < AT_ONCE {
-            let waiting = self.list.with_untracked(|list| list.iter().find(|one| one.step.with_untracked(|step| *step == Step::Waiting)).copied());
+            let waiting =
+                self.list.with_untracked(|list| list.iter().find(|one| one.step.with_untracked(|step| *step == Step::Waiting)).copied());
             let Some(sent) = waiting else { return };
             self.send(sent);
         }
@@ -182,8 +183,11 @@ pub fn OnTheWay(
     /// the side
     side: Side,
 ) -> impl IntoView {
-    let mine = Memo::new(move |_| sending.list.with(|list| list.iter().filter(|one| one.side == side).map(|one| one.id).collect::<Vec<_>>()));
-    let asked = Memo::new(move |_| sending.list.with(|list| list.iter().filter(|one| one.side == side && one.step.with(|step| *step == Step::Asked)).count()));
+    let mine =
+        Memo::new(move |_| sending.list.with(|list| list.iter().filter(|one| one.side == side).map(|one| one.id).collect::<Vec<_>>()));
+    let asked = Memo::new(move |_| {
+        sending.list.with(|list| list.iter().filter(|one| one.side == side && one.step.with(|step| *step == Step::Asked)).count())
+    });
     view! {
         <ul class="sent" aria-label="Files to be added">
             <For each=move || mine.get() key=|id| *id let:id>
