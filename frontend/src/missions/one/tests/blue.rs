@@ -124,7 +124,7 @@ fn FactChoice(
     view! {
         <Shell form=form field=field inline=true group=true let:wiring>
             <div class="moment">
-                <div class="seg" data-side="blue" role="radiogroup" aria-label=name aria-describedby=move || wiring.described_by.get()>
+                <div class="seg seg--fact" data-side="blue" role="radiogroup" aria-label=name aria-describedby=move || wiring.described_by.get()>
                     {Fact::ALL
                         .iter()
                         .map(|fact| {

@@ -314,7 +314,8 @@ pub fn Moment(
                         <Button size=ButtonSize::Small title=format!("{name}: now") on_click=move |_| put(Some(moment::now()))>"Now"<span class="sr">{format!(", {}", name.to_lowercase())}</span></Button>
                     })}
                 </div>
-                {move || at.get().map(|at| view! { <span class="field__hint num">{moment::utc(at)}</span> })}
+                // Where the reader lives by UTC, it stands in the input already.
+                {move || at.get().filter(|at| !moment::utc(*at).starts_with(&moment::write(*at))).map(|at| view! { <span class="field__hint num">{moment::utc(at)}</span> })}
                 {move || wrong.get().then(|| view! {
                     <span class="field__error"><Icon name="circle-alert" size=14/>"A time like 14:02:11, or with its day 2026-03-12 14:02:11."</span>
                 })}

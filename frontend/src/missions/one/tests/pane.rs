@@ -14,7 +14,7 @@ use super::BackLink;
 use super::blue::BlueSide;
 use super::form::TestForm;
 use super::list::attack_id;
-use super::plan::Plan;
+use super::plan::{Plan, PlanMarks};
 use super::queries::use_mission_test;
 use super::red::RedSide;
 use super::report::Report;
@@ -323,6 +323,7 @@ fn Body(
             </div>
             <Report form=form/>
             <TestEvidence mission=form.here.id test=form.id()/>
+            <PlanMarks form=form/>
             // key C goes to the first input of the element with the class "talk"
             <TestComments mission=form.here.id test=form.id()/>
             <Versions form=form/>

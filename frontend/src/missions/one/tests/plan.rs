@@ -35,14 +35,24 @@ pub fn Plan(
     form: TestForm,
 ) -> impl IntoView {
     // It is drawn anew only when it has changed: the arguments in it are being typed.
-    let plan = Memo::new(move |_| form.read(|test| (test.content.clone(), test.mitre_tags.clone())));
+    let plan = Memo::new(move |_| form.read(|test| test.content.clone()));
+    move || planned(form, plan.get())
+}
+
+/// What it is tagged with, and where to read on: behind the forms, which are what people come for.
+#[component]
+pub fn PlanMarks(
+    /// the opened test
+    form: TestForm,
+) -> impl IntoView {
+    let marks = Memo::new(move |_| form.read(|test| (test.mitre_tags.clone(), test.content.tags.clone(), test.content.references.clone())));
     move || {
-        let (content, mitre) = plan.get();
-        planned(form, content, mitre)
+        let (mitre, tags, references) = marks.get();
+        view! { <Marks mitre=mitre tags=tags references=references/> }
     }
 }
 
-fn planned(form: TestForm, content: TestContent, mitre: Vec<MitreTag>) -> impl IntoView + use<> {
+fn planned(form: TestForm, content: TestContent) -> impl IntoView + use<> {
     let TestContent {
         objective,
         procedure,
@@ -52,12 +62,10 @@ fn planned(form: TestForm, content: TestContent, mitre: Vec<MitreTag>) -> impl I
         detection_rules,
         opsec_level,
         platforms,
-        tags,
         executor,
         command,
         arguments,
         elevation_required,
-        references,
         ..
     } = content;
     let mut facts = vec![executor_words(executor).to_owned()];
@@ -107,7 +115,6 @@ fn planned(form: TestForm, content: TestContent, mitre: Vec<MitreTag>) -> impl I
                 </div>
             </details>
         })}
-        <Marks mitre=mitre tags=tags references=references/>
     }
 }
 

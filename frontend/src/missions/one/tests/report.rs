@@ -11,7 +11,8 @@ use super::queries::use_categories;
 use super::red::people;
 use super::standing::SaveState;
 use super::values::Part;
-use crate::ui::{Icon, words};
+use crate::missions::one::people::person;
+use crate::ui::{Icon, KeyValues, Pair, day, words};
 
 /// The card.
 #[component]
@@ -32,6 +33,57 @@ pub fn Report(
     let statuses = Signal::stored(statuses);
     let finding = Memo::new(move |_| !form.text(TestField::FindingStatus).is_empty());
     let why = Memo::new(move |_| form.refusal(TestField::FindingStatus));
+    let keeps = Memo::new(move |_| form.hands.get().plan);
+    let any = Memo::new(move |_| finding.get() || !form.text(TestField::Category).is_empty());
+    move || match (keeps.get(), any.get()) {
+        (true, _) => view! { <ReportForm form=form why=why finding=finding options=options statuses=statuses/> }.into_any(),
+        (false, true) => view! { <ReportText form=form options=options/> }.into_any(),
+        (false, false) => ().into_any(),
+    }
+}
+
+/// For those who do not keep the plan: as text.
+#[component]
+fn ReportText(
+    /// the opened test
+    form: TestForm,
+    /// the categories
+    options: Signal<Vec<(String, String)>>,
+) -> impl IntoView {
+    let category = move || {
+        let now = form.text(TestField::Category);
+        options.with(|options| options.iter().find(|option| option.0 == now && !now.is_empty()).map(|option| option.1.clone()))
+    };
+    let text = move |field: TestField| Some(form.text(field)).filter(|text| !text.is_empty());
+    view! {
+        <section class="card" aria-label="Report and finding">
+            <div class="card__head"><h3>"Report and finding"</h3></div>
+            <div class="card__body">
+                <KeyValues>
+                    <Pair label="Category">{move || category().unwrap_or_else(|| "None".to_owned())}</Pair>
+                    <Pair label="Finding">{move || text(TestField::FindingStatus).map_or_else(|| "None".to_owned(), |status| words(&status))}</Pair>
+                    {move || form.text(TestField::FindingOwner).parse().ok().map(|owner| view! { <Pair label="Owner">{person(form.here, owner)}</Pair> })}
+                    {move || text(TestField::FindingDue).and_then(|due| due.parse().ok()).map(|due| view! { <Pair label="Due">{day(due)}</Pair> })}
+                    {move || text(TestField::FindingReference).map(|reference| view! { <Pair label="Ticket">{reference}</Pair> })}
+                </KeyValues>
+            </div>
+        </section>
+    }
+}
+
+#[component]
+fn ReportForm(
+    /// the opened test
+    form: TestForm,
+    /// why it cannot be written
+    why: Memo<Option<String>>,
+    /// is there one
+    finding: Memo<bool>,
+    /// the categories
+    options: Signal<Vec<(String, String)>>,
+    /// where a finding may stand
+    statuses: Signal<Vec<(String, String)>>,
+) -> impl IntoView {
     view! {
         <section class="card" aria-label="Report and finding">
             <div class="card__head">

@@ -148,14 +148,14 @@ pub fn Groups(
     }
 }
 
-/// What stands right in a row: the level, whose turn it is, or nothing.
+/// What stands right in a row: the level, whose turn it is, else the state's word.
 fn result(row: &Row) -> AnyView {
     match (row.state, &row.level) {
         (TestState::Running, _) => view! { <span class="small turn" data-side="red">"Running"</span> }.into_any(),
         (TestState::Executed, _) => view! { <span class="small turn" data-side="blue">"Blue’s turn"</span> }.into_any(),
-        (TestState::Skipped, _) => view! { <span class="small faint">"Skipped"</span> }.into_any(),
-        (_, Some(code)) => view! { <LevelDot code=code.clone()/> }.into_any(),
-        _ => ().into_any(),
+        (TestState::Assessed, Some(code)) => view! { <LevelDot code=code.clone()/> }.into_any(),
+        // The coin has told the screen reader already.
+        (state, _) => view! { <span class="small faint" aria-hidden="true">{words(state.as_str())}</span> }.into_any(),
     }
 }
 

@@ -27,8 +27,9 @@ struct Row {
     before: Value,
     mine: Value,
     theirs: Value,
-    pick: RwSignal<Pick>,
-    own: RwSignal<String>,
+    // not of the effect that finds the rows: a choice stays when it looks again
+    pick: ArcRwSignal<Pick>,
+    own: ArcRwSignal<String>,
 }
 
 /// Is it written as a text, so that a third version can be made of both?
@@ -111,8 +112,8 @@ pub fn Versions(
             .map(|(field, before, mine, theirs)| {
                 // What was chosen or written here before stays, while others go on saving.
                 let known = rows.with_untracked(|rows| rows.iter().find(|row| row.field == field).cloned());
-                let own = RwSignal::new(text_of(&mine));
-                let (pick, own) = known.map_or_else(|| (RwSignal::new(Pick::Mine), own), |row| (row.pick, row.own));
+                let own = ArcRwSignal::new(text_of(&mine));
+                let (pick, own) = known.map_or_else(|| (ArcRwSignal::new(Pick::Mine), own), |row| (row.pick, row.own));
                 Row { field, before, mine, theirs, pick, own }
             })
             .collect();
@@ -215,6 +216,7 @@ fn VersionRow(
     theirs: String,
 ) -> impl IntoView {
     let Row { field, before, pick, own, .. } = row;
+    let (pick, own) = (RwSignal::from(pick), RwSignal::from(own));
     let group = next_id("versus");
     let name = label(field);
     let radio = |group: String, to: Pick, spoken: &'static str| {
