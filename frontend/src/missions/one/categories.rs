@@ -207,7 +207,7 @@ fn EditDialog(
         open.set(true);
     });
     Effect::new(move |_| {
-        if !open.get() {
+        if !open.get() && editing.with_untracked(Option::is_some) {
             editing.set(None);
         }
     });
@@ -293,9 +293,13 @@ fn DeleteDialog(
 ) -> impl IntoView {
     let toasts = use_toasts();
     let open = RwSignal::new(false);
-    Effect::new(move |_| open.set(deleting.with(Option::is_some)));
     Effect::new(move |_| {
-        if !open.get() {
+        if deleting.with(Option::is_some) {
+            open.set(true);
+        }
+    });
+    Effect::new(move |_| {
+        if !open.get() && deleting.with_untracked(Option::is_some) {
             deleting.set(None);
         }
     });

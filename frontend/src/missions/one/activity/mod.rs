@@ -59,8 +59,11 @@ fn Log(
     let loaded = Memo::new(move |_| log.query.data.with(|page| page.as_ref().map_or(0, |page| page.items.len())));
     view! {
         <section class="card" aria-label="Activity">
-            <div class="card__head"><h2>"Activity"</h2><span class="small muted">"the newest first"</span></div>
-            <Filters here=here url=url topic=topic/>
+            <div class="card__head">
+                <h2>"Activity"</h2><span class="small muted hide-sm">"the newest first"</span>
+                <span class="push log__of"><OfTest here=here url=url/></span>
+            </div>
+            <Filters url=url topic=topic/>
             <span class="sr" role="status">{move || said.get()}</span>
             <Loaded query=log.query.there() what="The activity" skeleton=|| view! { <SkeletonRows rows=6/> } let:_ready>
                 <ol class="log" aria-label="What happened">
@@ -88,41 +91,41 @@ fn Log(
 
 #[component]
 fn Filters(
-    /// the mission
-    here: Here,
     /// the page's URL
     url: Url,
     /// what is shown
     topic: Memo<Option<Topic>>,
 ) -> impl IntoView {
+    view! {
+        <div class="log__filters" role="group" aria-label="Kind">
+            <Pill label="All" pressed=Signal::derive(move || topic.get().is_none()) on_click=move |()| url.push(&[("kind", None)])/>
+            {Topic::ALL.into_iter().map(|one| view! {
+                <Pill label=crate::ui::words(one.code()) icon=one.icon() pressed=Signal::derive(move || topic.get() == Some(one)) on_click=move |()| url.push(&[("kind", Some(one.code().to_owned()))])/>
+            }).collect_view()}
+        </div>
+    }
+}
+
+/// One test, or all of them.
+#[component]
+fn OfTest(
+    /// the mission
+    here: Here,
+    /// the page's URL
+    url: Url,
+) -> impl IntoView {
     let chosen = RwSignal::new(String::new());
     Effect::new(move |_| chosen.set(url.get("of").unwrap_or_default()));
     let tests = Memo::new(move |_| {
         let mut options = vec![(String::new(), "All tests".to_owned())];
-        options.extend(
-            here.read(|data| {
-                data.value
-                    .scenarios
-                    .iter()
-                    .flat_map(|one| &one.tests)
-                    .map(|test| (test.id.to_string(), test.name.clone()))
-                    .collect::<Vec<_>>()
-            })
-            .unwrap_or_default(),
-        );
+        let named = here.read(|data| {
+            let tests = data.value.scenarios.iter().flat_map(|one| &one.tests);
+            tests.map(|test| (test.id.to_string(), test.name.clone())).collect::<Vec<_>>()
+        });
+        options.extend(named.unwrap_or_default());
         options
     });
-    view! {
-        <div class="log__filters">
-            <div class="row row--1 scroll-x" role="group" aria-label="Kind">
-                <Pill label="All" pressed=Signal::derive(move || topic.get().is_none()) on_click=move |()| url.push(&[("kind", None)])/>
-                {Topic::ALL.into_iter().map(|one| view! {
-                    <Pill label=crate::ui::words(one.code()) icon=one.icon() pressed=Signal::derive(move || topic.get() == Some(one)) on_click=move |()| url.push(&[("kind", Some(one.code().to_owned()))])/>
-                }).collect_view()}
-            </div>
-            <Select value=chosen label="Test" small=true options=tests on_change=move |id: String| url.push(&[("of", Some(id))])/>
-        </div>
-    }
+    view! { <Select value=chosen label="Test" small=true options=tests on_change=move |id: String| url.push(&[("of", Some(id))])/> }
 }
 
 /// One event.

@@ -114,10 +114,7 @@ fn field(code: &str) -> String {
         "command_run" => "command that was run".to_owned(),
         "mitre_tags" => "ATT&CK tags".to_owned(),
         "opsec_level" => "OPSEC level".to_owned(),
-        "finding_due" => "due date of the finding".to_owned(),
-        "finding_status" => "status of the finding".to_owned(),
-        "finding_owner_id" => "owner of the finding".to_owned(),
-        "finding_reference" => "reference of the finding".to_owned(),
+        "finding_due" | "finding_status" | "finding_owner_id" | "finding_reference" => "the finding".to_owned(),
         "red_notes" => "red’s notes".to_owned(),
         "blue_notes" => "blue’s notes".to_owned(),
         other => other.trim_end_matches("_id").replace('_', " "),
@@ -125,7 +122,8 @@ fn field(code: &str) -> String {
 }
 
 fn the_fields(payload: &Value) -> String {
-    let fields: Vec<String> = list(payload, "fields").iter().map(|code| field(code)).collect();
+    let mut fields: Vec<String> = list(payload, "fields").iter().map(|code| field(code)).collect();
+    fields.dedup();
     if fields.is_empty() { "details".to_owned() } else { joined(&fields) }
 }
 
@@ -284,6 +282,12 @@ mod tests {
                 Some("Dump LSASS"),
                 json!({ "fields": ["operator_id", "started_at"] }),
                 "Aiko changed operator and start of Dump LSASS",
+            ),
+            (
+                K::TestUpdated,
+                Some("Run key"),
+                json!({ "fields": ["finding_status", "finding_due"] }),
+                "Aiko changed the finding of Run key",
             ),
             (
                 K::DetectionAdded,

@@ -122,12 +122,12 @@ pub fn Opened(
         if let Some(one) = shown.get() {
             kept.set(Some(one));
             open.set(true);
-        } else {
+        } else if open.get_untracked() {
             open.set(false);
         }
     });
     Effect::new(move |_| {
-        if !open.get() {
+        if !open.get() && shown.with_untracked(Option::is_some) {
             shown.set(None);
         }
     });

@@ -233,7 +233,7 @@ fn Delete(
         }
     });
     Effect::new(move |_| {
-        if !open.get() {
+        if !open.get() && deleting.with_untracked(Option::is_some) {
             deleting.set(None);
         }
     });

@@ -100,6 +100,7 @@ fn test(item: &Item, span: &Span, rows: usize, told: RwSignal<Option<String>>, o
     let (ry, by) = (red_y(item.row), blue_y(rows, item.row));
     let (begin, end) = item.bar;
     let running = span.ended.is_none();
+    let (at, anchor) = if item.flipped { (end, "end") } else { (begin, "start") };
     view! {
         <g
             class="tl__test"
@@ -117,10 +118,10 @@ fn test(item: &Item, span: &Span, rows: usize, told: RwSignal<Option<String>>, o
                 _ => {}
             }
         >
-            <rect class="tl__hit" x=px(begin - 6.0) y=px(ry - 16.0) width=px(end - begin + 150.0) height="32" rx="4"></rect>
+            <rect class="tl__hit" x=px(if item.flipped { begin - 150.0 } else { begin - 6.0 }) y=px(ry - 16.0) width=px(end - begin + 156.0) height="32" rx="4"></rect>
             <line class="link" x1=px(begin) x2=px(begin) y1=px(ry + 12.0) y2=px(by)></line>
             <rect class="bar-red" data-running=running.then_some("") x=px(begin) y=px(ry) width=px(end - begin) height="12" rx="2"></rect>
-            <text x=px(begin) y=px(ry - 5.0)>
+            <text x=px(at) y=px(ry - 5.0) text-anchor=anchor>
                 {span.code.clone().map(|code| view! { <tspan class="id">{code}</tspan> })}
                 <tspan class="lab" dx=if span.code.is_some() { "5" } else { "0" }>{span.name.clone()}</tspan>
             </text>
@@ -132,10 +133,12 @@ fn test(item: &Item, span: &Span, rows: usize, told: RwSignal<Option<String>>, o
 /// What blue saw of a test: the gap, then what followed.
 fn blue(item: &Item, span: &Span, y: f64) -> AnyView {
     let begin = item.bar.0;
+    // at the right edge everything stands on the other side of where it begins
+    let (side, anchor) = if item.flipped { (-1.0, "end") } else { (1.0, "start") };
     let glyph = |name: &'static str, class: &'static str, x: f64, word: &'static str| {
         view! {
-            <use class=class href=format!("#g-{name}") x=px(x) y=px(y - 6.0) width="12" height="12"></use>
-            <text class=class x=px(x + 16.0) y=px(y + 4.0)>{word}</text>
+            <use class=class href=format!("#g-{name}") x=px(if item.flipped { x - 12.0 } else { x }) y=px(y - 6.0) width="12" height="12"></use>
+            <text class=class x=px(x + side * 16.0) y=px(y + 4.0) text-anchor=anchor>{word}</text>
         }
     };
     match span.end() {
@@ -148,7 +151,7 @@ fn blue(item: &Item, span: &Span, y: f64) -> AnyView {
                 {(item.reach > first).then(|| view! { <line class="after" x1=px(first) x2=px(item.reach) y1=px(y) y2=px(y)></line> })}
                 <line class="gapline" x1=px(begin) x2=px(first) y1=px(y) y2=px(y)></line>
                 <circle class="start" cx=px(begin) cy=px(y) r="3.5"></circle>
-                <text x=px(begin) y=px(y - 9.0)><tspan class="gaplab">{gap}</tspan><tspan class="more">{more_gaps(span)}</tspan></text>
+                <text x=px(if item.flipped { item.bar.1 } else { begin }) y=px(y - 9.0) text-anchor=anchor><tspan class="gaplab">{gap}</tspan><tspan class="more">{more_gaps(span)}</tspan></text>
                 {detected.map(|x| view! { <path class="mk" d=format!("M{} {}l6.5 6.5-6.5 6.5-6.5-6.5z", px(x), px(y - 6.5))></path> })}
                 {alerted.map(|x| view! { <path class="mk" d=format!("M{} {}l6.5 11.5h-13z", px(x), px(y - 6.5))></path> })}
                 {responded.map(|x| view! { <rect class="mk" x=px(x - 5.0) y=px(y - 5.0) width="10" height="10"></rect> })}
@@ -157,19 +160,19 @@ fn blue(item: &Item, span: &Span, y: f64) -> AnyView {
             .into_any()
         }
         End::Missed => view! {
-            <line class="miss" x1=px(begin) x2=px(begin + 66.0) y1=px(y) y2=px(y)></line>
+            <line class="miss" x1=px(begin) x2=px(begin + side * 66.0) y1=px(y) y2=px(y)></line>
             <circle class="start start--miss" cx=px(begin) cy=px(y) r="3.5"></circle>
-            {glyph("lv-none", "misslab", begin + 74.0, "not seen")}
+            {glyph("lv-none", "misslab", begin + side * 74.0, "not seen")}
         }
         .into_any(),
         End::Stopped => view! {
             <circle class="start start--stopped" cx=px(begin) cy=px(y) r="3.5"></circle>
-            {glyph("lv-prevented", "stoplab", begin + 9.0, "stopped")}
+            {glyph("lv-prevented", "stoplab", begin + side * 9.0, "stopped")}
         }
         .into_any(),
         end => view! {
             <circle class="start start--open" cx=px(begin) cy=px(y) r="3.5"></circle>
-            <text class="more" x=px(begin + 10.0) y=px(y + 4.0)>{end.word()}</text>
+            <text class="more" x=px(begin + side * 10.0) y=px(y + 4.0) text-anchor=anchor>{end.word()}</text>
         }
         .into_any(),
     }

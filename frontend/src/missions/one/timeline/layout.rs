@@ -151,6 +151,8 @@ pub struct Item {
     pub marks: [Option<f64>; 3],
     /// something lies beyond the axis
     pub beyond: bool,
+    /// what is written at it ends where it begins: at the right edge there is no room behind it
+    pub flipped: bool,
     /// where blue's line ends
     pub reach: f64,
 }
@@ -251,27 +253,21 @@ pub fn layout(spans: &[Span], width: f64, zoom: f64, offset: i64) -> Layout {
             let beyond = [span.detected, span.alerted, span.responded].into_iter().flatten().any(|at| ms(at) > to);
             let furthest = marks.into_iter().flatten().fold(begin, f64::max);
             let reach = if beyond { width - RIGHT } else { furthest };
-            let taken = (begin + label_width(span) + 12.0).max(end + 8.0).max(reach + 16.0);
-            let row = ends.iter().position(|end| *end <= begin).unwrap_or(ends.len());
+            let label = label_width(span) + 12.0;
+            let flipped = begin + label > width - 4.0 && end - label > LEFT;
+            let (left, right) = if flipped { (begin - label, end + 8.0) } else { (begin, begin + label) };
+            let taken = right.max(end + 8.0).max(reach + 16.0);
+            let row = ends.iter().position(|end| *end <= left).unwrap_or(ends.len());
             match ends.get_mut(row) {
                 Some(end) => *end = taken,
                 None => ends.push(taken),
             }
-            Item { span: index, row, bar: (begin, end), marks, beyond, reach }
+            Item { span: index, row, bar: (begin, end), marks, beyond, flipped, reach }
         })
         .collect();
     let rows = ends.len();
     let count = float(i64::try_from(rows).unwrap_or(0));
-    // what starts late must not be cut off at the edge
-    let widest =
-        items.iter().filter_map(|item| spans.get(item.span).map(|span| item.bar.0 + label_width(span))).fold(width - RIGHT, f64::max);
-    Layout {
-        width: widest + RIGHT,
-        height: TOP + count * (RED_ROW + BLUE_ROW) + SEAM + 16.0,
-        rows,
-        ticks: ticks(from, to, scale, offset),
-        items,
-    }
+    Layout { width, height: TOP + count * (RED_ROW + BLUE_ROW) + SEAM + 16.0, rows, ticks: ticks(from, to, scale, offset), items }
 }
 
 fn ticks(from: i64, to: i64, scale: f64, offset: i64) -> Vec<Tick> {
@@ -281,8 +277,10 @@ fn ticks(from: i64, to: i64, scale: f64, offset: i64) -> Vec<Tick> {
     let mut ticks = Vec::new();
     while at - shift <= to {
         let minutes = at.div_euclid(60_000).rem_euclid(1_440);
-        let label = if step >= 86_400_000 {
-            DateTime::from_timestamp_millis(at).map_or_else(String::new, |day| crate::ui::day(day.date_naive()))
+        // midnight is another day
+        let label = if minutes == 0 {
+            let text = DateTime::from_timestamp_millis(at).map_or_else(String::new, |day| crate::ui::day(day.date_naive()));
+            text.rsplit_once(' ').map_or(text.clone(), |(day, _year)| day.to_owned())
         } else {
             format!("{:02}:{:02}", minutes / 60, minutes % 60)
         };
@@ -355,9 +353,14 @@ mod tests {
     fn no_label_lies_on_another_one_of_its_row() {
         let spans: Vec<Span> = (0..40).map(|n| span(n * 2, Some(n * 2 + 30))).collect();
         let drawn = layout(&spans, 900.0, 1.0, 0);
+        let room = |item: &Item| {
+            let label = label_width(&spans[item.span]);
+            if item.flipped { (item.bar.0 - label, item.bar.1) } else { (item.bar.0, item.bar.0 + label) }
+        };
         for a in &drawn.items {
+            assert!(room(a).0 >= 0.0 && room(a).1 <= drawn.width, "{a:?} is cut off");
             for b in drawn.items.iter().filter(|b| b.row == a.row && b.span > a.span) {
-                assert!(a.bar.0 + label_width(&spans[a.span]) <= b.bar.0, "{} and {}", a.span, b.span);
+                assert!(room(a).1 <= room(b).0, "{} and {}", a.span, b.span);
             }
         }
         assert!(layout(&spans, 900.0, 8.0, 0).rows < drawn.rows, "zoom makes room");
@@ -370,6 +373,14 @@ mod tests {
         assert!(drawn.ticks.len() >= 4);
         assert!(drawn.ticks.iter().all(|tick| tick.label.ends_with(":00") || tick.label.ends_with(":30")), "{:?}", drawn.ticks);
         assert!(drawn.ticks.windows(2).all(|two| two[1].x - two[0].x >= 84.0));
+    }
+
+    #[test]
+    fn midnight_is_told_by_its_day() {
+        let spans = [span(0, None), span(3 * 1_440, None)];
+        let drawn = layout(&spans, 1_000.0, 1.0, 60);
+        assert!(drawn.ticks.iter().any(|tick| tick.label == "13 Mar"), "{:?}", drawn.ticks);
+        assert!(drawn.ticks.iter().all(|tick| tick.label != "00:00"));
     }
 
     #[test]

@@ -22,6 +22,8 @@ use layout::{End, Span, day_of, layout, median_gap};
 
 /// The steps of the zoom.
 const ZOOMS: [u32; 5] = [1, 2, 4, 8, 16];
+/// A last day with fewer tests than this is shown with all the others.
+const ENOUGH: u64 = 4;
 /// What `?day=` says for all of them.
 const ALL: &str = "all";
 
@@ -70,13 +72,13 @@ pub fn TimelineTab(
         all.with(|all| all.iter().for_each(|span| *days.entry(day_of(span.started, offset(span.started))).or_default() += 1));
         days
     });
-    // The last day is what people come for.
+    // The last day is what people come for, if there is enough of it.
     let day = Memo::new(move |_| match url.get("day").as_deref() {
         Some(ALL) => None,
         said => said
             .and_then(|day| day.parse::<NaiveDate>().ok())
             .filter(|day| days.with(|days| days.contains_key(day)))
-            .or_else(|| days.with(|days| days.keys().next_back().copied())),
+            .or_else(|| days.with(|days| days.iter().next_back().filter(|(_, n)| **n >= ENOUGH || days.len() == 1).map(|(day, _)| *day))),
     });
     let shown = Memo::new(move |_| {
         let day = day.get();
@@ -326,7 +328,7 @@ fn AsTable(
                     {move || spans.get().into_iter().map(|span| view! {
                         <tr>
                             <td class="mono">{span.code.clone().unwrap_or_else(|| "–".to_owned())}</td>
-                            <th scope="row"><a class="plain" href=format!("/missions/{}?test={}", here.id.get_untracked(), span.id)>{span.name.clone()}</a></th>
+                            <th scope="row"><a class="plain ink" href=format!("/missions/{}?test={}", here.id.get_untracked(), span.id)>{span.name.clone()}</a></th>
                             <td class="num mono">{moment(Some(span.started))}</td>
                             <td class="num mono">{moment(span.ended)}</td>
                             <td class="num mono">{moment(span.detected)}</td>
