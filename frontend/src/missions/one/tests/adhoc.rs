@@ -5,9 +5,8 @@ use serde::{Deserialize, Serialize};
 use tyrian_api_types::Validate;
 use tyrian_api_types::execution::MissionTestCreate;
 use tyrian_api_types::test_templates::{MitreTag, MitreTagInput, TestTemplateCreate};
-use uuid::Uuid;
 
-use super::{Desk, queries};
+use super::{AddTo, Desk, queries};
 use crate::api::new_idempotency_key;
 use crate::form::FormErrors;
 use crate::query::use_mutation;
@@ -68,7 +67,10 @@ pub fn AddTest(
     let scenario = RwSignal::new(String::new());
     Effect::new(move |_| {
         if let Some(to) = desk.add_to.get() {
-            scenario.set(to.map(|id: Uuid| id.to_string()).unwrap_or_default());
+            scenario.set(match to {
+                AddTo::Scenario(id) => id.to_string(),
+                AddTo::Any => String::new(),
+            });
             open.set(true);
         }
     });

@@ -115,21 +115,19 @@ fn BulkDialog(
             queries::refresh_mission(&here.id.get_untracked());
         },
     );
-    let options = Signal::derive(move || match act {
-        Act::Operator => {
+    let options = Signal::derive(move || {
+        if act == Act::Operator {
             let members = here.read(|data| data.value.head.members.clone()).unwrap_or_default();
             let mut list = vec![(String::new(), "Nobody".to_owned())];
             let some = members.into_iter().filter(|member| matches!(member.role_hint, RoleHint::Red | RoleHint::Purple));
             list.extend(some.map(|member| (member.user_id.to_string(), member.display_name)));
-            list
+            return list;
         }
-        _ => {
-            let mut list = vec![(String::new(), "No category".to_owned())];
-            categories.data.with(|all| {
-                list.extend(all.iter().flat_map(|all| &all.items).map(|category| (category.id.to_string(), category.name.clone())));
-            });
-            list
-        }
+        let mut list = vec![(String::new(), "No category".to_owned())];
+        categories.data.with(|all| {
+            list.extend(all.iter().flat_map(|all| &all.items).map(|category| (category.id.to_string(), category.name.clone())));
+        });
+        list
     });
     let n = selected.with_untracked(std::collections::BTreeSet::len);
     let start = move || {

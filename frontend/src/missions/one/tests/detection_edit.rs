@@ -3,7 +3,6 @@
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
-use tyrian_api_types::defence_tools::DefenceToolCreate;
 use tyrian_api_types::detections::{Detection, DetectionCreate, DetectionPatch};
 use tyrian_api_types::{ErrorCode, Patch};
 use tyrian_domain::execution::TestField;
@@ -13,6 +12,7 @@ use uuid::Uuid;
 
 use super::detections::told;
 use super::form::TestForm;
+use super::tool::AddTool;
 use super::{moment, queries};
 use crate::api::{ApiError, new_idempotency_key};
 use crate::form::FormErrors;
@@ -215,7 +215,7 @@ pub fn EditDetection(
         if base.map(moment::write).as_deref() == Some(text.trim()) {
             return Ok(base);
         }
-        moment::read(&text).and_then(|typed| moment::resolve(typed, near())).ok_or(())
+        moment::resolve(&text, near())
     };
     let submit = move || {
         errors.clear();
@@ -340,54 +340,6 @@ pub fn EditDetection(
                 <button type="submit" class="sr" tabindex="-1" aria-hidden="true">"Save detection"</button>
             </form>
         </Dialog>
-    }
-}
-
-/// A tool that is not in the list yet.
-#[component]
-fn AddTool(
-    /// are its fields shown
-    adding: RwSignal<bool>,
-    /// takes the new one
-    tool: RwSignal<String>,
-) -> impl IntoView {
-    let (name, kind) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
-    let errors = FormErrors::new();
-    let add = use_mutation(
-        |request: DefenceToolCreate| async move { queries::add_defence_tool(&request).await },
-        move |made| {
-            adding.set(false);
-            name.set(String::new());
-            tool.set(made.id.to_string());
-        },
-    );
-    Effect::new(move |_| {
-        if let Some(error) = add.error.get() {
-            errors.take(&error);
-        }
-    });
-    move || {
-        if adding.get() {
-            view! {
-                <div class="stack stack--2 addtool">
-                    {move || errors.general().get().map(|text| view! { <Banner kind=BannerKind::Error><span>{text}</span></Banner> })}
-                    <div class="pair">
-                        <Field label="Name of the tool" error=errors.field("/name")><TextInput value=name autocomplete="off"/></Field>
-                        <Field label="What it is" error=errors.field("/kind")><TextInput value=kind placeholder="EDR, SIEM, proxy" autocomplete="off"/></Field>
-                    </div>
-                    <div class="row">
-                        <Button size=ButtonSize::Small busy=add.busy on_click=move |_| {
-                            let request = DefenceToolCreate { name: name.get_untracked().trim().to_owned(), vendor: None, kind: kind.get_untracked().trim().to_owned() };
-                            if errors.check(&request) { add.run.run(request) }
-                        }>"Add this tool"</Button>
-                        <Button kind=ButtonKind::Ghost size=ButtonSize::Small on_click=move |_| adding.set(false)>"Never mind"</Button>
-                    </div>
-                </div>
-            }
-            .into_any()
-        } else {
-            view! { <div><Button kind=ButtonKind::Ghost size=ButtonSize::Small icon="plus" on_click=move |_| adding.set(true)>"A tool that is not in the list"</Button></div> }.into_any()
-        }
     }
 }
 

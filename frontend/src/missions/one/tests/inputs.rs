@@ -273,12 +273,12 @@ pub fn Moment(
             return;
         }
         let near = at.get_untracked().or_else(|| untrack(|| form.moment(TestField::StartedAt))).unwrap_or_else(moment::now);
-        match moment::read(&typed).and_then(|typed| moment::resolve(typed, near)) {
-            Some(at) => {
+        match moment::resolve(&typed, near) {
+            Ok(at) => {
                 wrong.set(false);
                 put(at);
             }
-            None => wrong.set(true),
+            Err(()) => wrong.set(true),
         }
     };
     let after = Memo::new(move |_| {

@@ -1,8 +1,9 @@
 //! The Tests tab: the list of scenarios and tests left, the opened one right. What is opened and filtered stands in the URL.
 //!
 //! Pure parts: `list` (rows and filter), `values` (differences, two people at one test), `drafts`, `command`, `moment`. `form` is
-//! the opened test while it is written; `pane` draws it out of `plan`, `command`, `red`, `blue`, `detections` and `report`, where
-//! each input is one of `inputs`. `versions` shows a conflict. `bulk`, `reorder` and `adhoc` change the list.
+//! the opened test while it is written, `saving` its way to the server. `pane` draws it out of `plan`, `command`, `red`, `blue`,
+//! `detections` and `report`, where each input is one of `inputs`. `versions` shows a conflict. `bulk`, `reorder` and `adhoc`
+//! change the list.
 
 mod adhoc;
 mod blue;
@@ -23,7 +24,9 @@ mod red;
 mod reorder;
 mod report;
 mod rows;
+mod saving;
 mod standing;
+mod tool;
 mod values;
 mod versions;
 
@@ -89,10 +92,19 @@ pub struct Desk {
     pub selected: RwSignal<BTreeSet<Uuid>>,
     /// the scenario whose order is being changed
     pub order: RwSignal<Option<Uuid>>,
-    /// a test is being added: to this scenario, or to none yet
-    pub add_to: RwSignal<Option<Option<Uuid>>>,
+    /// a test is being added
+    pub add_to: RwSignal<Option<AddTo>>,
     /// moves a test one place up or down in its scenario
     pub shift: Callback<(Uuid, bool)>,
+}
+
+/// Where a test is added.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AddTo {
+    /// to this scenario
+    Scenario(Uuid),
+    /// the reader has yet to say
+    Any,
 }
 
 impl Desk {

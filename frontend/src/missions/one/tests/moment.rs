@@ -6,7 +6,7 @@ use wasm_bindgen::JsValue;
 
 /// What was typed, taken apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Typed {
+enum Typed {
     /// nothing
     Empty,
     /// a time of day
@@ -18,7 +18,7 @@ pub enum Typed {
 }
 
 /// Reads `14:02`, `14:02:11`, `2026-03-12 14:02:11` or an RFC 3339 time.
-pub fn read(text: &str) -> Option<Typed> {
+fn read(text: &str) -> Option<Typed> {
     let text = text.trim();
     if text.is_empty() {
         return Some(Typed::Empty);
@@ -66,17 +66,20 @@ fn from_local(local: NaiveDateTime) -> Option<DateTime<Utc>> {
     DateTime::from_timestamp_millis(ms)
 }
 
-/// What was typed as a moment; a time of day is one of the day of `near`.
-pub fn resolve(typed: Typed, near: DateTime<Utc>) -> Option<Option<DateTime<Utc>>> {
-    match typed {
-        Typed::Empty => Some(None),
-        Typed::Exact(at) => Some(Some(at)),
-        Typed::Local(local) => from_local(local).map(Some),
-        Typed::Clock(time) => {
-            let day = date_of(near);
-            let day = NaiveDate::from_ymd_opt(i32::try_from(day.get_full_year()).ok()?, day.get_month() + 1, day.get_date())?;
-            from_local(NaiveDateTime::new(day, time)).map(Some)
-        }
+/// A day of the reader's zone.
+fn day_of(at: DateTime<Utc>) -> Option<NaiveDate> {
+    let day = date_of(at);
+    NaiveDate::from_ymd_opt(i32::try_from(day.get_full_year()).ok()?, day.get_month() + 1, day.get_date())
+}
+
+/// What was typed as a moment, or as none; a time of day is one of the day of `near`. An error where it is no time at all.
+pub fn resolve(text: &str, near: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, ()> {
+    let local = |local: NaiveDateTime| from_local(local).map(Some).ok_or(());
+    match read(text).ok_or(())? {
+        Typed::Empty => Ok(None),
+        Typed::Exact(at) => Ok(Some(at)),
+        Typed::Local(at) => local(at),
+        Typed::Clock(time) => local(NaiveDateTime::new(day_of(near).ok_or(())?, time)),
     }
 }
 

@@ -7,7 +7,7 @@ use tyrian_domain::test::{Outcome, TestState};
 use uuid::Uuid;
 
 use super::list::{Group, Row};
-use super::{Desk, element_id, plain_click};
+use super::{AddTo, Desk, element_id, plain_click};
 use crate::missions::url::Url;
 use crate::ui::{Button, ButtonSize, EmptyState, Icon, IconButton, LevelDot, Menu, MenuItem, SearchInput, StateCoin, duration, words};
 
@@ -65,7 +65,7 @@ pub fn Tools(
             {move || desk.acts().then(|| view! {
                 <Menu label="More about the list" trigger=|| view! { <Icon name="ellipsis"/> }>
                     <MenuItem icon="list-checks" on_select=move |()| selecting.set(true)>"Select several"</MenuItem>
-                    {move || desk.plans().then(|| view! { <MenuItem icon="plus" on_select=move |()| desk.add_to.set(Some(None))>"Add a test"</MenuItem> })}
+                    {move || desk.plans().then(|| view! { <MenuItem icon="plus" on_select=move |()| desk.add_to.set(Some(AddTo::Any))>"Add a test"</MenuItem> })}
                 </Menu>
             })}
         </div>
@@ -128,7 +128,7 @@ pub fn Groups(
                                 {move || (head.get().2 > 1).then(|| view! {
                                     <IconButton icon="chevrons-up-down" label=Signal::derive(move || format!("Order the tests of {}", head.get().0)) on_click=move |_| desk.order.set(Some(id))/>
                                 })}
-                                <IconButton icon="plus" label=Signal::derive(move || format!("Add a test to {}", head.get().0)) on_click=move |_| desk.add_to.set(Some(Some(id)))/>
+                                <IconButton icon="plus" label=Signal::derive(move || format!("Add a test to {}", head.get().0)) on_click=move |_| desk.add_to.set(Some(AddTo::Scenario(id)))/>
                             </span>
                         })}
                     </div>
