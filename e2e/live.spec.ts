@@ -102,7 +102,9 @@ test("who is there is shown, and who has left is not", async ({ admin, app, brow
 });
 
 test("a mention is completed, sent by keys, shown live and counted at the bell", async ({ admin, app, browserOf }) => {
-  const { mission, tests } = await exercise(admin);
+  const { mission, tests, bea } = await exercise(admin);
+  // that she is in it, and that it started, she has read
+  await bea.post("/notifications/read", { all: true });
   const blue = await browserOf(BEA);
   await blue.goto("/");
   await settled(blue, "Home");
@@ -333,7 +335,7 @@ test("the timeline is walked by keys, zoomed, and told as a table", async ({ adm
     await move(rita, mission, one, "executed");
   }
   const started = Date.parse((await bea.get(path(mission, tests[0]))).started_at);
-  await bea.edit("PATCH", path(mission, tests[0]), { detected_at: new Date(started + 180_000).toISOString() });
+  await bea.edit("PATCH", path(mission, tests[0]), { detected_at: new Date(started + 180_500).toISOString() });
   await app.goto(`/missions/${mission.id}/timeline`);
   await settled(app, "Quiet Ledger");
   const chart = app.getByRole("group", { name: /^Timeline:/ });
