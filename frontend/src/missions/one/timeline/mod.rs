@@ -16,9 +16,14 @@ use super::tests::list::attack_id;
 use crate::key;
 use crate::missions::url::{Url, use_url};
 use crate::query;
+use crate::shell::use_page_keys;
 use crate::ui::{Button, ButtonSize, EmptyState, Glyph, Icon, IconButton, Pill, Select, Table, Time, TimeFormat, dialog_is_open};
 use chart::{Chart, Legend};
 use layout::{End, Span, day_of, layout, median_gap};
+
+/// Keys of the timeline, for the help.
+const KEYS: [(&[&str], &str); 3] =
+    [(&["←", "→"], "From test to test, once one has the focus"), (&["+", "−"], "Zoom in, zoom out"), (&["0"], "Fit the day into the width")];
 
 /// The steps of the zoom.
 const ZOOMS: [u32; 5] = [1, 2, 4, 8, 16];
@@ -196,6 +201,7 @@ fn Drawing(
             _ => {}
         }
     });
+    use_page_keys("On the timeline", &KEYS);
     on_cleanup(move || {
         resized.remove();
         keys.remove();
