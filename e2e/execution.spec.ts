@@ -240,6 +240,10 @@ test("a test is run without a mouse", async ({ admin, app }) => {
   await app.keyboard.press("a");
   await expect(state(app)).toHaveText("Assessed");
   expect(await admin.get(path(0))).toMatchObject({ state: "assessed", output: "seen by jake" });
+  await app.keyboard.press("c");
+  await expect(app.getByRole("textbox", { name: "Comment on this test" })).toBeFocused();
+  await app.keyboard.press("Escape");
+  await app.evaluate(() => (document.activeElement as HTMLElement).blur());
   await app.keyboard.press("x");
   await expect(app.getByText("1 selected")).toBeVisible();
   await app.keyboard.press("/");

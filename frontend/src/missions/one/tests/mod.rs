@@ -305,7 +305,7 @@ fn listen(desk: Desk, step: Callback<bool>, active: RwSignal<Option<Opened>>) {
             "a" => go(TestState::Assessed),
             "c" if desk.opened.get_untracked().is_some() => {
                 event.prevent_default();
-                crate::web::focus_soon(".talk :is(textarea, input):not([disabled])");
+                crate::web::focus_soon(".talk__new :is(textarea, input):not([disabled])");
             }
             "x" if untrack(|| desk.acts()) => {
                 let focused = crate::web::focused().and_then(|element| element.id().strip_prefix("test-").map(str::to_owned));
