@@ -67,6 +67,7 @@ fn rows() -> Vec<Row> {
 
 /// `GET /missions/{}`
 fn operation(method: &str, path: &str) -> String {
+    let path = path.split('?').next().unwrap_or_default();
     let parts = path.split('/').map(|part| if part.starts_with('{') { "{}" } else { part });
     format!("{} {}", method.to_uppercase(), parts.collect::<Vec<_>>().join("/"))
 }
@@ -203,6 +204,20 @@ impl<'a> World<'a> {
                 made.insert(word.to_owned(), admin.upload(&path, "e.txt", b"seen".to_vec(), &[("side", "red")]).await.expect(201).id());
             }
             "defence_tool" => put(word, self.defence_tool().await),
+            "code" => put(word, format!("c{}", Uuid::now_v7().simple())),
+            "detection_level" => {
+                let body = json!({"code": format!("c{}", Uuid::now_v7().simple()), "name": "L", "color": "#112233", "rank": 9});
+                made.insert(word.to_owned(), admin.post("/detection-levels", body).await.expect(201).id());
+            }
+            "category" => {
+                let path = self.fill("/missions/{mission}/categories", caller, made).await;
+                made.insert(word.to_owned(), admin.post(&path, json!({"name": "C"})).await.expect(201).id());
+            }
+            // said by the admin
+            "comment" => {
+                let path = self.fill("/missions/{mission}/comments", caller, made).await;
+                made.insert(word.to_owned(), admin.post(&path, json!({"body": "said"})).await.expect(201).id());
+            }
             "completed_mission" | "completed_test" => self.mission("completed_", &["in_progress", "completed"], made).await,
             _ => panic!("rights.txt: nobody knows how to make {{{word}}}: teach `World::make`"),
         }

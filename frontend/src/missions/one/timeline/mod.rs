@@ -22,8 +22,11 @@ use chart::{Chart, Legend};
 use layout::{End, Span, day_of, layout, median_gap};
 
 /// Keys of the timeline, for the help.
-const KEYS: [(&[&str], &str); 3] =
-    [(&["←", "→"], "From test to test, once one has the focus"), (&["+", "−"], "Zoom in, zoom out"), (&["0"], "Fit the day into the width")];
+const KEYS: [(&[&str], &str); 3] = [
+    (&["←", "→"], "From test to test, once one has the focus"),
+    (&["+", "−"], "Zoom in, zoom out"),
+    (&["0"], "Fit the day into the width"),
+];
 
 /// The steps of the zoom.
 const ZOOMS: [u32; 5] = [1, 2, 4, 8, 16];
