@@ -118,7 +118,7 @@ test("a mention is completed, sent by keys, shown live and counted at the bell",
   await expect(field).toHaveValue("Unsent");
   await field.fill("");
   await field.pressSequentially("Look, @be");
-  await app.getByRole("option", { name: /Bea/ }).waitFor();
+  await app.locator(".menu__item[role=option]", { hasText: "Bea" }).waitFor();
   await field.press("Enter");
   await expect(field).toHaveValue("Look, @Bea ");
   await field.pressSequentially("**is** this yours?");
@@ -132,7 +132,7 @@ test("a mention is completed, sent by keys, shown live and counted at the bell",
   await bell.click();
   const list = blue.getByRole("dialog", { name: "Notifications" });
   await accessible(blue, "the bell's list");
-  await list.getByRole("link", { name: /Ada Admin/ }).click();
+  await list.locator("a[data-unread]", { hasText: "Ada Admin" }).click();
   await expect(blue).toHaveURL(new RegExp(`/missions/${mission.id}\\?test=${tests[0].id}`));
   await expect(blue.getByRole("button", { name: "Notifications", exact: true })).toBeVisible();
   await expect(blue.getByRole("list", { name: /What was said/ }).locator(".mention")).toHaveText("@Bea");

@@ -166,7 +166,10 @@ pub fn Writer(
                     on:blur=move |event| {
                         let to = event.related_target().and_then(|to| to.dyn_into::<web_sys::Element>().ok());
                         if to.is_none_or(|to| to.closest(".writer").ok().flatten().is_none()) {
-                            dismissed.set(offered.with_untracked(|list| list.first().map(|one| one.0)));
+                            // a field that is taken away with the focus in it is left after its signals
+                            if let Some(first) = offered.try_with_untracked(|list| list.first().map(|one| one.0)) {
+                                dismissed.try_set(first);
+                            }
                         }
                     }
                     on:keydown=keydown
