@@ -405,11 +405,6 @@ pub async fn patch<T: DeserializeOwned>(path: impl Into<String>, etag: impl ToSt
     Request::new(Method::PATCH, path).if_match(etag).json(body).send().await
 }
 
-/// Replaces a whole list.
-pub async fn put<T: DeserializeOwned>(path: impl Into<String>, body: &impl Serialize) -> Result<T, ApiError> {
-    Request::new(Method::PUT, path).json(body).send().await
-}
-
 /// Deletes the version `etag`.
 pub async fn delete(path: impl Into<String>, etag: impl ToString) -> Result<(), ApiError> {
     Request::new(Method::DELETE, path).if_match(etag).send().await

@@ -4,12 +4,14 @@ use leptos::prelude::*;
 use leptos_router::components::{ParentRoute, Route, Router, Routes};
 use leptos_router::path;
 
-use crate::auth::{InvitePage, LoginPage, SetupPage};
 use crate::not_found::NotFound;
+use crate::parts::{self, page};
 use crate::session::Session;
 use crate::shell::Shell;
 use crate::ui::{ToastRegion, Toasts};
-use crate::{about, admin, attack, findings, home, missions, notifications, profile, templates};
+
+/// When the parts that no page needed so far are fetched: the first page has what it reads by then.
+const FETCH_THE_REST_MS: u32 = 2_500;
 
 /// The app.
 #[component]
@@ -17,31 +19,35 @@ pub fn App() -> impl IntoView {
     Toasts::provide();
     let session = Session::provide();
     leptos::task::spawn_local(session.start());
+    leptos::task::spawn_local(async {
+        crate::web::sleep(FETCH_THE_REST_MS).await;
+        parts::fetch_the_rest().await;
+    });
     view! {
         <Router>
             <Routes fallback=|| view! { <NotFound/> }>
-                <Route path=path!("/setup") view=SetupPage/>
-                <Route path=path!("/login") view=LoginPage/>
-                <Route path=path!("/invite/:token") view=InvitePage/>
+                <Route path=path!("/setup") view=page(&parts::SETUP)/>
+                <Route path=path!("/login") view=page(&parts::LOGIN)/>
+                <Route path=path!("/invite/:token") view=page(&parts::INVITE)/>
                 <ParentRoute path=path!("") view=Shell>
-                    <Route path=path!("/") view=home::HomePage/>
-                    <Route path=path!("/about") view=about::AboutPage/>
-                    <Route path=path!("/attack") view=attack::AttackPage/>
-                    <Route path=path!("/missions") view=missions::MissionsPage/>
-                    <Route path=path!("/missions/new") view=missions::NewMissionPage/>
-                    <Route path=path!("/missions/:id/:tab?") view=missions::MissionPage/>
-                    <Route path=path!("/templates/tests") view=templates::TestsPage/>
-                    <Route path=path!("/templates/tests/new") view=templates::NewTestPage/>
-                    <Route path=path!("/templates/tests/:id") view=templates::TestPage/>
-                    <Route path=path!("/templates/scenarios") view=templates::ScenariosPage/>
-                    <Route path=path!("/templates/scenarios/new") view=templates::NewScenarioPage/>
-                    <Route path=path!("/templates/scenarios/:id") view=templates::ScenarioPage/>
-                    <Route path=path!("/findings") view=findings::FindingsPage/>
-                    <Route path=path!("/notifications") view=notifications::NotificationsPage/>
-                    <Route path=path!("/profile") view=profile::ProfilePage/>
-                    <Route path=path!("/admin/users") view=admin::UsersPage/>
-                    <Route path=path!("/admin/groups") view=admin::GroupsPage/>
-                    <Route path=path!("/admin/invitations") view=admin::InvitationsPage/>
+                    <Route path=path!("/") view=page(&parts::HOME)/>
+                    <Route path=path!("/about") view=page(&parts::ABOUT)/>
+                    <Route path=path!("/attack") view=page(&parts::ATTACK)/>
+                    <Route path=path!("/missions") view=page(&parts::MISSIONS)/>
+                    <Route path=path!("/missions/new") view=page(&parts::NEW_MISSION)/>
+                    <Route path=path!("/missions/:id/:tab?") view=page(&parts::MISSION)/>
+                    <Route path=path!("/templates/tests") view=page(&parts::TESTS)/>
+                    <Route path=path!("/templates/tests/new") view=page(&parts::NEW_TEST)/>
+                    <Route path=path!("/templates/tests/:id") view=page(&parts::TEST)/>
+                    <Route path=path!("/templates/scenarios") view=page(&parts::SCENARIOS)/>
+                    <Route path=path!("/templates/scenarios/new") view=page(&parts::NEW_SCENARIO)/>
+                    <Route path=path!("/templates/scenarios/:id") view=page(&parts::SCENARIO)/>
+                    <Route path=path!("/findings") view=page(&parts::FINDINGS)/>
+                    <Route path=path!("/notifications") view=page(&parts::NOTIFICATIONS)/>
+                    <Route path=path!("/profile") view=page(&parts::PROFILE)/>
+                    <Route path=path!("/admin/users") view=page(&parts::USERS)/>
+                    <Route path=path!("/admin/groups") view=page(&parts::GROUPS)/>
+                    <Route path=path!("/admin/invitations") view=page(&parts::INVITATIONS)/>
                 </ParentRoute>
             </Routes>
         </Router>

@@ -1,6 +1,5 @@
 //! Validation of a request's fields, the same in the server and in the app's forms.
 
-use serde_json::Value;
 use tyrian_domain::text::{self, TextFault};
 
 use crate::{FieldError, Patch};
@@ -50,13 +49,6 @@ impl Faults {
     pub fn text(&mut self, pointer: &str, value: Option<&str>) {
         if let Some(value) = value {
             self.fault(pointer, text::check_text(value, text::LONG));
-        }
-    }
-
-    /// A value of any shape: no NUL in any of its texts and names, which PostgreSQL could not store.
-    pub fn value(&mut self, pointer: &str, value: &Value) {
-        if has_nul(value) {
-            self.fault(pointer, Err(TextFault::Nul));
         }
     }
 
@@ -110,14 +102,5 @@ impl Faults {
                 format!("Between {} and {} characters.", text::PASSWORD_BYTES.start(), text::PASSWORD_BYTES.end()),
             );
         }
-    }
-}
-
-fn has_nul(value: &Value) -> bool {
-    match value {
-        Value::String(text) => text.contains('\0'),
-        Value::Array(items) => items.iter().any(has_nul),
-        Value::Object(fields) => fields.iter().any(|(name, value)| name.contains('\0') || has_nul(value)),
-        Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
 }

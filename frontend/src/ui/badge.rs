@@ -54,16 +54,6 @@ pub fn StateCoin(
     }
 }
 
-/// A test's state as coin and word.
-#[component]
-pub fn StateBadge(
-    /// `planned`, `running`, `executed`, `assessed`, `skipped`
-    #[prop(into)]
-    state: Signal<String>,
-) -> impl IntoView {
-    view! { <span class="badge"><Glyph name=Signal::derive(move || format!("ts-{}", state.get()))/>{move || words(&state.read())}</span> }
-}
-
 /// Detection level with its word, where there is room. `code` is one of the seeded levels or `unassessed`.
 #[component]
 pub fn LevelBadge(

@@ -10,8 +10,6 @@ pub enum MenuPlace {
     /// below, right edges together
     #[default]
     End,
-    /// below, left edges together
-    Start,
     /// above, left edges together
     Up,
 }
@@ -88,7 +86,6 @@ pub fn Menu(
     };
     let place = match place {
         MenuPlace::End => "dropdown",
-        MenuPlace::Start => "dropdown dropdown--start",
         MenuPlace::Up => "dropdown dropdown--up",
     };
     view! {

@@ -1,12 +1,8 @@
 //! The app's files from the binary: hashed assets cached for good, everything else is the app's page.
 
-use std::sync::LazyLock;
-
-use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse};
-use base64::Engine as _;
 use rust_embed::RustEmbed;
-use sha2::{Digest, Sha256};
 
 use crate::error::ApiError;
 
@@ -17,27 +13,9 @@ struct Dist;
 
 const PAGE: &str = "index.html";
 
-/// The policy of the app's page. The loader that trunk writes inline is allowed by its hash.
-static CSP: LazyLock<String> = LazyLock::new(|| {
-    let page = Dist::get(PAGE).map(|f| String::from_utf8_lossy(&f.data).into_owned()).unwrap_or_default();
-    let hashes = inline_scripts(&page).fold(String::new(), |all, script| {
-        let hash = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(script.as_bytes()));
-        all + " 'sha256-" + &hash + "'"
-    });
-    format!(
-        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{hashes}; style-src 'self'; img-src 'self' blob: data:; font-src 'self'; \
-         connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-    )
-});
-
-/// The texts of the `<script>` elements without a `src`.
-fn inline_scripts(page: &str) -> impl Iterator<Item = &str> {
-    page.split("<script").skip(1).filter_map(|rest| {
-        let (attributes, rest) = rest.split_once('>')?;
-        let (text, _) = rest.split_once("</script>")?;
-        (!attributes.contains("src=") && !text.is_empty()).then_some(text)
-    })
-}
+/// The policy of the app's page: no script or style of it is inline.
+const CSP: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:; font-src 'self'; \
+     connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 /// Serves a file of the app, or its page for every other address.
 pub async fn serve(request: HttpRequest) -> Result<HttpResponse, ApiError> {
@@ -62,19 +40,15 @@ pub async fn serve(request: HttpRequest) -> Result<HttpResponse, ApiError> {
         None => ("identity", Dist::get(name).ok_or_else(no_app)?),
     };
     let etag = format!("\"{}\"", hex::encode(file.metadata.sha256_hash()));
-    // trunk puts a hash into every name but the page's, so those never change
-    let hashed =
-        name.rsplit_once('-').is_some_and(|(_, end)| end.len() > 12 && end.split(['.', '_']).next().is_some_and(|h| h.len() >= 12));
+    let hashed = lies_in_a_hashed_folder(name);
     let mut response = if crate::http::etag::not_modified(&request, &etag) { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     response
         .insert_header((header::ETAG, etag))
         .insert_header((header::VARY, "Accept-Encoding"))
         .insert_header((header::CACHE_CONTROL, if hashed { "public, max-age=31536000, immutable" } else { "no-cache" }))
         .insert_header((header::CONTENT_ENCODING, encoding));
-    if name == PAGE
-        && let Ok(csp) = HeaderValue::from_str(&CSP)
-    {
-        response.insert_header((header::CONTENT_SECURITY_POLICY, csp));
+    if name == PAGE {
+        response.insert_header((header::CONTENT_SECURITY_POLICY, CSP));
     }
     response.content_type(mime_guess::from_path(name).first_or_octet_stream().to_string());
     Ok(response.body(file.data.into_owned()))
@@ -84,13 +58,21 @@ fn no_app() -> ApiError {
     ApiError::new(tyrian_api_types::ErrorCode::NotFound, "This binary was built without the app: run `make build`, then start it again.")
 }
 
+/// `app-0123456789abcdef/…`: the build names the folder after its content, so what lies in it never changes.
+fn lies_in_a_hashed_folder(name: &str) -> bool {
+    let hash = name.split_once('/').and_then(|(folder, _)| folder.rsplit_once('-')).map(|(_, hash)| hash);
+    hash.is_some_and(|hash| hash.len() == 16 && hash.bytes().all(|b| b.is_ascii_hexdigit()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn only_scripts_without_a_source_are_hashed() {
-        let page = r#"<script src="/a.js"></script><script type="module">let a = 1;</script>"#;
-        assert_eq!(inline_scripts(page).collect::<Vec<_>>(), ["let a = 1;"]);
+    fn only_what_lies_in_a_hashed_folder_is_kept_for_good() {
+        assert!(lies_in_a_hashed_folder("app-0123456789abcdef/frontend.js"));
+        for name in ["index.html", "app/frontend.js", "app-0123456789abcdef", "fonts-inter/a.woff2"] {
+            assert!(!lies_in_a_hashed_folder(name), "{name}");
+        }
     }
 }

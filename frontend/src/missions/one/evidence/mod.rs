@@ -36,10 +36,17 @@ struct May {
 impl May {
     /// Why no file can be added to a side now.
     fn add(&self, side: Side) -> Result<(), String> {
+        let whose = match side {
+            Side::Red => "Red adds files here.",
+            Side::Blue => "Blue adds files here.",
+        };
         if !self.permissions.contains(&Permission::EvidenceUpload) {
-            return Err(Refusal::Needs(Permission::EvidenceUpload).reason());
+            return Err(whose.to_owned());
         }
-        may_add_evidence(side, self.hands, self.mission, self.test).map_err(Refusal::reason)
+        may_add_evidence(side, self.hands, self.mission, self.test).map_err(|refusal| match refusal {
+            Refusal::Side(_) | Refusal::Needs(_) => whose.to_owned(),
+            other => other.reason(),
+        })
     }
 
     fn delete(&self, one: &Evidence) -> Result<(), String> {

@@ -93,8 +93,12 @@ impl Sending {
             total: RwSignal::new(total),
             cut: StoredValue::new(None),
         };
+        // of several the first one is asked about first
+        let first = self.list.with_untracked(|list| list.iter().all(|one| one.step.with_untracked(|step| *step != Step::Asked)));
         self.list.update(|list| list.push(sent));
-        crate::web::focus_soon(format!("#sent-{id} input"));
+        if first {
+            crate::web::focus_soon(format!("#sent-{id} input"));
+        }
     }
 
     /// Is anything on its way?

@@ -44,6 +44,12 @@ fn offset(at: chrono::DateTime<chrono::Utc>) -> i64 {
     -minutes
 }
 
+/// `19 Nov`: the year is told above.
+fn short_day(day: NaiveDate) -> String {
+    let text = crate::ui::day(day);
+    text.rsplit_once(' ').map_or(text.clone(), |(day, _)| day.to_owned())
+}
+
 fn weekday(day: NaiveDate) -> &'static str {
     ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"].get(day.weekday().num_days_from_monday() as usize).copied().unwrap_or("")
 }
@@ -107,7 +113,7 @@ pub fn TimelineTab(
             view! {
                 <Tools here=here url=url days=days day=day/>
                 <Drawing here=here url=url spans=shown day=day/>
-                <AsTable here=here spans=shown/>
+                <AsTable here=here spans=shown many=Signal::derive(move || day.get().is_none())/>
             }
             .into_any()
         }
@@ -256,7 +262,20 @@ fn Drawing(
             </div>
             <p class="tl__told hide-sm" aria-hidden="true">{move || told.get().unwrap_or_else(|| "Point at a test to read its times; Enter or a click opens it.".to_owned())}</p>
             <ol class="tlv only-sm" aria-label="Tests in order of their start">
-                {move || spans.get().into_iter().map(|span| as_item(here, span)).collect_view()}
+                {move || {
+                    let mut before = None;
+                    let many = day.get().is_none();
+                    spans
+                        .get()
+                        .into_iter()
+                        .map(|span| {
+                            let now = day_of(span.started, offset(span.started));
+                            let heading = (many && before != Some(now)).then(|| view! { <li class="tlv__day">{format!("{} {}", weekday(now), crate::ui::day(now))}</li> });
+                            before = Some(now);
+                            view! { {heading}{as_item(here, span)} }
+                        })
+                        .collect_view()
+                }}
             </ol>
         </section>
     }
@@ -317,6 +336,8 @@ fn AsTable(
     here: Here,
     /// what is shown
     spans: Memo<Vec<Span>>,
+    /// of several days
+    many: Signal<bool>,
 ) -> impl IntoView {
     let moment = |at: Option<chrono::DateTime<chrono::Utc>>| match at {
         Some(at) => view! { <Time at=at format=TimeFormat::Clock/> }.into_any(),
@@ -338,7 +359,10 @@ fn AsTable(
                         <tr>
                             <td class="mono">{span.code.clone().unwrap_or_else(|| "–".to_owned())}</td>
                             <th scope="row"><a class="plain ink" href=format!("/missions/{}?test={}", here.id.get_untracked(), span.id)>{span.name.clone()}</a></th>
-                            <td class="num mono">{moment(Some(span.started))}</td>
+                            <td class="num mono nowrap">
+                                {many.get().then(|| view! { <span class="tl__day">{short_day(day_of(span.started, offset(span.started)))}</span> })}
+                                {moment(Some(span.started))}
+                            </td>
                             <td class="num mono">{moment(span.ended)}</td>
                             <td class="num mono">{moment(span.detected)}</td>
                             <td class="num mono">{moment(span.alerted)}</td>
