@@ -1,6 +1,6 @@
 //! Categories on the Synthesis tab: the headings of the report. Made, ordered, coloured, summed up.
 
-use leptos::{ev, prelude::*};
+use leptos::prelude::*;
 use tyrian_api_types::categories::{Category, CategoryCreate, CategoryPatch};
 use tyrian_api_types::{ErrorCode, Patch};
 use uuid::Uuid;
@@ -11,8 +11,8 @@ use crate::loaded::Loaded;
 use crate::missions::queries::{self, use_categories};
 use crate::query::use_mutation;
 use crate::ui::{
-    Banner, BannerKind, Button, ButtonKind, ButtonSize, ConfirmDialog, Dialog, EmptyState, Field, Icon, IconButton, Markdown, SkeletonRows,
-    TextArea, TextInput, use_toasts,
+    Banner, BannerKind, Button, ButtonKind, ButtonSize, ConfirmDialog, Dialog, EmptyState, Field, IconButton, Markdown, OrderList,
+    OrderRow, Ordering, SkeletonRows, TextArea, TextInput, moved, use_toasts,
 };
 
 /// Colours offered: told apart in light and dark, none of them a level's or a side's.
@@ -26,16 +26,6 @@ const COLOURS: [(&str, &str); 8] = [
     ("#6b6570", "Slate"),
     ("#9a7d0a", "Brass"),
 ];
-
-/// `ids` with the one at `from` put at `to`.
-fn moved<T: Clone>(list: &[T], from: usize, to: usize) -> Vec<T> {
-    let mut list = list.to_vec();
-    if from < list.len() && to < list.len() {
-        let one = list.remove(from);
-        list.insert(to, one);
-    }
-    list
-}
 
 /// The card.
 #[component]
@@ -89,8 +79,6 @@ fn List(
     deleting: RwSignal<Option<Category>>,
 ) -> impl IntoView {
     let toasts = use_toasts();
-    let dragged = RwSignal::new(None::<usize>);
-    let said = RwSignal::new(String::new());
     let put = use_mutation(
         move |(category, position): (Category, u32)| {
             let mission = here.id.get_untracked();
@@ -110,75 +98,38 @@ fn List(
             queries::refresh_categories(&here.id.get_untracked());
         }
     });
-    let shift = move |from: usize, to: usize, focus: &'static str| {
-        let list = order.get_untracked();
-        if put.busy.get_untracked() || from == to || to >= list.len() {
-            return;
+    let ordering = Ordering::new(Signal::derive(move || order.with(Vec::len)), move |from, to| {
+        let one = order.with_untracked(|list| list.get(from).cloned());
+        if let (Some(one), Ok(position), false) = (one, u32::try_from(to), put.busy.get_untracked()) {
+            order.update(|list| moved(list, from, to));
+            put.run.run((one, position));
         }
-        let (Some(one), Ok(position)) = (list.get(from).cloned(), u32::try_from(to)) else { return };
-        said.set(format!("{} is now {} of {}", one.name, to + 1, list.len()));
-        order.set(moved(&list, from, to));
-        put.run.run((one, position));
-        crate::web::focus_soon(format!("[data-cats] > li:nth-child({}) {focus}", to + 1));
-    };
+    });
     view! {
-        <ol class="orders" data-cats="" aria-label="Categories in order">
+        <OrderList ordering=ordering label="Categories in order">
             {move || {
-                let list = order.get();
-                let (last, may) = (list.len().saturating_sub(1), here.may_edit.get());
-                list.into_iter().enumerate().map(|(place, one)| {
+                let may = here.may_edit.get();
+                order.get().into_iter().enumerate().map(|(place, one)| {
                     let (id, name, summary) = (one.id, one.name.clone(), one.summary.clone());
-                    let (to_edit, to_delete) = (one.clone(), one.clone());
+                    let colour = one.color.clone().unwrap_or_else(|| "transparent".to_owned());
                     let n = Memo::new(move |_| tests_under(here, id));
+                    let one = StoredValue::new(one);
+                    let acts = move || may.then(|| view! {
+                        <IconButton icon="pencil" label=format!("Edit {}", one.with_value(|one| one.name.clone())) on_click=move |_| editing.set(Some(Some(one.get_value())))/>
+                        <IconButton icon="trash-2" label=format!("Delete {}", one.with_value(|one| one.name.clone())) on_click=move |_| deleting.set(Some(one.get_value()))/>
+                    });
                     view! {
-                        <li
-                            class="order cat"
-                            draggable=may.then_some("true")
-                            data-dragged=move || (dragged.get() == Some(place)).then_some("")
-                            on:keydown=move |event: ev::KeyboardEvent| if may && event.alt_key() {
-                                match event.key().as_str() {
-                                    "ArrowUp" if place > 0 => { event.prevent_default(); shift(place, place - 1, "button") }
-                                    "ArrowDown" => { event.prevent_default(); shift(place, place + 1, "button") }
-                                    _ => {}
-                                }
-                            }
-                            on:dragstart=move |event: ev::DragEvent| if may {
-                                dragged.set(Some(place));
-                                if let Some(transfer) = event.data_transfer() {
-                                    // Firefox drags nothing that carries no data
-                                    let _ = transfer.set_data("text/plain", &place.to_string());
-                                }
-                            }
-                            on:dragover=move |event: ev::DragEvent| if dragged.get_untracked().is_some() { event.prevent_default() }
-                            on:drop=move |event: ev::DragEvent| {
-                                if let Some(from) = dragged.get_untracked() {
-                                    event.prevent_default();
-                                    dragged.set(None);
-                                    shift(from, place, "button");
-                                }
-                            }
-                            on:dragend=move |_| dragged.set(None)
-                        >
-                            {may.then(|| view! { <Icon name="grip-vertical"/> })}
-                            <span class="cat__colour" style:--v=one.color.clone().unwrap_or_else(|| "transparent".to_owned())></span>
+                        <OrderRow ordering=ordering place=place name=name.clone() may=may class="cat" acts=acts>
+                            <span class="cat__colour" style:--v=colour></span>
                             <div class="cat__text">
                                 <span><b>{name.clone()}</b>" "<span class="small muted num">{move || match n.get() { 1 => "1 test".to_owned(), n => format!("{n} tests") }}</span></span>
                                 {summary.filter(|text| !text.trim().is_empty()).map(|text| view! { <div class="small muted"><Markdown text=text/></div> })}
                             </div>
-                            {may.then(|| view! {
-                                <span class="row row--1">
-                                    <span data-up><IconButton icon="arrow-up" label=format!("Move {name} up") disabled=Signal::stored(place == 0) on_click=move |_| shift(place, place.saturating_sub(1), "[data-up] button")/></span>
-                                    <span data-down><IconButton icon="arrow-down" label=format!("Move {name} down") disabled=Signal::stored(place == last) on_click=move |_| shift(place, place + 1, "[data-down] button")/></span>
-                                    <IconButton icon="pencil" label=format!("Edit {name}") on_click=move |_| editing.set(Some(Some(to_edit.clone())))/>
-                                    <IconButton icon="trash-2" label=format!("Delete {name}") on_click=move |_| deleting.set(Some(to_delete.clone()))/>
-                                </span>
-                            })}
-                        </li>
+                        </OrderRow>
                     }
                 }).collect_view()
             }}
-        </ol>
-        <span class="sr" role="status">{move || said.get()}</span>
+        </OrderList>
     }
 }
 
@@ -332,17 +283,5 @@ fn DeleteDialog(
             error=Signal::derive(move || delete.error.get().map(|error| error.text()))
             on_confirm=move |()| if let Some(one) = deleting.get_untracked() { delete.run.run(one) }
         />
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::moved;
-
-    #[test]
-    fn one_is_moved_and_the_others_close_up() {
-        assert_eq!(moved(&[1, 2, 3, 4], 0, 2), [2, 3, 1, 4]);
-        assert_eq!(moved(&[1, 2, 3, 4], 3, 0), [4, 1, 2, 3]);
-        assert_eq!(moved(&[1, 2], 5, 0), [1, 2]);
     }
 }

@@ -1,6 +1,6 @@
 //! The builder: the library on the left, the scenario's tests in order on the right.
 
-use leptos::{ev, prelude::*};
+use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_params_map};
 use tyrian_api_types::ErrorCode;
@@ -23,7 +23,7 @@ use crate::session::use_session;
 use crate::shell::{Crumb, Page, crumb};
 use crate::ui::{
     Banner, BannerKind, Button, ButtonKind, ButtonLink, ButtonSize, Card, CardBody, EmptyState, Field, Icon, IconButton, LoadMore, Menu,
-    MenuItem, SearchInput, Skeleton, SkeletonRows, TextArea, TextInput, use_toasts,
+    MenuItem, OrderList, OrderRow, Ordering, SearchInput, Skeleton, SkeletonRows, TextArea, TextInput, moved, use_toasts,
 };
 
 fn crumbs() -> Vec<Crumb> {
@@ -310,38 +310,11 @@ fn Library(form: ScenarioForm) -> impl IntoView {
     }
 }
 
-/// Puts the test at `from` at the place `to`.
-fn moved(tests: &mut Vec<Chosen>, from: usize, to: usize) {
-    if from < tests.len() && to < tests.len() {
-        let test = tests.remove(from);
-        tests.insert(to, test);
-    }
-}
-
 /// The tests in order: dragged, moved by buttons, or with Alt and the arrow keys.
 #[component]
 fn Order(form: ScenarioForm) -> impl IntoView {
-    let dragged = RwSignal::new(None::<usize>);
-    let over = RwSignal::new(None::<usize>);
-    let said = RwSignal::new(String::new());
-    let shift = move |from: usize, to: usize, focus: &'static str| {
-        let count = form.tests.with_untracked(Vec::len);
-        if to >= count {
-            return;
-        }
-        let name = form.tests.with_untracked(|tests| tests.get(from).map(|test| test.name.clone()).unwrap_or_default());
-        form.tests.update(|tests| moved(tests, from, to));
-        said.set(format!("{name} is now {} of {count}", to + 1));
-        // The rows are drawn anew. At an end of the list the button that was pressed is off, and another one of the row takes the focus.
-        request_animation_frame(move || {
-            let row = document().query_selector(&format!("[data-order] > li:nth-child({})", to + 1)).ok().flatten();
-            if let Some(row) = row
-                && !crate::web::focus_first(&row, &format!("{focus}:not([disabled])"))
-            {
-                crate::web::focus_first(&row, "button:not([disabled])");
-            }
-        });
-    };
+    let ordering =
+        Ordering::new(Signal::derive(move || form.tests.with(Vec::len)), move |from, to| form.tests.update(|tests| moved(tests, from, to)));
     let techniques = Memo::new(move |_| form.read().techniques().len() as u64);
     view! {
         <Card title="Tests in order">
@@ -353,67 +326,28 @@ fn Order(form: ScenarioForm) -> impl IntoView {
             </CardBody>
             {move || {
                 let tests = form.tests.get();
-                let last = tests.len().saturating_sub(1);
                 if tests.is_empty() {
                     return view! { <EmptyState title="Nothing chosen yet" text="Add tests from the library, with the plus beside each. The same one may stand several times." tight=true/> }.into_any();
                 }
                 view! {
-                    <ol class="orders orders__box" data-order="" aria-label="Tests in order">
-                        {tests.into_iter().enumerate().map(|(place, test)| view! {
-                            <li
-                                class="order"
-                                draggable="true"
-                                data-dragged=move || (dragged.get() == Some(place)).then_some("")
-                                data-over=move || match (over.get() == Some(place), dragged.get()) {
-                                    (true, Some(from)) if from > place => Some("before"),
-                                    (true, Some(from)) if from < place => Some("after"),
-                                    _ => None,
-                                }
-                                on:keydown=move |event: ev::KeyboardEvent| if event.alt_key() {
-                                    match event.key().as_str() {
-                                        "ArrowUp" if place > 0 => { event.prevent_default(); shift(place, place - 1, "button") }
-                                        "ArrowDown" => { event.prevent_default(); shift(place, place + 1, "button") }
-                                        _ => {}
-                                    }
-                                }
-                                on:dragstart=move |event: ev::DragEvent| {
-                                    dragged.set(Some(place));
-                                    if let Some(transfer) = event.data_transfer() {
-                                        // Firefox drags nothing that carries no data
-                                        let _ = transfer.set_data("text/plain", &place.to_string());
-                                    }
-                                }
-                                on:dragover=move |event: ev::DragEvent| if dragged.get_untracked().is_some() {
-                                    event.prevent_default();
-                                    over.set(Some(place));
-                                }
-                                on:drop=move |event: ev::DragEvent| {
-                                    event.prevent_default();
-                                    if let Some(from) = dragged.get_untracked() {
-                                        dragged.set(None);
-                                        over.set(None);
-                                        shift(from, place, "button");
-                                    }
-                                }
-                                on:dragend=move |_| {
-                                    dragged.set(None);
-                                    over.set(None);
-                                }
-                            >
-                                <Icon name="grip-vertical"/>
-                                <span class="num faint">{place + 1}</span>
-                                <span class="trunc" title=test.external_ids.join(", ")>{test.name.clone()}</span>
-                                <span class="row row--1">
-                                    <span data-up><IconButton icon="arrow-up" label=format!("Move {} up", test.name) disabled=Signal::derive(move || place == 0) on_click=move |_| shift(place, place.saturating_sub(1), "[data-up] button")/></span>
-                                    <span data-down><IconButton icon="arrow-down" label=format!("Move {} down", test.name) disabled=Signal::derive(move || place == last) on_click=move |_| shift(place, place + 1, "[data-down] button")/></span>
-                                    <IconButton icon="x" label=format!("Take {} out", test.name) on_click=move |_| form.tests.update(|tests| { if place < tests.len() { tests.remove(place); } })/>
-                                </span>
-                            </li>
+                    <OrderList ordering=ordering label="Tests in order" class="orders__box">
+                        {tests.into_iter().enumerate().map(|(place, test)| {
+                            let name = StoredValue::new(test.name.clone());
+                            view! {
+                                <OrderRow
+                                    ordering=ordering
+                                    place=place
+                                    name=test.name.clone()
+                                    acts=move || view! { <IconButton icon="x" label=format!("Take {} out", name.get_value()) on_click=move |_| form.tests.update(|tests| { if place < tests.len() { tests.remove(place); } })/> }
+                                >
+                                    <span class="num faint">{place + 1}</span>
+                                    <span class="trunc" title=test.external_ids.join(", ")>{test.name.clone()}</span>
+                                </OrderRow>
+                            }
                         }).collect_view()}
-                    </ol>
+                    </OrderList>
                 }.into_any()
             }}
-            <span class="sr" role="status">{move || said.get()}</span>
         </Card>
     }
 }

@@ -1,19 +1,11 @@
-//! The order of a scenario's tests: dragged or moved by buttons, saved as a whole list.
+//! The order of a scenario's tests, saved as a whole list.
 
-use leptos::{ev, prelude::*};
+use leptos::prelude::*;
 use uuid::Uuid;
 
 use super::{Desk, queries};
 use crate::query::use_mutation;
-use crate::ui::{Banner, BannerKind, Button, ButtonKind, Dialog, Icon, IconButton, use_toasts};
-
-/// Puts the element at `from` at the place `to`; the others move up.
-fn moved<T>(list: &mut Vec<T>, from: usize, to: usize) {
-    if from < list.len() && to < list.len() {
-        let one = list.remove(from);
-        list.insert(to, one);
-    }
-}
+use crate::ui::{Banner, BannerKind, Button, ButtonKind, Dialog, OrderList, OrderRow, Ordering, moved, use_toasts};
 
 /// The dialog of one scenario.
 #[component]
@@ -26,8 +18,7 @@ pub fn OrderDialog(
     let open = RwSignal::new(false);
     let list = RwSignal::new(Vec::<(Uuid, String)>::new());
     let name = RwSignal::new(String::new());
-    let said = RwSignal::new(String::new());
-    let dragged = RwSignal::new(None::<Uuid>);
+    let ordering = Ordering::new(Signal::derive(move || list.with(Vec::len)), move |from, to| list.update(|list| moved(list, from, to)));
     let run = use_mutation(
         move |(scenario, ids): (Uuid, Vec<Uuid>)| async move { queries::order(&here.id.get_untracked(), scenario, ids).await },
         move |()| {
@@ -45,7 +36,6 @@ pub fn OrderDialog(
         if let Some((of, tests)) = found.flatten() {
             name.set(of);
             list.set(tests);
-            said.set(String::new());
             run.error.set(None);
             open.set(true);
         }
@@ -74,99 +64,22 @@ pub fn OrderDialog(
         >
             <div class="stack stack--2">
                 {move || run.error.get().map(|error| view! { <Banner kind=BannerKind::Error><span>"Not saved. "{error.text()}" If somebody added a test meanwhile, close this and open it again."</span></Banner> })}
-                <p class="muted">"Drag a test, or move it by its buttons. In the list, Alt and an arrow key move the test in focus."</p>
-                <ol class="orders" aria-label="Tests in order">
-                    <For each=move || list.get() key=|one| one.0 let:one><OrderRow one=one list=list dragged=dragged said=said/></For>
-                </ol>
-                <span class="sr" role="status">{move || said.get()}</span>
+                <p class="muted">"Drag a test, or move it by its buttons, or with Alt and an arrow key."</p>
+                <OrderList ordering=ordering label="Tests in order">
+                    <For each=move || list.get() key=|one| one.0 let:one>
+                        {
+                            let (id, name) = one;
+                            let place = Memo::new(move |_| list.with(|list| list.iter().position(|other| other.0 == id)).unwrap_or_default());
+                            view! {
+                                <OrderRow ordering=ordering place=place name=name.clone()>
+                                    <span class="num faint">{move || place.get() + 1}</span>
+                                    <span class="trunc" title=name.clone()>{name.clone()}</span>
+                                </OrderRow>
+                            }
+                        }
+                    </For>
+                </OrderList>
             </div>
         </Dialog>
-    }
-}
-
-#[component]
-fn OrderRow(
-    /// the test
-    one: (Uuid, String),
-    /// all of them, in order
-    list: RwSignal<Vec<(Uuid, String)>>,
-    /// the one that is being dragged
-    dragged: RwSignal<Option<Uuid>>,
-    /// what was done, spoken
-    said: RwSignal<String>,
-) -> impl IntoView {
-    let (id, name) = one;
-    let label = StoredValue::new(name.clone());
-    let place = Memo::new(move |_| list.with(|list| list.iter().position(|other| other.0 == id)).unwrap_or_default());
-    let last = Memo::new(move |_| list.with(|list| place.get() + 1 >= list.len()));
-    let row: NodeRef<leptos::html::Li> = NodeRef::new();
-    let tell = move || said.set(format!("{} is now {} of {}", label.get_value(), place.get_untracked() + 1, list.with_untracked(Vec::len)));
-    let step = move |to: usize, button: &'static str| {
-        let from = place.get_untracked();
-        list.update(|list| moved(list, from, to));
-        tell();
-        // A row that moves in the page loses the focus; at the end of the list its button is off, and the other one takes it.
-        request_animation_frame(move || {
-            if let Some(row) = row.get_untracked()
-                && !crate::web::focus_first(&row, button)
-            {
-                crate::web::focus_first(&row, "button:not([disabled])");
-            }
-        });
-    };
-    view! {
-        <li
-            node_ref=row
-            class="order"
-            draggable="true"
-            data-dragged=move || (dragged.get() == Some(id)).then_some("")
-            on:dragstart=move |event: ev::DragEvent| {
-                dragged.set(Some(id));
-                if let Some(transfer) = event.data_transfer() {
-                    // Firefox drags nothing that carries no data.
-                    let _ = transfer.set_data("text/plain", &label.get_value());
-                    transfer.set_effect_allowed("move");
-                }
-            }
-            on:dragover=move |event: ev::DragEvent| {
-                let Some(other) = dragged.get_untracked() else { return };
-                event.prevent_default();
-                if other != id {
-                    list.update(|list| {
-                        if let Some(from) = list.iter().position(|one| one.0 == other) {
-                            moved(list, from, place.get_untracked());
-                        }
-                    });
-                }
-            }
-            on:drop=move |event: ev::DragEvent| if dragged.get_untracked().is_some() { event.prevent_default() }
-            on:dragend=move |_| { dragged.set(None); tell(); }
-        >
-            <Icon name="grip-vertical"/>
-            <span class="num faint">{move || place.get() + 1}</span>
-            <span class="trunc" title=name.clone()>{name.clone()}</span>
-            <span class="row row--1">
-                <span data-up>
-                    <IconButton icon="arrow-up" label=format!("Move {name} up") disabled=Signal::derive(move || place.get() == 0) on_click=move |_| step(place.get_untracked().saturating_sub(1), "[data-up] button:not([disabled])")/>
-                </span>
-                <span data-down>
-                    <IconButton icon="arrow-down" label=format!("Move {name} down") disabled=last on_click=move |_| step(place.get_untracked() + 1, "[data-down] button:not([disabled])")/>
-                </span>
-            </span>
-        </li>
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::moved;
-
-    #[test]
-    fn moving_keeps_all_and_changes_one_place() {
-        let mut list = vec!['a', 'b', 'c'];
-        moved(&mut list, 2, 0);
-        assert_eq!(list, ['c', 'a', 'b']);
-        moved(&mut list, 0, 9);
-        assert_eq!(list, ['c', 'a', 'b']);
     }
 }
