@@ -16,6 +16,7 @@ pub mod evidence;
 pub mod execution;
 pub mod findings;
 pub mod groups;
+pub mod imports;
 pub mod invitations;
 pub mod jobs;
 pub mod missions;
