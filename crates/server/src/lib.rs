@@ -35,6 +35,7 @@ pub mod openapi;
 pub mod scenario_templates;
 pub mod search;
 pub mod state;
+pub mod synthesis;
 pub mod test_templates;
 pub mod users;
 

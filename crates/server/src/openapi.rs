@@ -27,6 +27,7 @@ use utoipa::openapi::{Content, Ref, RefOr, Response, ResponseBuilder};
         (name = "comments", description = "What people say about a mission and its tests"),
         (name = "categories", description = "The headings under which a mission's tests are grouped"),
         (name = "findings", description = "The gaps that somebody works on, over all missions"),
+        (name = "synthesis", description = "What missions tell: counts, coverage, times, gaps"),
         (name = "activity", description = "What happened in a mission, as a log and as a live stream, and who is there"),
         (name = "notifications", description = "What concerns the caller"),
         (name = "search", description = "Everything by its words"),

@@ -1,18 +1,17 @@
-//! Reading missions: the list, the detail, a test, the counts, the export. A fixed number of statements each.
+//! Reading missions: the list, the detail, a test, the export. A fixed number of statements each.
 
 use std::collections::HashMap;
 
 use sea_orm::ConnectionTrait;
 use tyrian_api_types::Page;
 use tyrian_api_types::missions::{Member, Mission, MissionExport, MissionSummary, MissionTest};
-use tyrian_api_types::synthesis::Synthesis;
 use tyrian_api_types::users::Author;
 use tyrian_domain::mission::{RoleHint, allowed_transitions};
 use tyrian_domain::visibility::{View, Viewer};
 use uuid::Uuid;
 
 use super::scope::{MissionScope, counters_of, status_of};
-use super::{convert, store, synthesis};
+use super::{convert, store};
 use crate::error::{ApiError, ApiResult};
 use crate::http::Caller;
 use crate::http::paging::{PageRequest, page};
@@ -59,14 +58,6 @@ pub async fn test(db: &impl ConnectionTrait, scope: &MissionScope, id: Uuid) -> 
     // a reorder moves a test without a new version
     let tag = format!("\"{}.{}\"", test.version, test.position);
     Ok((test, tag))
-}
-
-/// The mission's tests counted.
-pub async fn synthesis(state: &State, scope: &MissionScope) -> ApiResult<Synthesis> {
-    let db = state.db.reader();
-    let tests = store::test_rows(db, scope).await?;
-    let tags = store::tags(db, scope).await?;
-    synthesis::count(&counters_of(scope.mission(), scope.view())?, &tests, &tags)
 }
 
 /// The mission and every test of it that the caller sees, without loss.
