@@ -14,6 +14,7 @@ pub mod diag;
 pub mod events;
 pub mod evidence;
 pub mod execution;
+pub mod exports;
 pub mod findings;
 pub mod groups;
 pub mod imports;

@@ -21,6 +21,7 @@ pub mod error;
 pub mod events;
 pub mod evidence;
 pub mod execution;
+pub mod exports;
 pub mod findings;
 pub mod groups;
 pub mod http;
