@@ -18,9 +18,10 @@ may_know tyrian-domain
 may_know tyrian-migration
 may_know tyrian-api-types tyrian-domain
 may_know tyrian-attack tyrian-domain
+may_know tyrian-report tyrian-domain
 may_know tyrian-entity tyrian-domain
 may_know frontend tyrian-domain tyrian-api-types
-may_know tyrian tyrian-domain tyrian-api-types tyrian-attack tyrian-entity tyrian-migration
+may_know tyrian tyrian-domain tyrian-api-types tyrian-attack tyrian-report tyrian-entity tyrian-migration
 
 # The app carries nothing of the server.
 if cargo tree --locked --edges normal --prefix none -p frontend --target wasm32-unknown-unknown | grep -E '^(sea-orm|sqlx|actix-web|tokio) ' >&2; then

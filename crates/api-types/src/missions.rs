@@ -11,10 +11,6 @@ use tyrian_domain::test::{Fact, FindingStatus, Grade, Outcome, TestState};
 use tyrian_domain::text;
 use uuid::Uuid;
 
-use crate::categories::Category;
-use crate::comments::Comment;
-use crate::detections::Detection;
-use crate::evidence::Evidence;
 use crate::test_templates::{MitreTag, TestContent};
 use crate::users::Author;
 use crate::{Faults, Patch, Validate};
@@ -305,28 +301,6 @@ crate::wire! {
     pub struct Transition {
         /// The status wanted.
         pub to: MissionStatus,
-    }
-
-    /// A mission as the lossless JSON export holds it.
-    pub struct MissionExport {
-        /// Always `tyrian-mission`.
-        pub format: String,
-        /// The format's version.
-        pub format_version: u32,
-        /// When it was exported.
-        pub exported_at: DateTime<Utc>,
-        /// The mission.
-        pub mission: Mission,
-        /// Every test of it with everything that was copied and recorded.
-        pub tests: Vec<MissionTest>,
-        /// What each defence tool did, of all tests.
-        pub detections: Vec<Detection>,
-        /// The headings of the report, in order.
-        pub categories: Vec<Category>,
-        /// The files of all tests; their content is not in here.
-        pub evidence: Vec<Evidence>,
-        /// What people said, the oldest first.
-        pub comments: Vec<Comment>,
     }
 }
 

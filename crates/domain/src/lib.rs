@@ -36,12 +36,14 @@ macro_rules! words {
 
 pub mod command;
 pub mod comment;
+pub mod compare;
 pub mod counters;
 pub mod event;
 pub mod execution;
 pub mod mission;
 pub mod notification;
 pub mod permission;
+pub mod synthesis;
 pub mod template;
 pub mod test;
 pub mod text;

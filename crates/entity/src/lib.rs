@@ -10,6 +10,7 @@ pub mod audit_head;
 pub mod catalogue_sync;
 pub mod defence_tool;
 pub mod detection_level;
+pub mod download_ticket;
 pub mod evidence_file;
 pub mod group;
 pub mod group_permission;

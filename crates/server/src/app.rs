@@ -17,8 +17,9 @@ use crate::error::ApiError;
 use crate::http::{body, edge, spa};
 use crate::state::{AppState, State};
 use crate::{
-    auth, catalogue, categories, comments, defence_tools, detection_levels, detections, diag, events, evidence, execution, findings,
-    groups, invitations, jobs, live, missions, notifications, openapi, scenario_templates, search, test_templates, users,
+    auth, catalogue, categories, comments, defence_tools, detection_levels, detections, diag, events, evidence, execution, exports,
+    findings, groups, invitations, jobs, live, missions, notifications, openapi, scenario_templates, search, synthesis, test_templates,
+    users,
 };
 
 /// Every route of the API.
@@ -41,10 +42,12 @@ pub fn routes(config: &mut ServiceConfig) {
             .configure(comments::configure)
             .configure(categories::configure)
             .configure(findings::configure)
+            .configure(synthesis::configure)
             .configure(notifications::configure)
             .configure(search::configure)
             .configure(defence_tools::configure)
             .configure(detection_levels::configure)
+            .configure(exports::configure)
             .configure(jobs::configure)
             .service(openapi_document),
     );

@@ -21,6 +21,7 @@ pub mod error;
 pub mod events;
 pub mod evidence;
 pub mod execution;
+pub mod exports;
 pub mod findings;
 pub mod groups;
 pub mod http;
@@ -35,6 +36,7 @@ pub mod openapi;
 pub mod scenario_templates;
 pub mod search;
 pub mod state;
+pub mod synthesis;
 pub mod test_templates;
 pub mod users;
 

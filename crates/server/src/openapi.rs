@@ -27,10 +27,12 @@ use utoipa::openapi::{Content, Ref, RefOr, Response, ResponseBuilder};
         (name = "comments", description = "What people say about a mission and its tests"),
         (name = "categories", description = "The headings under which a mission's tests are grouped"),
         (name = "findings", description = "The gaps that somebody works on, over all missions"),
+        (name = "synthesis", description = "What missions tell: counts, coverage, times, gaps"),
         (name = "activity", description = "What happened in a mission, as a log and as a live stream, and who is there"),
         (name = "notifications", description = "What concerns the caller"),
         (name = "search", description = "Everything by its words"),
         (name = "defence tools", description = "The products that detections name"),
+        (name = "exports", description = "Reports and exchange formats of a mission, its lossless JSON in and out, and tickets for downloads"),
         (name = "jobs", description = "Work that runs longer than a request"),
         (name = "detection levels", description = "How good a detection was"),
         (name = "diag", description = "Is the instance well?"),
@@ -62,6 +64,7 @@ const OPEN: &[&str] = &[
     "openapi_document",
     "get_invitation_by_token",
     "accept_invitation",
+    "download",
 ];
 
 /// The finished document: what is true of every operation is said here once, not at each handler.

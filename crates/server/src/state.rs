@@ -38,6 +38,8 @@ pub struct AppState {
     pub sync_lock: Arc<tokio::sync::Mutex<()>>,
     /// Tells those who listen what happens.
     pub live: Live,
+    /// So many exports are made at once: each holds a mission in memory.
+    pub exports: tokio::sync::Semaphore,
     /// The ATT&CK matrix as it was last built.
     pub matrix: crate::catalogue::MatrixCache,
 }
@@ -56,6 +58,7 @@ impl AppState {
             setup_code,
             sync_lock: Arc::default(),
             live: Live::default(),
+            exports: tokio::sync::Semaphore::new(crate::exports::AT_ONCE),
             matrix: crate::catalogue::MatrixCache::default(),
             settings,
             db,

@@ -308,6 +308,7 @@ pub const TABLES: &[Expected] = &[
         unique: &["uq_idempotency_keys_user_id_key"],
         ..NONE
     },
+    Expected { name: "download_tickets", foreign: &[("user_id", "users", "CASCADE")], unique: &["uq_download_tickets_token_hash"], ..NONE },
     Expected {
         name: "jobs",
         foreign: &[("owner_id", "users", "SET NULL")],

@@ -33,6 +33,7 @@ const CONTENT: &[&str] = &[
     "settings",
     "idempotency_keys",
     "jobs",
+    "download_tickets",
 ];
 /// What goes too with `all=true`. Groups, permissions and the audit log stay.
 const PEOPLE: &[&str] = &["invitation_groups", "invitations", "refresh_tokens", "user_groups", "users"];

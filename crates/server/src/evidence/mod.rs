@@ -13,15 +13,21 @@ mod store;
 mod sweep;
 mod upload;
 
+use actix_web::{HttpRequest, HttpResponse};
 use sea_orm::ConnectionTrait;
 use tyrian_api_types::evidence::Evidence;
 use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
 
+pub use incoming::Incoming;
+pub use look::Look;
 pub use storage::Storage;
 pub use sweep::{GRACE, Swept, clear, start, sweep};
 
 use crate::error::ApiResult;
+use crate::http::Caller;
 use crate::missions::MissionScope;
+use crate::state::State;
 
 /// The routes of this feature.
 pub fn configure(config: &mut ServiceConfig) {
@@ -34,6 +40,17 @@ pub fn configure(config: &mut ServiceConfig) {
         .map(|config| config.service(routes::head_evidence_content))
         .service(routes::delete_evidence)
         .service(routes::verify_evidence);
+}
+
+/// Refuses who does not see this piece.
+pub async fn authorize(state: &State, caller: &Caller, id: Uuid) -> ApiResult<()> {
+    service::find(state, caller, id).await.map(drop)
+}
+
+/// The file itself, for whoever sees it.
+pub async fn download(state: &State, caller: &Caller, http: &HttpRequest, id: Uuid) -> ApiResult<HttpResponse> {
+    let (_, row) = service::find(state, caller, id).await?;
+    content::respond(state, http, &row.file, false).await
 }
 
 /// All evidence of a mission that the caller sees, the oldest first.

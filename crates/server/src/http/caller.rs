@@ -55,6 +55,11 @@ impl Caller {
         }
     }
 
+    /// The user of a session, as a download ticket names them: the rights of now, as with a token.
+    pub async fn of_session(db: &impl ConnectionTrait, id: Uuid, family: Uuid, request: RequestInfo) -> ApiResult<Self> {
+        load(db, id, family, request).await
+    }
+
     /// The same caller as a transaction sees them: what they may do can have changed since the request came in.
     pub async fn again(&self, db: &impl ConnectionTrait) -> ApiResult<Self> {
         load(db, self.id, self.family, self.request.clone()).await

@@ -116,7 +116,7 @@ where
 fn loggable(path: &str) -> String {
     let mut secret = false;
     let hide = |part: &str| {
-        let hidden = std::mem::replace(&mut secret, matches!(part, "by-token" | "password-reset" | "invite"));
+        let hidden = std::mem::replace(&mut secret, matches!(part, "by-token" | "password-reset" | "invite" | "downloads"));
         if hidden { "…".to_owned() } else { part.to_owned() }
     };
     path.split('/').map(hide).collect::<Vec<_>>().join("/")

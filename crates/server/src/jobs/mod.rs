@@ -25,6 +25,9 @@ pub fn configure(config: &mut ServiceConfig) {
     config.service(get_job).service(cancel_job);
 }
 
+/// A key of a job's result that no answer shows.
+pub const INTERNAL: &str = "internal";
+
 /// Does the caller want a job instead of the answer?
 #[derive(Debug, Clone, Copy)]
 pub struct RespondAsync(pub bool);
@@ -51,6 +54,11 @@ impl Progress {
     /// For work that nobody watches.
     pub fn unwatched() -> Self {
         Self { job: None, cancelled: Arc::default() }
+    }
+
+    /// The job, where there is one.
+    pub fn job(&self) -> Option<Uuid> {
+        self.job.as_ref().map(|(_, id)| *id)
     }
 
     /// Says what is being done and how far it is. Never call it while a transaction is open: on SQLite there is one
@@ -145,6 +153,20 @@ pub async fn recover(state: &State) -> ApiResult<()> {
     Ok(())
 }
 
+/// A result without what is only for us: see [`INTERNAL`].
+fn shown(mut result: Value) -> Value {
+    if let Some(result) = result.as_object_mut() {
+        result.remove(INTERNAL);
+    }
+    result
+}
+
+/// What the job of the caller, or any for an admin, ended with, [`INTERNAL`] too; none where it did not succeed.
+pub async fn result_of(state: &State, caller: &Caller, id: Uuid) -> ApiResult<Option<Value>> {
+    let job = own_job(state, caller, id).await?;
+    Ok(job.result.filter(|_| job.state == JobState::Succeeded.as_str()))
+}
+
 async fn own_job(state: &State, caller: &Caller, id: Uuid) -> ApiResult<entity::Model> {
     let job = entity::Entity::find_by_id(id).one(state.db.reader()).await?;
     job.filter(|j| j.owner_id == Some(caller.id) || caller.is_admin).ok_or_else(ApiError::not_found)
@@ -164,7 +186,7 @@ async fn get_job(state: State, caller: Caller, id: Path<Uuid>) -> ApiResult<Json
         progress: u64::try_from(j.progress).unwrap_or_default(),
         total: j.total.and_then(|t| u64::try_from(t).ok()),
         message: j.message,
-        result: j.result,
+        result: j.result.map(shown),
         created_at: j.created_at,
         updated_at: j.updated_at,
     }))

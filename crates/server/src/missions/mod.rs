@@ -1,7 +1,7 @@
 //! Missions: frozen copies of scenarios that red and blue run together.
 //!
-//! Here: the list, the snapshot, a mission's own fields, members, status, reading its tests, counts, the JSON export.
-//! Not here: executing tests, detections, evidence, comments, categories, findings. Not here yet: reports.
+//! Here: the list, the snapshot, a mission's own fields, members, status, reading its tests.
+//! Not here: executing tests, detections, evidence, comments, categories, findings, synthesis, exports.
 
 pub mod change;
 pub(crate) mod convert;
@@ -11,7 +11,6 @@ pub(crate) mod scope;
 mod service;
 mod snapshot;
 pub(crate) mod store;
-mod synthesis;
 pub mod visible;
 
 pub use change::{Change, Tally};
@@ -32,7 +31,5 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(routes::add_mission_scenarios)
         .service(routes::set_mission_members)
         .service(routes::transition_mission)
-        .service(routes::get_mission_test)
-        .service(routes::get_mission_synthesis)
-        .service(routes::export_mission_json);
+        .service(routes::get_mission_test);
 }

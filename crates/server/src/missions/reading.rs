@@ -1,18 +1,17 @@
-//! Reading missions: the list, the detail, a test, the counts, the export. A fixed number of statements each.
+//! Reading missions: the list, the detail, a test. A fixed number of statements each.
 
 use std::collections::HashMap;
 
 use sea_orm::ConnectionTrait;
 use tyrian_api_types::Page;
-use tyrian_api_types::missions::{Member, Mission, MissionExport, MissionSummary, MissionTest};
-use tyrian_api_types::synthesis::Synthesis;
+use tyrian_api_types::missions::{Member, Mission, MissionSummary, MissionTest};
 use tyrian_api_types::users::Author;
 use tyrian_domain::mission::{RoleHint, allowed_transitions};
 use tyrian_domain::visibility::{View, Viewer};
 use uuid::Uuid;
 
 use super::scope::{MissionScope, counters_of, status_of};
-use super::{convert, store, synthesis};
+use super::{convert, store};
 use crate::error::{ApiError, ApiResult};
 use crate::http::Caller;
 use crate::http::paging::{PageRequest, page};
@@ -59,42 +58,4 @@ pub async fn test(db: &impl ConnectionTrait, scope: &MissionScope, id: Uuid) -> 
     // a reorder moves a test without a new version
     let tag = format!("\"{}.{}\"", test.version, test.position);
     Ok((test, tag))
-}
-
-/// The mission's tests counted.
-pub async fn synthesis(state: &State, scope: &MissionScope) -> ApiResult<Synthesis> {
-    let db = state.db.reader();
-    let tests = store::test_rows(db, scope).await?;
-    let tags = store::tags(db, scope).await?;
-    synthesis::count(&counters_of(scope.mission(), scope.view())?, &tests, &tags)
-}
-
-/// The mission and every test of it that the caller sees, without loss.
-pub async fn export(state: &State, scope: &MissionScope) -> ApiResult<MissionExport> {
-    let db = state.db.reader();
-    let mission = detail(db, scope).await?;
-    let mut tags: HashMap<Uuid, Vec<_>> = HashMap::new();
-    for row in store::tags(db, scope).await? {
-        tags.entry(row.mission_test_id).or_default().push(convert::tag(row)?);
-    }
-    let place: HashMap<Uuid, u32> = mission.scenarios.iter().map(|s| (s.id, s.position)).collect();
-    let (mut tests, mut counted) = (Vec::new(), HashMap::new());
-    for row in store::full_tests(db, scope).await? {
-        let of_test = tags.remove(&row.id).unwrap_or_default();
-        let position = counted.entry(row.mission_scenario_id).or_insert(0);
-        tests.push(convert::test(row, *position, of_test)?);
-        *position += 1;
-    }
-    tests.sort_by_key(|t| (place.get(&t.mission_scenario_id).copied(), t.position));
-    Ok(MissionExport {
-        format: "tyrian-mission".into(),
-        format_version: 1,
-        exported_at: crate::now(),
-        mission,
-        tests,
-        detections: crate::detections::of_mission(db, scope).await?,
-        categories: crate::categories::list(db, scope).await?,
-        evidence: crate::evidence::of_mission(db, scope).await?,
-        comments: crate::comments::of_mission(db, scope).await?,
-    })
 }

@@ -5,9 +5,8 @@ use actix_web::web::{Json, Path};
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, put};
 use serde::Deserialize;
 use tyrian_api_types::missions::{
-    AddScenarios, Mission, MissionCreate, MissionExport, MissionMembers, MissionPatch, MissionSummary, MissionTest, Transition,
+    AddScenarios, Mission, MissionCreate, MissionMembers, MissionPatch, MissionSummary, MissionTest, Transition,
 };
-use tyrian_api_types::synthesis::Synthesis;
 use tyrian_api_types::{ErrorCode, Page, Problem};
 use tyrian_domain::mission::MissionStatus;
 use tyrian_domain::permission::Permission;
@@ -220,28 +219,4 @@ pub(super) async fn get_mission_test(state: State, caller: Caller, ids: Path<(Uu
         return Ok(HttpResponse::NotModified().insert_header((header::ETAG, tag)).finish());
     }
     Ok(ok_versioned(&test, &tag))
-}
-
-/// A mission's tests counted by state, outcome and tactic.
-///
-/// **Permissions**: to see the mission.
-#[utoipa::path(tag = "missions", params(("id" = Uuid, Path, description = "The mission")), responses((status = 200, body = Synthesis), (status = 401, body = Problem), (status = 404, body = Problem)))]
-#[get("/missions/{id}/synthesis")]
-pub(super) async fn get_mission_synthesis(state: State, caller: Caller, id: Path<Uuid>) -> ApiResult<Json<Synthesis>> {
-    let scope = MissionScope::read(&state, &caller, *id).await?;
-    Ok(Json(reading::synthesis(&state, &scope).await?))
-}
-
-/// A mission as lossless JSON.
-///
-/// With every test that the caller sees and everything that was copied and recorded.
-///
-/// **Permissions**: to see the mission.
-#[utoipa::path(tag = "missions", params(("id" = Uuid, Path, description = "The mission")), responses((status = 200, body = MissionExport), (status = 401, body = Problem), (status = 404, body = Problem)))]
-#[get("/missions/{id}/export/json")]
-pub(super) async fn export_mission_json(state: State, caller: Caller, id: Path<Uuid>) -> ApiResult<HttpResponse> {
-    let scope = MissionScope::read(&state, &caller, *id).await?;
-    let export = reading::export(&state, &scope).await?;
-    let disposition = format!("attachment; filename=\"mission-{id}.json\"");
-    Ok(HttpResponse::Ok().insert_header((header::CONTENT_DISPOSITION, disposition)).json(export))
 }

@@ -335,6 +335,18 @@ impl Client {
         Answer { status, headers, text, json, what }
     }
 
+    /// A file, byte for byte; fails unless it is there.
+    pub async fn bytes(&self, path: &str) -> Vec<u8> {
+        let mut request = self.http.get(format!("{}{path}", self.base));
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        let response = request.send().await.unwrap();
+        let (status, bytes) = (response.status(), response.bytes().await.unwrap().to_vec());
+        assert!(status.is_success(), "GET {path} answered {status} {}", String::from_utf8_lossy(&bytes));
+        bytes
+    }
+
     pub async fn get(&self, path: &str) -> Answer {
         self.send(Method::GET, path, None, &[]).await
     }

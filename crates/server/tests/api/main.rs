@@ -22,6 +22,8 @@ mod detections;
 mod diag;
 mod evidence;
 mod execution;
+mod exports;
+mod exports_restore;
 mod findings;
 mod groups;
 mod invitations;

@@ -203,6 +203,20 @@ impl<'a> World<'a> {
                 let path = self.fill("/missions/{executed_mission}/tests/{executed_test}/evidence", caller, made).await;
                 made.insert(word.to_owned(), admin.upload(&path, "e.txt", b"seen".to_vec(), &[("side", "red")]).await.expect(201).id());
             }
+            "format" => put(word, "csv".to_owned()),
+            // asked for by the admin
+            "export" => {
+                let path = self.fill("/missions/{mission}/export/csv", caller, made).await;
+                let begun = admin.send(Method::GET, &path, None, &[("Prefer", "respond-async")]).await.expect(202);
+                let job = begun.json["job_id"].as_str().unwrap().to_owned();
+                crate::exports::finished(admin, &job).await;
+                made.insert(word.to_owned(), job);
+            }
+            "ticket" => {
+                let path = self.fill("/missions/{mission}/export/csv", caller, made).await;
+                let ticket = admin.post("/download-tickets", json!({"path": path})).await.expect(201).json;
+                made.insert(word.to_owned(), ticket["url"].as_str().unwrap().rsplit_once('/').unwrap().1.to_owned());
+            }
             "defence_tool" => put(word, self.defence_tool().await),
             "code" => put(word, format!("c{}", Uuid::now_v7().simple())),
             "detection_level" => {
@@ -318,6 +332,7 @@ impl<'a> World<'a> {
         let (name, bytes) = match words.next() {
             Some("bundle") => ("bundle.json", Bundle::small().bytes()),
             Some("note") => ("note.txt", b"what was seen".to_vec()),
+            Some("mission") => ("mission.json", crate::exports::empty_mission().to_string().into_bytes()),
             other => panic!("rights.txt: nobody knows the file {other:?}"),
         };
         client.upload_with(path, name, bytes, &words.map(|w| w.split_once('=').unwrap()).collect::<Vec<_>>(), &headers).await
@@ -331,7 +346,8 @@ db_test! {
         for row in rows() {
             let mut made = Made::new();
             for (caller, name) in CALLERS.iter().enumerate() {
-                if row.writes() {
+                // a ticket is used up
+                if row.writes() || row.path.contains("{ticket}") {
                     made.clear();
                 }
                 let path = world.fill(&row.path, caller, &mut made).await;

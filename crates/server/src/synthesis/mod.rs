@@ -1,0 +1,19 @@
+//! What missions tell: a mission's synthesis, read with a fixed number of statements and counted by `domain::synthesis`.
+//!
+//! Here: reading the tests that the caller sees as plain values, for the synthesis and all that is built on it. Not here:
+//! what the numbers mean, which `domain` decides; reports.
+
+mod convert;
+mod routes;
+mod service;
+mod store;
+
+pub use service::{Told, of_mission, read};
+pub use store::tests;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// The routes of this feature.
+pub fn configure(config: &mut ServiceConfig) {
+    config.service(routes::get_mission_synthesis);
+}
