@@ -89,11 +89,11 @@ pub(super) async fn get_trend(state: State, caller: Caller, query: Params<TrendQ
 /// A technique over the missions.
 ///
 /// Its tests and those of its subtechniques in each mission that the caller sees, the oldest first. A technique that no
-/// mission tests has none. Hidden tests are left out for blue and observers.
+/// mission tests has none; what cannot be an ATT&CK id is a 404. Hidden tests are left out for blue and observers.
 ///
 /// **Permissions**: mission.read.
 #[utoipa::path(tag = "analytics", params(("external_id" = String, Path, description = "The technique or subtechnique, `T1059`"), MissionsQuery), responses(
-    (status = 200, body = TechniqueHistory), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem), (status = 422, body = Problem)))]
+    (status = 200, body = TechniqueHistory), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 422, body = Problem)))]
 #[get("/analytics/techniques/{external_id}")]
 pub(super) async fn get_technique_history(
     state: State,
@@ -105,7 +105,7 @@ pub(super) async fn get_technique_history(
     let external_id = external_id.trim().to_uppercase();
     let plausible = (2..=20).contains(&external_id.len()) && external_id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.');
     if !plausible {
-        return Err(ApiError::field("/external_id", "malformed", "An id like T1059 or T1059.001."));
+        return Err(ApiError::not_found());
     }
     let filter = filter(query.0.from, query.0.to, query.0.client)?;
     Ok(Json(service::history(state.db.reader(), &caller, &filter, &external_id).await?))

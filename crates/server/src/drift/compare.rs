@@ -64,13 +64,13 @@ mod tests {
 
     use super::*;
 
-    fn template(more: Value) -> TestTemplateCreate {
+    fn template(more: &Value) -> TestTemplateCreate {
         let mut body = json!({"name": "T", "opsec_level": "low", "executor": "sh"});
         body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         serde_json::from_value(body).unwrap()
     }
 
-    fn frozen(more: Value) -> TestContent {
+    fn frozen(more: &Value) -> TestContent {
         let mut body = json!({"name": "T", "objective": null, "procedure": null, "prerequisites": null, "cleanup": null, "expected_detection": null,
             "detection_rules": [], "opsec_level": "low", "platforms": [], "tags": [], "executor": "sh", "command": null, "arguments": {},
             "elevation_required": false, "references": []});
@@ -85,16 +85,17 @@ mod tests {
     #[test]
     fn what_is_the_same_is_no_drift_whatever_the_order_of_tags() {
         let tags = vec![tag("T1003"), tag("T1059")];
-        let template =
-            template(json!({"mitre_tags": [{"kind": "technique", "external_id": "T1059"}, {"kind": "technique", "external_id": "T1003"}]}));
-        assert_eq!(test(&frozen(json!({})), tags, template).unwrap(), []);
+        let template = template(
+            &json!({"mitre_tags": [{"kind": "technique", "external_id": "T1059"}, {"kind": "technique", "external_id": "T1003"}]}),
+        );
+        assert_eq!(test(&frozen(&json!({})), tags, template).unwrap(), []);
     }
 
     #[test]
     fn each_field_tells_both_sides_and_what_is_left_out_is_empty() {
-        let now = template(json!({"name": "New", "procedure": "step", "mitre_tags": [{"kind": "technique", "external_id": "T1059"}]}));
+        let now = template(&json!({"name": "New", "procedure": "step", "mitre_tags": [{"kind": "technique", "external_id": "T1059"}]}));
         let was =
-            frozen(json!({"tags": ["old"], "command": "id", "arguments": {"a": {"description": null, "type": null, "default": "1"}}}));
+            frozen(&json!({"tags": ["old"], "command": "id", "arguments": {"a": {"description": null, "type": null, "default": "1"}}}));
         let drifts = test(&was, vec![], now).unwrap();
         let told: Vec<_> = drifts.iter().map(|d| (d.field.as_str(), d.template.clone())).collect();
         let tags = json!([{"kind": "technique", "external_id": "T1059"}]);

@@ -62,8 +62,8 @@ impl World {
 /// Judges the tests of a name in a mission, past the API.
 async fn judge(app: &TestApp, mission: &str, test: &str, facts: [&str; 3], detected: &str) {
     app.sql(&format!(
-        "UPDATE mission_tests SET state = 'assessed', logged = '{}', alerted = '{}', prevented = '{}', started_at = '2026-02-01 10:00:00+00:00', \
-         detected_at = '2026-02-01 {detected}+00:00' WHERE name = '{test}' AND mission_id = (SELECT id FROM missions WHERE name = '{mission}')",
+        "UPDATE mission_tests SET state = 'assessed', logged = '{}', alerted = '{}', prevented = '{}', started_at = '2026-02-01T10:00:00+00:00', \
+         detected_at = '2026-02-01T{detected}+00:00' WHERE name = '{test}' AND mission_id = (SELECT id FROM missions WHERE name = '{mission}')",
         facts[0], facts[1], facts[2]
     ))
     .await;
@@ -103,7 +103,7 @@ db_test! {
             let id = uuid::Uuid::now_v7();
             let (id, tool) = if app.engine == crate::harness::Engine::Sqlite { (format!("X'{}'", id.simple()), format!("X'{}'", tool.replace('-', ""))) } else { (format!("'{id}'"), format!("'{tool}'")) };
             app.sql(&format!("INSERT INTO mission_test_detections (id, mission_test_id, defence_tool_id, kind, result, occurred_at, version, created_at, updated_at) \
-                SELECT {id}, t.id, {tool}, '{kind}', '{result}', '2026-02-01 {at}+00:00', 1, t.created_at, t.created_at FROM mission_tests t JOIN missions m ON m.id = t.mission_id WHERE t.name = 'open' AND m.name = 'M2'")).await;
+                SELECT {id}, t.id, {tool}, '{kind}', '{result}', '2026-02-01T{at}+00:00', 1, t.created_at, t.created_at FROM mission_tests t JOIN missions m ON m.id = t.mission_id WHERE t.name = 'open' AND m.name = 'M2'")).await;
         }
         let trend = w.red.get("/analytics/trend?from=2026-07-01").await.expect(200).json;
         assert_eq!((&trend["periods"][0]["times"]["detect"]["mean_s"], &trend["periods"][0]["times"]["alert"]["mean_s"]), (&json!(420), &json!(600)));
@@ -116,7 +116,7 @@ db_test! {
             assert_eq!(history["missions"].as_array().unwrap().len() as u64, missions, "{query}");
         }
         // a mission without a first day belongs to the day on which it was made
-        app.sql("UPDATE missions SET start_date = NULL, created_at = '2026-03-31 23:59:59+00:00' WHERE name = 'M1'").await;
+        app.sql("UPDATE missions SET start_date = NULL, created_at = '2026-03-31T23:59:59+00:00' WHERE name = 'M1'").await;
         for (query, missions) in [("from=2026-03-31&to=2026-03-31", 1), ("from=2026-04-01&to=2026-05-01", 0), ("to=2026-03-30", 0)] {
             assert_eq!(w.red.get(&format!("/analytics/coverage?{query}")).await.expect(200).json["missions"], missions, "{query}");
         }
@@ -124,7 +124,7 @@ db_test! {
             w.red.get(&format!("/analytics/trend?{query}")).await.problem(400, "invalid_query");
         }
         w.red.get("/analytics/trend?from=2026-02-01&to=2026-01-01").await.problem(422, "validation_failed");
-        w.red.get("/analytics/techniques/a%20b").await.problem(422, "validation_failed");
+        w.red.get("/analytics/techniques/a%20b").await.problem(404, "not_found");
         let (_, statements) = app.statements(w.told(&w.red)).await;
         assert_eq!(statements, 5 + 2 + 3 + 3 + 4 + 4, "the caller each time; missions and what is counted");
     }

@@ -45,7 +45,7 @@ db_test! {
         let body = json!({"name": "ad hoc", "procedure": "p", "mitre_tags": [{"kind": "subtechnique", "external_id": "T1059.001"}, {"kind": "tactic", "external_id": "TA0002"}]});
         e.lead.post(&format!("{}/tests", e.mission), body).await.expect(201);
         let category = e.category("Getting in").await;
-        e.lead.edit(&format!("{}/categories/{category}", e.mission), json!({"color": "#112233", "summary": "so"})).await.expect(200);
+        e.lead.patch(&format!("{}/categories/{category}", e.mission), "*", json!({"color": "#112233", "summary": "so"})).await.expect(200);
         e.lead.edit(&e.test(0), json!({"category_id": category})).await.expect(200);
         e.red.edit(&e.test(2), json!({"disclosed": false, "source_host": "h", "argument_values": {"who": "you"}})).await.expect(200);
         e.lead.edit(&e.mission, json!({"objectives": "find out", "executive_summary": "bad"})).await.expect(200);

@@ -27,7 +27,7 @@ db_test! {
         let empty = told(&e.red, &e.mission).await;
         assert_eq!((&empty["tests"], &empty["coverage"]["ratio"], &empty["times"]["detect"]["median_s"], &empty["compared_with"]), (&json!(5), &Value::Null, &Value::Null, &Value::Null));
         let categories = [e.category("Getting in").await, e.category("Staying").await];
-        e.lead.edit(&format!("{}/categories/{}", e.mission, categories[1]), json!({"summary": "They *stayed*.", "color": "#112233"})).await.expect(200);
+        e.lead.patch(&format!("{}/categories/{}", e.mission, categories[1]), "*", json!({"summary": "They *stayed*.", "color": "#112233"})).await.expect(200);
         e.lead.edit(&e.test(0), json!({"category_id": categories[1]})).await.expect(200);
         for (name, id) in [("test 0", "T1059"), ("test 1", "T1059.001"), ("test 2", "T1003")] {
             let tag = json!([{"kind": if id.contains('.') { "subtechnique" } else { "technique" }, "external_id": id}]);
