@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use tyrian_domain::template::TagKind;
 use uuid::Uuid;
 
+use crate::test_templates::MitreTag;
 use crate::{Faults, Validate};
 
 crate::wire! {
@@ -259,6 +261,56 @@ crate::wire! {
         pub external_ids: Vec<String>,
     }
 
+    /// A test template with tags on what is revoked or deprecated.
+    pub struct TemplateRemap {
+        /// Template id.
+        pub id: Uuid,
+        /// Its name.
+        pub name: String,
+        /// For If-Match; after a remap the new one.
+        pub version: i64,
+        /// Those tags, in the template's order.
+        pub tags: Vec<RetiredTag>,
+    }
+
+    /// A tag on what is revoked or deprecated.
+    pub struct RetiredTag {
+        /// Tactic, technique or subtechnique.
+        pub kind: TagKind,
+        /// Its ATT&CK id.
+        pub external_id: String,
+        /// Its name.
+        pub name: String,
+        /// Revoked? Else it is deprecated.
+        pub is_revoked: bool,
+        /// What took its place, at the end of the chain; null where there is nothing live: choose another tag by hand.
+        pub successor: Option<MitreTag>,
+    }
+
+    /// Moves tags of templates to their successors.
+    #[derive(Default)]
+    #[serde(deny_unknown_fields)]
+    pub struct RemapRequest {
+        /// Only these templates; all that have such tags if left out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub template_ids: Option<Vec<Uuid>>,
+        /// True: write nothing, tell what would be.
+        #[serde(default)]
+        pub dry_run: bool,
+    }
+
+    /// What a remap did, or would do.
+    pub struct RemapAnswer {
+        /// Was nothing written?
+        pub dry_run: bool,
+        /// Templates whose tags moved; a tag without a successor stayed.
+        pub remapped: Vec<TemplateRemap>,
+        /// Templates none of whose tags has a successor.
+        pub left: Vec<TemplateRemap>,
+        /// Templates that were named and have no such tag, or do not exist any more.
+        pub unaffected: Vec<Uuid>,
+    }
+
     /// Templates that use a technique: counts by ATT&CK id.
     pub struct TechniqueUse {
         /// Test templates tagged with it, by ATT&CK id; a technique counts those of its subtechniques too.
@@ -285,3 +337,14 @@ impl Validate for SyncRequest {
         }
     }
 }
+
+impl Validate for RemapRequest {
+    fn validate(&self, f: &mut Faults) {
+        if self.template_ids.as_ref().is_some_and(|ids| ids.len() > REMAP_TEMPLATES) {
+            f.add("/template_ids", "too_many", format!("At most {REMAP_TEMPLATES} at once; leave it out for all."));
+        }
+    }
+}
+
+/// How many templates a remap takes by name.
+pub const REMAP_TEMPLATES: usize = 5000;

@@ -3,6 +3,7 @@
 //! Here: requests, answers, pages, patches, problems, validation of fields. Not here: rules of who may do what
 //! (see `tyrian-domain`), HTTP, SQL. Compiles to WASM; the OpenAPI schemas hang on the feature `openapi`.
 
+pub mod analytics;
 pub mod auth;
 pub mod catalogue;
 pub mod categories;
@@ -25,6 +26,7 @@ pub mod notifications;
 pub mod page;
 pub mod patch;
 pub mod problem;
+pub mod retests;
 pub mod scenario_templates;
 pub mod search;
 pub mod synthesis;

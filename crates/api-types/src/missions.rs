@@ -328,7 +328,7 @@ crate::patch_wire! {
     }
 }
 
-fn check_dates(f: &mut Faults, start: Option<NaiveDate>, end: Option<NaiveDate>) {
+pub(crate) fn check_dates(f: &mut Faults, start: Option<NaiveDate>, end: Option<NaiveDate>) {
     if let (Some(start), Some(end)) = (start, end)
         && end < start
     {
@@ -342,7 +342,7 @@ fn check_scenarios(f: &mut Faults, ids: &[Uuid]) {
     }
 }
 
-fn check_members(f: &mut Faults, members: &[MemberInput]) {
+pub(crate) fn check_members(f: &mut Faults, members: &[MemberInput]) {
     if members.len() > text::MEMBERS {
         f.add("/members", "too_many", format!("At most {}.", text::MEMBERS));
     }

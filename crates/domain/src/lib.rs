@@ -34,6 +34,7 @@ macro_rules! words {
     };
 }
 
+pub mod analytics;
 pub mod command;
 pub mod comment;
 pub mod compare;

@@ -17,9 +17,9 @@ use crate::error::ApiError;
 use crate::http::{body, edge, spa};
 use crate::state::{AppState, State};
 use crate::{
-    auth, catalogue, categories, comments, defence_tools, detection_levels, detections, diag, events, evidence, execution, exports,
-    findings, groups, invitations, jobs, live, missions, notifications, openapi, scenario_templates, search, synthesis, test_templates,
-    users,
+    analytics, auth, catalogue, categories, comments, defence_tools, detection_levels, detections, diag, drift, events, evidence,
+    execution, exports, findings, groups, invitations, jobs, live, missions, notifications, openapi, scenario_templates, search, synthesis,
+    test_templates, users,
 };
 
 /// Every route of the API.
@@ -43,6 +43,8 @@ pub fn routes(config: &mut ServiceConfig) {
             .configure(categories::configure)
             .configure(findings::configure)
             .configure(synthesis::configure)
+            .configure(drift::configure)
+            .configure(analytics::configure)
             .configure(notifications::configure)
             .configure(search::configure)
             .configure(defence_tools::configure)

@@ -3,6 +3,7 @@
 //! One folder a feature (`mod.rs` → `routes.rs` → `service.rs` → `store.rs`); `http` holds what all routes share.
 //! Not here: rules of who may do what (`tyrian-domain`), wire types (`tyrian-api-types`), foreign formats (`tyrian-attack`).
 
+pub mod analytics;
 pub mod app;
 pub mod audit;
 pub mod auth;
@@ -17,6 +18,7 @@ pub mod demo;
 pub mod detection_levels;
 pub mod detections;
 pub mod diag;
+pub mod drift;
 pub mod error;
 pub mod events;
 pub mod evidence;

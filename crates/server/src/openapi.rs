@@ -28,6 +28,7 @@ use utoipa::openapi::{Content, Ref, RefOr, Response, ResponseBuilder};
         (name = "categories", description = "The headings under which a mission's tests are grouped"),
         (name = "findings", description = "The gaps that somebody works on, over all missions"),
         (name = "synthesis", description = "What missions tell: counts, coverage, times, gaps"),
+        (name = "analytics", description = "What missions tell together"),
         (name = "activity", description = "What happened in a mission, as a log and as a live stream, and who is there"),
         (name = "notifications", description = "What concerns the caller"),
         (name = "search", description = "Everything by its words"),

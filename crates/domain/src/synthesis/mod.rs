@@ -16,6 +16,7 @@ mod tests;
 mod times;
 
 use std::collections::BTreeMap;
+use std::iter::Sum;
 use std::ops::Deref;
 
 use chrono::NaiveDate;
@@ -57,17 +58,47 @@ impl Counts {
 
     /// Counts a test more.
     pub fn add(&mut self, test: &Test) {
-        self.tests += 1;
-        self.assessed += u64::from(test.is_assessed());
-        self.logged += u64::from(test.is_logged());
-        self.alerted += u64::from(test.is_detected());
-        self.prevented += u64::from(test.is_prevented());
-        self.covered += u64::from(test.is_covered());
+        self.add_many(test, 1);
+    }
+
+    /// Counts `n` tests more that are in this state and have these facts.
+    pub fn add_many(&mut self, test: &Test, n: u64) {
+        let if_so = |holds: bool| if holds { n } else { 0 };
+        *self = *self
+            + Self {
+                tests: n,
+                assessed: if_so(test.is_assessed()),
+                logged: if_so(test.is_logged()),
+                alerted: if_so(test.is_detected()),
+                prevented: if_so(test.is_prevented()),
+                covered: if_so(test.is_covered()),
+            };
     }
 
     /// The share of the judged tests that are covered, 0 to 1; none where nothing is judged.
     pub fn ratio(&self) -> Option<f64> {
         share(self.covered, self.assessed)
+    }
+}
+
+impl std::ops::Add for Counts {
+    type Output = Self;
+
+    fn add(self, more: Self) -> Self {
+        Self {
+            tests: self.tests + more.tests,
+            assessed: self.assessed + more.assessed,
+            logged: self.logged + more.logged,
+            alerted: self.alerted + more.alerted,
+            prevented: self.prevented + more.prevented,
+            covered: self.covered + more.covered,
+        }
+    }
+}
+
+impl Sum for Counts {
+    fn sum<I: Iterator<Item = Self>>(counts: I) -> Self {
+        counts.fold(Self::default(), |all, more| all + more)
     }
 }
 

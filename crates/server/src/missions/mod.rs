@@ -6,6 +6,7 @@
 pub mod change;
 pub(crate) mod convert;
 pub(crate) mod reading;
+mod retest;
 mod routes;
 pub(crate) mod scope;
 mod service;
@@ -31,5 +32,6 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(routes::add_mission_scenarios)
         .service(routes::set_mission_members)
         .service(routes::transition_mission)
+        .service(routes::retest_mission)
         .service(routes::get_mission_test);
 }

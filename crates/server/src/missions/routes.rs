@@ -7,6 +7,7 @@ use serde::Deserialize;
 use tyrian_api_types::missions::{
     AddScenarios, Mission, MissionCreate, MissionMembers, MissionPatch, MissionSummary, MissionTest, Transition,
 };
+use tyrian_api_types::retests::MissionRetest;
 use tyrian_api_types::{ErrorCode, Page, Problem};
 use tyrian_domain::mission::MissionStatus;
 use tyrian_domain::permission::Permission;
@@ -14,7 +15,7 @@ use utoipa::IntoParams;
 use uuid::Uuid;
 
 use super::scope::MissionScope;
-use super::{reading, service, store};
+use super::{reading, retest, service, store};
 use crate::error::{ApiError, ApiResult};
 use crate::http::idempotency::{self, IdempotencyKey};
 use crate::http::paging::PageRequest;
@@ -219,4 +220,29 @@ pub(super) async fn get_mission_test(state: State, caller: Caller, ids: Path<(Uu
         return Ok(HttpResponse::NotModified().insert_header((header::ETAG, tag)).finish());
     }
     Ok(ok_versioned(&test, &tag))
+}
+
+/// Play a mission again.
+///
+/// A new draft on the same frozen tests, scenarios, tags and categories, as they stand in this mission, whatever became of
+/// the templates. What red and blue wrote is left behind; which tests are hidden stays. Its synthesis compares it with this
+/// mission. This mission stays as it is, and may be archived.
+///
+/// **Permissions**: mission.update and mission.create, and to see the mission.
+#[utoipa::path(tag = "missions", params(("id" = Uuid, Path, description = "The mission that is repeated"), ("Idempotency-Key" = Option<String>, Header, description = "The same key and request answer the same for 24 hours")), request_body = MissionRetest, responses(
+    (status = 201, body = Mission), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem),
+    (status = 413, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem)))]
+#[post("/missions/{id}/retest")]
+pub(super) async fn retest_mission(
+    state: State,
+    caller: Caller,
+    id: Path<Uuid>,
+    key: IdempotencyKey,
+    body: Body<MissionRetest>,
+) -> ApiResult<HttpResponse> {
+    let scope = MissionScope::authorize(&state, &caller, *id, Permission::MissionUpdate).await?;
+    caller.needs(Permission::MissionCreate)?;
+    valid(&body.value)?;
+    let request = format!("POST /missions/{id}/retest {}", body.sha256);
+    idempotency::create(&state, &caller, key, request, async |txn| retest::retest(&state, &caller, txn, &scope, body.value).await).await
 }

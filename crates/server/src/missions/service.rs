@@ -29,16 +29,16 @@ use crate::notifications::{self, Note};
 use crate::state::State;
 
 /// What a mission is found by.
-fn search_text(name: &str, client: &str, description: Option<&str>) -> String {
+pub(super) fn search_text(name: &str, client: &str, description: Option<&str>) -> String {
     text::key(&format!("{name} {client} {}", description.unwrap_or_default()))
 }
 
-fn location(id: Uuid) -> String {
+pub(super) fn location(id: Uuid) -> String {
     format!("/api/v1/missions/{id}")
 }
 
 /// Who is in a new mission: those who were listed, and a creator who is no admin and did not list themselves, as red.
-fn members_of(caller: &Caller, listed: &[MemberInput]) -> Vec<(Uuid, &'static str)> {
+pub(super) fn members_of(caller: &Caller, listed: &[MemberInput]) -> Vec<(Uuid, &'static str)> {
     let mut members: Vec<_> = listed.iter().map(|m| (m.user_id, m.role_hint.as_str())).collect();
     if !caller.is_admin && !listed.iter().any(|m| m.user_id == caller.id) {
         members.push((caller.id, RoleHint::Red.as_str()));
@@ -46,7 +46,7 @@ fn members_of(caller: &Caller, listed: &[MemberInput]) -> Vec<(Uuid, &'static st
     members
 }
 
-async fn unknown_members(txn: &DatabaseTransaction, members: &[MemberInput]) -> ApiResult<ApiError> {
+pub(super) async fn unknown_members(txn: &DatabaseTransaction, members: &[MemberInput]) -> ApiResult<ApiError> {
     let ids: Vec<Uuid> = members.iter().map(|m| m.user_id).collect();
     let missing = store::missing_users(txn, &ids).await?;
     let errors = members
@@ -160,7 +160,13 @@ pub async fn add_scenarios(
 }
 
 /// Tells people that they are in a mission now.
-async fn tell_added(txn: &DatabaseTransaction, caller: &Caller, mission: Uuid, name: &str, users: &[Uuid]) -> ApiResult<Vec<Uuid>> {
+pub(super) async fn tell_added(
+    txn: &DatabaseTransaction,
+    caller: &Caller,
+    mission: Uuid,
+    name: &str,
+    users: &[Uuid],
+) -> ApiResult<Vec<Uuid>> {
     let note = Note {
         kind: NotificationKind::AddedToMission,
         subject: format!("{} added you to the mission {name}", caller.display_name),

@@ -2,10 +2,12 @@
 
 use serde::Deserialize;
 use tyrian_api_types::categories::Category;
+use tyrian_domain::compare::MissionName;
+use tyrian_domain::mission::MissionStatus;
 use tyrian_domain::synthesis::{Finding, Heading, Level, Sighting, Tag, Test};
 use tyrian_domain::template::TagKind;
 use tyrian_domain::test::{DetectionKind, DetectionResult, Fact, FindingStatus, Grade, TestState};
-use tyrian_entity::mission_test_mitre_tag;
+use tyrian_entity::{mission, mission_test_mitre_tag};
 
 use super::store::{SightingRow, TestRow};
 use crate::error::ApiResult;
@@ -82,4 +84,16 @@ pub fn heading(category: Category) -> Heading {
         position: i32::try_from(category.position).unwrap_or(i32::MAX),
         summary: category.summary,
     }
+}
+
+/// A mission as a comparison names it.
+pub fn mission(row: &mission::Model) -> ApiResult<MissionName> {
+    Ok(MissionName {
+        id: row.id,
+        name: row.name.clone(),
+        status: word(MissionStatus::parse(&row.status), &row.status)?,
+        start_date: row.start_date,
+        end_date: row.end_date,
+        attack_version: row.attack_version.clone(),
+    })
 }

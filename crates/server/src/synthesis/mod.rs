@@ -1,4 +1,5 @@
-//! What missions tell: a mission's synthesis, read with a fixed number of statements and counted by `domain::synthesis`.
+//! What missions tell: a mission's synthesis and two missions side by side, read with a fixed number of
+//! statements and counted by `domain::synthesis` and `domain::compare`.
 //!
 //! Here: reading the tests that the caller sees as plain values, for the synthesis and all that is built on it. Not here:
 //! what the numbers mean, which `domain` decides; reports.
@@ -9,11 +10,11 @@ mod service;
 mod store;
 
 pub use service::{Told, of_mission, read};
-pub use store::tests;
+pub use store::{tests, tests_by_mission};
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// The routes of this feature.
 pub fn configure(config: &mut ServiceConfig) {
-    config.service(routes::get_mission_synthesis);
+    config.service(routes::get_mission_synthesis).service(routes::compare_missions);
 }

@@ -3,7 +3,7 @@
 use actix_web::get;
 use actix_web::web::{Json, Path};
 use tyrian_api_types::Problem;
-use tyrian_api_types::synthesis::Synthesis;
+use tyrian_api_types::synthesis::{Comparison, Synthesis};
 use uuid::Uuid;
 
 use super::service;
@@ -24,4 +24,18 @@ use crate::state::State;
 pub(super) async fn get_mission_synthesis(state: State, caller: Caller, id: Path<Uuid>) -> ApiResult<Json<Synthesis>> {
     let scope = MissionScope::read(&state, &caller, *id).await?;
     Ok(Json(service::of_mission(&state, &caller, &scope).await?))
+}
+
+/// Two missions side by side.
+///
+/// What became of each test and each technique of `id` since `other`: improved, worsened, same, new, gone, or not judged in
+/// one of them. Both must be of the same client; tests that the caller sees in one of them only are new or gone.
+///
+/// **Permissions**: to see both missions.
+#[utoipa::path(tag = "synthesis", params(("id" = Uuid, Path, description = "The mission"), ("other" = Uuid, Path, description = "What it is compared with")), responses(
+    (status = 200, body = Comparison), (status = 401, body = Problem), (status = 404, body = Problem), (status = 422, body = Problem)))]
+#[get("/missions/{id}/compare/{other}")]
+pub(super) async fn compare_missions(state: State, caller: Caller, path: Path<(Uuid, Uuid)>) -> ApiResult<Json<Comparison>> {
+    let (id, other) = *path;
+    Ok(Json(service::compare(&state, &caller, id, other).await?))
 }

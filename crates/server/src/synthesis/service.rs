@@ -1,10 +1,13 @@
-//! Reading what a mission tells.
+//! Reading what a mission tells, and two missions side by side.
 
 use sea_orm::ConnectionTrait;
+use tyrian_api_types::ErrorCode;
+use tyrian_domain::compare::{self, Comparison};
 use tyrian_domain::synthesis::{self, Heading, Synthesis, Test};
+use uuid::Uuid;
 
 use super::{convert, store};
-use crate::error::ApiResult;
+use crate::error::{ApiError, ApiResult};
 use crate::http::Caller;
 use crate::missions::MissionScope;
 use crate::missions::store::visible_tests;
@@ -28,7 +31,49 @@ pub async fn read(db: &impl ConnectionTrait, scope: &MissionScope) -> ApiResult<
     Ok(Told { tests, headings, synthesis })
 }
 
-/// What a mission tells, as far as the caller sees its tests.
-pub async fn of_mission(state: &State, _caller: &Caller, scope: &MissionScope) -> ApiResult<Synthesis> {
-    Ok(read(state.db.reader(), scope).await?.synthesis)
+/// What a mission tells, as far as the caller sees its tests; where it repeats a mission that they see, compared with that
+/// one. Four statements, and six more for the comparison.
+pub async fn of_mission(state: &State, caller: &Caller, scope: &MissionScope) -> ApiResult<Synthesis> {
+    let mut told = read(state.db.reader(), scope).await?;
+    if let Some(origin) = origin_of(state, caller, scope).await? {
+        told.synthesis.compared_with = Some(compared(state, scope, &mut told, &origin).await?);
+    }
+    Ok(told.synthesis)
+}
+
+/// The mission that this one repeats, if the caller sees it.
+async fn origin_of(state: &State, caller: &Caller, scope: &MissionScope) -> ApiResult<Option<MissionScope>> {
+    let Some(origin) = scope.mission().retest_of_id else { return Ok(None) };
+    match MissionScope::read(state, caller, origin).await {
+        Ok(origin) => Ok(Some(origin)),
+        Err(e) if e.code() == ErrorCode::NotFound => Ok(None),
+        Err(e) => Err(e),
+    }
+}
+
+/// Compares what was read of a mission with another one.
+async fn compared(state: &State, scope: &MissionScope, this: &mut Told, other: &MissionScope) -> ApiResult<Comparison> {
+    let db = state.db.reader();
+    let mut against = read(db, other).await?;
+    let roots = store::roots(db, [scope.id(), other.id()]).await?;
+    for test in this.tests.iter_mut().chain(&mut against.tests) {
+        test.root_id = roots.get(&test.id).copied().unwrap_or(test.id);
+    }
+    let names = [convert::mission(scope.mission())?, convert::mission(other.mission())?];
+    let [this_name, other_name] = &names;
+    Ok(compare::compare(
+        compare::Told { mission: this_name, tests: &this.tests, synthesis: &this.synthesis },
+        compare::Told { mission: other_name, tests: &against.tests, synthesis: &against.synthesis },
+    ))
+}
+
+/// A mission against another one of the same client, as far as the caller sees both.
+pub async fn compare(state: &State, caller: &Caller, mission: Uuid, other: Uuid) -> ApiResult<Comparison> {
+    let scope = MissionScope::read(state, caller, mission).await?;
+    let other = MissionScope::read(state, caller, other).await?;
+    if scope.mission().client_key != other.mission().client_key {
+        return Err(ApiError::field("/other", "another_client", "Only missions of the same client are compared."));
+    }
+    let mut told = read(state.db.reader(), &scope).await?;
+    compared(state, &scope, &mut told, &other).await
 }

@@ -1,12 +1,12 @@
 //! SQL of what missions tell: the tests of any query, with all that a synthesis counts, in three statements.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    RelationTrait, Select,
+    RelationTrait, Select, Statement,
 };
 use tyrian_domain::synthesis::Test;
 use tyrian_entity::{detection_level, mission_scenario, mission_test, mission_test_detection, mission_test_mitre_tag};
@@ -19,6 +19,7 @@ use crate::error::ApiResult;
 #[derive(FromQueryResult)]
 pub struct TestRow {
     pub id: Uuid,
+    pub mission_id: Uuid,
     pub name: String,
     pub position: i32,
     pub scenario: String,
@@ -57,6 +58,11 @@ pub struct SightingRow {
 /// The tests that a query selects, as a synthesis counts them: three statements, whatever their number. What the caller
 /// may see is the query's business.
 pub async fn tests(db: &impl ConnectionTrait, query: &Select<mission_test::Entity>) -> ApiResult<Vec<Test>> {
+    Ok(tests_by_mission(db, query).await?.into_values().flatten().collect())
+}
+
+/// The same, mission by mission.
+pub async fn tests_by_mission(db: &impl ConnectionTrait, query: &Select<mission_test::Entity>) -> ApiResult<BTreeMap<Uuid, Vec<Test>>> {
     let rows = rows(db, query.clone()).await?;
     let mut tags: HashMap<Uuid, Vec<_>> = HashMap::with_capacity(rows.len());
     for row in tags_of(db, ids(query)).await? {
@@ -66,11 +72,12 @@ pub async fn tests(db: &impl ConnectionTrait, query: &Select<mission_test::Entit
     for row in sightings_of(db, ids(query)).await? {
         sightings.entry(row.mission_test_id).or_default().push(convert::sighting(&row)?);
     }
-    let tests = rows.into_iter().map(|row| {
+    let mut tests: BTreeMap<Uuid, Vec<Test>> = BTreeMap::new();
+    for row in rows {
         let (tags, sightings) = (tags.remove(&row.id).unwrap_or_default(), sightings.remove(&row.id).unwrap_or_default());
-        convert::test(row, tags, sightings)
-    });
-    tests.collect()
+        tests.entry(row.mission_id).or_default().push(convert::test(row, tags, sightings)?);
+    }
+    Ok(tests)
 }
 
 /// The ids of the tests of a query.
@@ -86,6 +93,7 @@ async fn rows(db: &impl ConnectionTrait, query: Select<mission_test::Entity>) ->
         .select_only()
         .columns([
             C::Id,
+            C::MissionId,
             C::Name,
             C::Position,
             C::SourceTestTemplateId,
@@ -136,4 +144,25 @@ async fn sightings_of(db: &impl ConnectionTrait, tests: SelectStatement) -> Resu
         .into_model()
         .all(db)
         .await
+}
+
+/// How long a chain of retests is followed.
+const CHAIN: u8 = 200;
+
+/// The first test of the chain of retests that each test of these missions belongs to. One statement.
+pub async fn roots(db: &impl ConnectionTrait, missions: [Uuid; 2]) -> Result<HashMap<Uuid, Uuid>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: Uuid,
+        root: Uuid,
+    }
+    let sql = format!(
+        "WITH RECURSIVE up (id, root, parent, step) AS ( \
+           SELECT t.id, t.id, t.retest_of_test_id, 0 FROM mission_tests t WHERE t.mission_id IN ($1, $2) \
+           UNION ALL SELECT up.id, o.id, o.retest_of_test_id, up.step + 1 FROM up JOIN mission_tests o ON o.id = up.parent WHERE up.step < {CHAIN}) \
+         SELECT id, root FROM up WHERE parent IS NULL OR step = {CHAIN}"
+    );
+    let [this, other] = missions;
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, [this.into(), other.into()]);
+    Ok(Row::find_by_statement(statement).all(db).await?.into_iter().map(|row| (row.id, row.root)).collect())
 }

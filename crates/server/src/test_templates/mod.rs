@@ -1,8 +1,9 @@
 //! The library of tests: templates with their ATT&CK tags.
 //!
-//! Not here: scenarios that order them, the copies that missions make, imports.
+//! Here too: moving tags that ATT&CK has retired. Not here: scenarios that order them, the copies that missions make, imports.
 
 pub(crate) mod convert;
+mod remap;
 mod routes;
 mod service;
 mod store;
@@ -21,5 +22,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(routes::export_test_templates)
         .service(routes::get_test_template)
         .service(routes::update_test_template)
-        .service(routes::delete_test_template);
+        .service(routes::delete_test_template)
+        .service(routes::list_retired_tags)
+        .service(routes::remap_retired_tags);
 }

@@ -4,14 +4,15 @@ use actix_web::http::header;
 use actix_web::web::{Json, Path};
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post};
 use serde::Deserialize;
+use tyrian_api_types::catalogue::{RemapAnswer, RemapRequest, TemplateRemap};
 use tyrian_api_types::test_templates::{TestTemplate, TestTemplateCreate, TestTemplateExport, TestTemplatePatch, TestTemplateSummary};
-use tyrian_api_types::{Page, Problem};
+use tyrian_api_types::{Items, Page, Problem};
 use tyrian_domain::permission::Permission;
 use tyrian_domain::template::{Executor, OpsecLevel};
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-use super::{service, store};
+use super::{remap, service, store};
 use crate::error::ApiResult;
 use crate::http::idempotency::{self, IdempotencyKey};
 use crate::http::paging::PageRequest;
@@ -158,4 +159,32 @@ pub(super) async fn delete_test_template(state: State, caller: Caller, id: Path<
     service::authorize(&state, &caller, *id, Permission::TestTemplateDelete).await?;
     service::delete(&state, &caller, *id, &if_match).await?;
     Ok(no_content())
+}
+
+/// Templates tagged with what ATT&CK has retired.
+///
+/// Test templates with tags on what is revoked or deprecated, by name, and for each tag what took its place.
+///
+/// **Permissions**: test_template.read.
+#[utoipa::path(tag = "catalogue", responses((status = 200, body = Items<TemplateRemap>), (status = 401, body = Problem), (status = 403, body = Problem)))]
+#[get("/mitre/remap")]
+pub(super) async fn list_retired_tags(state: State, caller: Caller) -> ApiResult<Json<Items<TemplateRemap>>> {
+    caller.needs(Permission::TestTemplateRead)?;
+    Ok(Json(Items { items: remap::list(&state).await? }))
+}
+
+/// Move tags to their successors.
+///
+/// All at once or not at all: each tag on something revoked becomes one on what took its place, at the end of the chain. Tags
+/// without a live successor stay. Missions keep the tags that they were frozen with.
+///
+/// **Permissions**: test_template.update.
+#[utoipa::path(tag = "catalogue", request_body = RemapRequest, responses(
+    (status = 200, body = RemapAnswer), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem),
+    (status = 413, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem)))]
+#[post("/mitre/remap")]
+pub(super) async fn remap_retired_tags(state: State, caller: Caller, body: Body<RemapRequest>) -> ApiResult<Json<RemapAnswer>> {
+    caller.needs(Permission::TestTemplateUpdate)?;
+    valid(&body.value)?;
+    Ok(Json(remap::remap(&state, &caller, body.value).await?))
 }

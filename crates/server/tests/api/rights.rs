@@ -232,6 +232,7 @@ impl<'a> World<'a> {
                 let path = self.fill("/missions/{mission}/comments", caller, made).await;
                 made.insert(word.to_owned(), admin.post(&path, json!({"body": "said"})).await.expect(201).id());
             }
+            "attack_id" => put(word, "T1059".to_owned()),
             "completed_mission" | "completed_test" => self.mission("completed_", &["in_progress", "completed"], made).await,
             _ => panic!("rights.txt: nobody knows how to make {{{word}}}: teach `World::make`"),
         }
