@@ -250,6 +250,17 @@ proptest! {
     }
 
     #[test]
+    fn what_is_sent_is_read_back(a in mission_tests(1), b in mission_tests(1001)) {
+        let mut told = of(&a, &headings());
+        told.compared_with = Some(compare::of_tests((&name(1), &a), (&name(2), &b)));
+        let sent = serde_json::to_value(&told).unwrap();
+        for row in sent["by_technique"].as_array().unwrap() {
+            prop_assert!(row["tests"].is_u64() && row["covered"].is_u64(), "the counts of a row lie beside its name: {row}");
+        }
+        prop_assert_eq!(serde_json::from_value::<Synthesis>(sent).unwrap(), told);
+    }
+
+    #[test]
     fn a_comparison_holds_every_test_of_both_once_and_turns_round_with_its_sides(a in mission_tests(1), b in mission_tests(1001)) {
         let (na, nb) = (name(1), name(2));
         let there = compare::of_tests((&na, &a), (&nb, &b));
