@@ -18,7 +18,7 @@ use crate::http::{body, edge, spa};
 use crate::state::{AppState, State};
 use crate::{
     auth, catalogue, categories, comments, defence_tools, detection_levels, detections, diag, events, evidence, execution, findings,
-    groups, invitations, jobs, live, missions, notifications, openapi, scenario_templates, search, test_templates, users,
+    groups, imports, invitations, jobs, live, missions, notifications, openapi, scenario_templates, search, test_templates, users,
 };
 
 /// Every route of the API.
@@ -41,6 +41,7 @@ pub fn routes(config: &mut ServiceConfig) {
             .configure(comments::configure)
             .configure(categories::configure)
             .configure(findings::configure)
+            .configure(imports::configure)
             .configure(notifications::configure)
             .configure(search::configure)
             .configure(defence_tools::configure)

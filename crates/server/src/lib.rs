@@ -24,6 +24,7 @@ pub mod execution;
 pub mod findings;
 pub mod groups;
 pub mod http;
+pub mod imports;
 pub mod invitations;
 pub mod jobs;
 pub mod keys;

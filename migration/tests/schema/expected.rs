@@ -274,6 +274,17 @@ pub const TABLES: &[Expected] = &[
         ..NONE
     },
     Expected {
+        name: "mission_sources",
+        foreign: &[("mission_id", "missions", "CASCADE")],
+        ..NONE
+    },
+    Expected {
+        name: "mission_test_results",
+        foreign: &[("mission_id", "missions", "CASCADE"), ("mission_test_id", "mission_tests", "CASCADE")],
+        unique: &["uq_mission_test_results_mission_id_external_key"],
+        ..NONE
+    },
+    Expected {
         name: "mission_comments",
         foreign: &[
             ("mission_id", "missions", "CASCADE"),
