@@ -273,11 +273,7 @@ pub const TABLES: &[Expected] = &[
         unique: &["uq_mission_test_detections_mission_test_id_defence_tool_id_kind"],
         ..NONE
     },
-    Expected {
-        name: "mission_sources",
-        foreign: &[("mission_id", "missions", "CASCADE")],
-        ..NONE
-    },
+    Expected { name: "mission_sources", foreign: &[("mission_id", "missions", "CASCADE")], ..NONE },
     Expected {
         name: "mission_test_results",
         foreign: &[("mission_id", "missions", "CASCADE"), ("mission_test_id", "mission_tests", "CASCADE")],

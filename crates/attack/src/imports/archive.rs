@@ -97,7 +97,10 @@ mod tests {
         let zip = zip_of(&[("b.yaml", b"b"), ("a.yaml", b"a"), ("c.txt", b"c")]);
         assert!(is_zip(&zip));
         let files = read(&zip, |path| path.ends_with(".yaml")).unwrap();
-        assert_eq!(files.iter().map(|f| (f.path.as_str(), f.content.as_deref().unwrap())).collect::<Vec<_>>(), [("a.yaml", &b"a"[..]), ("b.yaml", b"b")]);
+        assert_eq!(
+            files.iter().map(|f| (f.path.as_str(), f.content.as_deref().unwrap())).collect::<Vec<_>>(),
+            [("a.yaml", &b"a"[..]), ("b.yaml", b"b")]
+        );
     }
 
     #[test]

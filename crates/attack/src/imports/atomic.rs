@@ -126,12 +126,20 @@ impl Reader {
         check.known(document, &["attack_technique", "display_name", "atomic_tests"]);
         let technique = check.text(document, "attack_technique", 1);
         if let Some(technique) = technique.filter(|t| !is_technique_id(t)) {
-            check.fault(document.get("attack_technique").unwrap_or(document), "string_pattern_mismatch", format!("attack_technique: {technique:?} is no ATT&CK technique id."));
+            check.fault(
+                document.get("attack_technique").unwrap_or(document),
+                "string_pattern_mismatch",
+                format!("attack_technique: {technique:?} is no ATT&CK technique id."),
+            );
         }
         check.text(document, "display_name", 5);
         match document.get("atomic_tests").map(|n| &n.value) {
             Some(Value::List(tests)) if !tests.is_empty() => {}
-            _ => check.fault(document.get("atomic_tests").unwrap_or(document), "atomic_tests", "atomic_tests: a list of at least one test is needed."),
+            _ => check.fault(
+                document.get("atomic_tests").unwrap_or(document),
+                "atomic_tests",
+                "atomic_tests: a list of at least one test is needed.",
+            ),
         }
         let technique = technique?;
         (self.parsed.errors.len() == before).then_some(Head { technique })
@@ -273,7 +281,9 @@ impl Check<'_> {
             match PLATFORMS.iter().find(|(word, _)| entry.text() == Some(word)) {
                 Some(known) if !platforms.contains(known) => platforms.push(*known),
                 Some(_) => {}
-                None => self.fault(entry, "enum", format!("supported_platforms: {:?} is no platform.", entry.text().unwrap_or(entry.kind()))),
+                None => {
+                    self.fault(entry, "enum", format!("supported_platforms: {:?} is no platform.", entry.text().unwrap_or(entry.kind())))
+                }
             }
         }
         platforms
@@ -287,7 +297,11 @@ impl Check<'_> {
         }
         for (key, argument) in listed.fields() {
             if key.is_empty() || !key.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-') {
-                self.fault(argument, "string_pattern_mismatch", format!("input_arguments: {key:?} is no name of letters, digits, _ and -."));
+                self.fault(
+                    argument,
+                    "string_pattern_mismatch",
+                    format!("input_arguments: {key:?} is no name of letters, digits, _ and -."),
+                );
                 continue;
             }
             self.known(argument, &["description", "type", "default"]);
@@ -312,12 +326,17 @@ impl Check<'_> {
             return self.fault(node, "type", format!("{key}: the default should be a text or a number but is {}.", node.kind()));
         };
         match kind {
-            "integer" if text.parse::<i64>().is_err() => self.fault(node, "int_parsing", format!("{key}: the default {text:?} is no whole number.")),
+            "integer" if text.parse::<i64>().is_err() => {
+                self.fault(node, "int_parsing", format!("{key}: the default {text:?} is no whole number."))
+            }
             "float" if !text.parse::<f64>().is_ok_and(f64::is_finite) => {
                 self.fault(node, "float_type", format!("{key}: the default {text:?} is no number."));
             }
             // an address, a host or an IP: real files have all three
-            "url" if !text.contains("://") && (text.is_empty() || text.contains(|c: char| c == '\\' || c.is_whitespace() || c.is_control())) => {
+            "url"
+                if !text.contains("://")
+                    && (text.is_empty() || text.contains(|c: char| c == '\\' || c.is_whitespace() || c.is_control())) =>
+            {
                 self.fault(node, "url_parsing", format!("{key}: the default {text:?} is no URL, host or IP address."));
             }
             _ => {}
@@ -424,7 +443,9 @@ fn placeholders(text: &str) -> impl Iterator<Item = &str> {
 /// A default as the library keeps it: a text or a number.
 pub(super) fn to_json(node: &Node) -> Option<Json> {
     match &node.value {
-        Value::Number(text) => Some(serde_json::from_str::<serde_json::Number>(text).map_or_else(|_| Json::String(text.clone()), Json::Number)),
+        Value::Number(text) => {
+            Some(serde_json::from_str::<serde_json::Number>(text).map_or_else(|_| Json::String(text.clone()), Json::Number))
+        }
         Value::Bool(flag) => Some(Json::Bool(*flag)),
         Value::Text(text) => Some(Json::String(text.clone())),
         Value::Null | Value::List(_) | Value::Map(_) => None,

@@ -10,17 +10,23 @@ use super::{Origin, Parsed, ResultItem, Source};
 
 /// Reads the log.
 pub fn parse(source: Source<'_>) -> Parsed {
-    let value: Value = match utf8(source.bytes).map_err(|e| (None, e)).and_then(|text| serde_json::from_str(text).map_err(|e| json_error(&e))) {
-        Ok(value) => value,
-        Err((line, detail)) => return Parsed::unreadable(source.file_name, line, "json", detail),
-    };
+    let value: Value =
+        match utf8(source.bytes).map_err(|e| (None, e)).and_then(|text| serde_json::from_str(text).map_err(|e| json_error(&e))) {
+            Ok(value) => value,
+            Err((line, detail)) => return Parsed::unreadable(source.file_name, line, "json", detail),
+        };
     let execution = value.get("execution-data");
     let procedures = value.get("procedures").and_then(Value::as_array);
     let (Some(execution), Some(procedures)) = (execution, procedures) else {
         return Parsed::unreadable(source.file_name, None, "attire", "This is no ATTiRe log: it needs execution-data and procedures.");
     };
     let Some(execution_id) = filled(text(execution, "execution-id")) else {
-        return Parsed::unreadable(source.file_name, None, "attire", "execution-data has no execution-id: the log could not be known again.");
+        return Parsed::unreadable(
+            source.file_name,
+            None,
+            "attire",
+            "execution-data has no execution-id: the log could not be known again.",
+        );
     };
     if procedures.len() > ITEMS {
         return Parsed::unreadable(source.file_name, None, "too_many", format!("At most {ITEMS} procedures."));

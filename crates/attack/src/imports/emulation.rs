@@ -36,7 +36,11 @@ pub fn parse(source: Source<'_>) -> Parsed {
         tests.extend(procedure(&mut parsed, entry, &mut keys));
     }
     let Some((line, details)) = details else {
-        parsed.warn(&Origin::of(source.file_name), "no_plan", "The file has no emulation_plan_details: its procedures come in without a scenario.");
+        parsed.warn(
+            &Origin::of(source.file_name),
+            "no_plan",
+            "The file has no emulation_plan_details: its procedures come in without a scenario.",
+        );
         return parsed;
     };
     let actor = details.text_of("adversary_name").map(name).filter(|n| !n.is_empty()).unwrap_or_else(|| name(source.file_name));
@@ -76,7 +80,11 @@ fn procedure(parsed: &mut Parsed, node: &Node, keys: &mut HashSet<String>) -> Op
     if is_technique_id(&technique) {
         attack_ids.push(technique);
     } else {
-        parsed.warn(&origin, "attack_id", format!("{:?} is no ATT&CK technique id: the test is taken without it.", one_line(&technique, 40)));
+        parsed.warn(
+            &origin,
+            "attack_id",
+            format!("{:?} is no ATT&CK technique id: the test is taken without it.", one_line(&technique, 40)),
+        );
     }
     let mut content = blank(title);
     let commands = commands(node);
@@ -91,7 +99,8 @@ fn procedure(parsed: &mut Parsed, node: &Node, keys: &mut HashSet<String>) -> Op
     content.procedure = paragraphs(others.iter().map(String::as_str));
     content.objective = node.text_of("description").and_then(filled);
     content.platforms = labels(commands.iter().map(|c| c.os.as_str()));
-    content.elevation_required = node.get("executors").map(Node::items).unwrap_or_default().iter().any(|e| e.text_of("elevation_required") == Some("true"));
+    content.elevation_required =
+        node.get("executors").map(Node::items).unwrap_or_default().iter().any(|e| e.text_of("elevation_required") == Some("true"));
     content.arguments = arguments(parsed, &origin, node);
     content.prerequisites = prerequisites(node, &payloads);
     let step = node.text_of("procedure_step").map(|s| format!("Step {s}")).unwrap_or_default();
@@ -128,7 +137,14 @@ fn commands(node: &Node) -> Vec<Command> {
                 shell: shell.clone(),
                 command: command.to_owned(),
                 cleanup: cleanup.filter(|c| !c.trim().is_empty()),
-                payloads: run.get("payloads").map(Node::items).unwrap_or_default().iter().filter_map(Node::text).map(str::to_owned).collect(),
+                payloads: run
+                    .get("payloads")
+                    .map(Node::items)
+                    .unwrap_or_default()
+                    .iter()
+                    .filter_map(Node::text)
+                    .map(str::to_owned)
+                    .collect(),
             });
         }
     }

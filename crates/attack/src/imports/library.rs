@@ -4,9 +4,9 @@
 use std::collections::HashMap;
 
 use serde_json::Value;
+use tyrian_api_types::Validate;
 use tyrian_api_types::scenario_templates::{self, ExportedScenario, ScenarioTemplateCreate};
 use tyrian_api_types::test_templates::{self, TestTemplateCreate};
-use tyrian_api_types::Validate;
 use tyrian_domain::text::SCENARIO_TESTS;
 
 use super::limits::ITEMS;
@@ -30,10 +30,11 @@ pub fn templates(source: Source<'_>) -> Parsed {
 
 /// Reads exported scenario templates with their tests.
 pub fn scenarios(source: Source<'_>) -> Parsed {
-    let lists = match head(source, scenario_templates::EXPORT_FORMAT, scenario_templates::EXPORT_FORMAT_VERSION, &["test_templates", "items"]) {
-        Ok(lists) => lists,
-        Err(refused) => return *refused,
-    };
+    let lists =
+        match head(source, scenario_templates::EXPORT_FORMAT, scenario_templates::EXPORT_FORMAT_VERSION, &["test_templates", "items"]) {
+            Ok(lists) => lists,
+            Err(refused) => return *refused,
+        };
     let mut parsed = Parsed::default();
     let mut lists = lists.into_iter();
     let keys = tests(&mut parsed, lists.next().unwrap_or_default());

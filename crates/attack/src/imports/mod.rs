@@ -276,8 +276,7 @@ impl Parsed {
         content.validate(&mut faults);
         faults.optional_line("/source_host", run.source_host.as_deref(), tyrian_domain::text::LINE);
         faults.optional_line("/target_host", run.target_host.as_deref(), tyrian_domain::text::LINE);
-        for (pointer, value) in
-            [("/red_notes", &run.red_notes), ("/blue_notes", &run.blue_notes), ("/recommendation", &run.recommendation)]
+        for (pointer, value) in [("/red_notes", &run.red_notes), ("/blue_notes", &run.blue_notes), ("/recommendation", &run.recommendation)]
         {
             faults.text(pointer, value.as_deref());
         }

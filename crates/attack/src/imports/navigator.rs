@@ -9,10 +9,11 @@ use super::{Origin, Parsed, ScenarioItem, Source, TestItem, blank};
 
 /// Reads a layer, or an array of layers.
 pub fn parse(source: Source<'_>) -> Parsed {
-    let value: Value = match utf8(source.bytes).map_err(|e| (None, e)).and_then(|text| serde_json::from_str(text).map_err(|e| json_error(&e))) {
-        Ok(value) => value,
-        Err((line, detail)) => return Parsed::unreadable(source.file_name, line, "json", detail),
-    };
+    let value: Value =
+        match utf8(source.bytes).map_err(|e| (None, e)).and_then(|text| serde_json::from_str(text).map_err(|e| json_error(&e))) {
+            Ok(value) => value,
+            Err((line, detail)) => return Parsed::unreadable(source.file_name, line, "json", detail),
+        };
     let layers = match value {
         Value::Array(layers) => layers,
         layer => vec![layer],
@@ -61,7 +62,11 @@ fn layer(parsed: &mut Parsed, layer: &Value, place: &str) {
     if version.is_empty() {
         parsed.warn(&origin, "no_versions", "The layer does not say its version: it is read as the newest.");
     } else if !["2", "3", "4"].iter().any(|v| version.split('.').next() == Some(v)) {
-        return parsed.error(&origin, "version", format!("Version {:?} of the format is unknown: 2.x to 4.5 are read.", one_line(version, 20)));
+        return parsed.error(
+            &origin,
+            "version",
+            format!("Version {:?} of the format is unknown: 2.x to 4.5 are read.", one_line(version, 20)),
+        );
     }
     let source_id = format!("{domain}/{title}");
     if parsed.scenarios.iter().any(|s| s.source_id == source_id) {

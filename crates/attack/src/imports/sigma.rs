@@ -19,7 +19,9 @@ pub fn parse(source: Source<'_>) -> Parsed {
     if archive::is_zip(source.bytes) {
         let wanted = |path: &str| path.to_ascii_lowercase().ends_with(".yml") || path.to_ascii_lowercase().ends_with(".yaml");
         match archive::read(source.bytes, wanted) {
-            Ok(entries) if entries.is_empty() => return Parsed::unreadable(source.file_name, None, "empty", "The archive holds no YAML file."),
+            Ok(entries) if entries.is_empty() => {
+                return Parsed::unreadable(source.file_name, None, "empty", "The archive holds no YAML file.");
+            }
             Ok(entries) => {
                 for entry in entries {
                     match entry.content {

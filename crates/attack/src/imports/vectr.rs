@@ -94,7 +94,11 @@ fn run_of(table: &Table, row: &Row, origin: &Origin, title: String, parsed: &mut
         }
         "" | "tbd" => Fact::Unknown,
         _ => {
-            parsed.error(origin, "enum", format!("Outcome: {:?} is none of Blocked, Detected, NotDetected and TBD.", one_line(cell("Outcome"), 40)));
+            parsed.error(
+                origin,
+                "enum",
+                format!("Outcome: {:?} is none of Blocked, Detected, NotDetected and TBD.", one_line(cell("Outcome"), 40)),
+            );
             Fact::Unknown
         }
     };
@@ -115,14 +119,15 @@ fn run_of(table: &Table, row: &Row, origin: &Origin, title: String, parsed: &mut
     let attack_id = cell("MitreID").to_ascii_uppercase();
     let method = filled(cell("Method")).map(|m| one_line(&m, 200));
     if !attack_id.is_empty() && !is_technique_id(&attack_id) {
-        parsed.warn(origin, "attack_id", format!("{:?} is no ATT&CK technique id: the test is taken without it.", one_line(&attack_id, 40)));
+        parsed.warn(
+            origin,
+            "attack_id",
+            format!("{:?} is no ATT&CK technique id: the test is taken without it.", one_line(&attack_id, 40)),
+        );
     }
     let attack = if is_technique_id(&attack_id) { vec![(attack_id, method.clone())] } else { Vec::new() };
-    for (label, column) in [
-        ("Outcome notes", "Outcome Notes"),
-        ("Detecting tools", "DetectingTools"),
-        ("Alert severity", "Alert Severity"),
-    ] {
+    for (label, column) in [("Outcome notes", "Outcome Notes"), ("Detecting tools", "DetectingTools"), ("Alert severity", "Alert Severity")]
+    {
         if let Some(text) = filled(cell(column)).filter(|t| t != "TBD") {
             notes.push(format!("{label}: {text}"));
         }

@@ -17,7 +17,8 @@ pub fn parse(of: fn(Source<'_>) -> Parsed, file_name: &str, bytes: &[u8]) -> Par
 
 /// The folder of real files; none, and a printed line, where it is absent.
 pub fn data(folder: &str) -> Option<PathBuf> {
-    let root = std::env::var("TYRIAN_TEST_DATA").unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data").to_owned());
+    let root =
+        std::env::var("TYRIAN_TEST_DATA").unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data").to_owned());
     let path = PathBuf::from(root).join(folder);
     if path.is_dir() {
         return Some(path);

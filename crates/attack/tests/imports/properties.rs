@@ -1,7 +1,9 @@
 //! Whatever comes in, a parser answers; and what is well formed comes back as it went in.
 
 use proptest::prelude::*;
-use tyrian_attack::imports::{Parsed, Source, archive, atomic, attire, emulation, ghostwriter, library, navigator, purpleops, sigma, vectr, yaml};
+use tyrian_attack::imports::{
+    Parsed, Source, archive, atomic, attire, emulation, ghostwriter, library, navigator, purpleops, sigma, vectr, yaml,
+};
 
 use crate::parse;
 

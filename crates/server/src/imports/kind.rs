@@ -1,8 +1,8 @@
 //! The registry of formats: each with its parser, the name that its items are known by, and what it may create.
 
-use tyrian_attack::imports::{
-    Parsed, Source, atomic, attire, emulation, ghostwriter, library, navigator, purpleops, sigma, vectr,
-};
+#![expect(unexpected_cfgs, reason = "the schema that `words!` offers is for wire types")]
+
+use tyrian_attack::imports::{Parsed, Source, atomic, attire, emulation, ghostwriter, library, navigator, purpleops, sigma, vectr};
 use tyrian_domain::permission::Permission;
 
 tyrian_domain::words! {
@@ -56,7 +56,7 @@ impl ImportKind {
         }
     }
 
-    /// Rights that are needed beside import.run whatever the file holds; one of several lists is enough.
+    /// Rights that are needed beside import.run whatever the file holds.
     pub const fn creates(self) -> &'static [Permission] {
         match self {
             Self::Atomic | Self::Sigma | Self::Templates => &[Permission::TestTemplateCreate],

@@ -204,11 +204,6 @@ fn with(mut row: Value, more: Value) -> Value {
 }
 
 impl Plan {
-    /// Is there nothing to write?
-    pub fn is_empty(&self) -> bool {
-        self.tests.is_empty() && self.scenarios.is_empty()
-    }
-
     /// Writes it: at most eight statements.
     pub async fn write(self, txn: &DatabaseTransaction, caller: &Caller, source_kind: &str, now: DateTime<Utc>) -> ApiResult<()> {
         let (mut new, mut changed, mut tag_rows) = (Vec::new(), Vec::new(), Vec::new());
@@ -231,14 +226,27 @@ impl Plan {
         let (mut new, mut changed, mut places) = (Vec::new(), Vec::new(), Vec::new());
         let mut changed_ids = HashSet::new();
         for (action, id, scenario) in &self.scenarios {
-            places.extend(scenario.tests.iter().enumerate().map(|(position, test)| {
-                json!([hex(&Uuid::now_v7()), hex(id), hex(test), position, time(now)])
-            }));
+            places.extend(
+                scenario
+                    .tests
+                    .iter()
+                    .enumerate()
+                    .map(|(position, test)| json!([hex(&Uuid::now_v7()), hex(id), hex(test), position, time(now)])),
+            );
             let s = &scenario.item;
             let found_by = crate::scenario_templates::search_text(&s.name, s.description.as_deref(), s.threat_actor.as_deref(), &s.tags);
             let row = json!([
-                hex(id), s.name, text::key(&s.name), found_by, s.description, s.threat_actor, s.tags, scenario.checksum, scenario.version,
-                scenario.version, time(now)
+                hex(id),
+                s.name,
+                text::key(&s.name),
+                found_by,
+                s.description,
+                s.threat_actor,
+                s.tags,
+                scenario.checksum,
+                scenario.version,
+                scenario.version,
+                time(now)
             ]);
             if *action == ImportAction::Created {
                 new.push(with(row, json!([source_kind, s.source_id, hex(&caller.id), time(now)])));
@@ -259,8 +267,29 @@ fn test_values(id: Uuid, test: &TestRow, now: DateTime<Utc>) -> Value {
     let c = &test.content;
     let ids = test.tags.iter().map(|t| t.shown.external_id.as_str()).chain(test.unresolved.iter().map(String::as_str));
     json!([
-        hex(&id), c.name, text::key(&c.name), convert::search_text(c, ids), c.objective, c.procedure, c.prerequisites, c.cleanup,
-        c.expected_detection, c.detection_rules, c.opsec_level, c.platforms, c.tags, c.executor, c.command, c.arguments,
-        c.elevation_required, c.references, test.unresolved, test.source_id, test.checksum, test.version, test.version, time(now)
+        hex(&id),
+        c.name,
+        text::key(&c.name),
+        convert::search_text(c, ids),
+        c.objective,
+        c.procedure,
+        c.prerequisites,
+        c.cleanup,
+        c.expected_detection,
+        c.detection_rules,
+        c.opsec_level,
+        c.platforms,
+        c.tags,
+        c.executor,
+        c.command,
+        c.arguments,
+        c.elevation_required,
+        c.references,
+        test.unresolved,
+        test.source_id,
+        test.checksum,
+        test.version,
+        test.version,
+        time(now)
     ])
 }

@@ -290,7 +290,14 @@ impl Plan {
     }
 }
 
-fn test_values(test: &RunItem, [id, mission, scenario]: [Uuid; 3], position: usize, source_kind: &str, ids: &[String], now: DateTime<Utc>) -> Value {
+fn test_values(
+    test: &RunItem,
+    [id, mission, scenario]: [Uuid; 3],
+    position: usize,
+    source_kind: &str,
+    ids: &[String],
+    now: DateTime<Utc>,
+) -> Value {
     let r = &test.run;
     let (c, _) = convert::created(test.content.clone());
     let at = |t: Option<DateTime<Utc>>| t.map(time);
@@ -299,11 +306,50 @@ fn test_values(test: &RunItem, [id, mission, scenario]: [Uuid; 3], position: usi
     let found_by = convert::search_text(&c, ids.iter().map(String::as_str));
     let ended_at = r.ended_at.filter(|end| r.started_at.is_none_or(|start| *end >= start));
     json!([
-        hex(&id), hex(&mission), hex(&scenario), position, c.name, found_by, c.objective, c.procedure, c.prerequisites, c.cleanup,
-        c.expected_detection, c.detection_rules, c.opsec_level, c.platforms, c.tags, c.executor, c.command, c.arguments,
-        c.elevation_required, c.references, source_kind, r.state, r.disclosed, r.source_host, r.target_host, at(r.started_at),
-        at(ended_at), {}, r.red_notes, fact(r.logged), fact(r.alerted), fact(r.prevented), false, false, at(r.detected_at),
-        at(r.alerted_at), at(r.responded_at), r.blue_notes, r.recommendation, r.severity, r.priority, 1, time(now), time(now)
+        hex(&id),
+        hex(&mission),
+        hex(&scenario),
+        position,
+        c.name,
+        found_by,
+        c.objective,
+        c.procedure,
+        c.prerequisites,
+        c.cleanup,
+        c.expected_detection,
+        c.detection_rules,
+        c.opsec_level,
+        c.platforms,
+        c.tags,
+        c.executor,
+        c.command,
+        c.arguments,
+        c.elevation_required,
+        c.references,
+        source_kind,
+        r.state,
+        r.disclosed,
+        r.source_host,
+        r.target_host,
+        at(r.started_at),
+        at(ended_at),
+        {},
+        r.red_notes,
+        fact(r.logged),
+        fact(r.alerted),
+        fact(r.prevented),
+        false,
+        false,
+        at(r.detected_at),
+        at(r.alerted_at),
+        at(r.responded_at),
+        r.blue_notes,
+        r.recommendation,
+        r.severity,
+        r.priority,
+        1,
+        time(now),
+        time(now)
     ])
 }
 
@@ -358,7 +404,13 @@ async fn create(
     Change::of(row)
 }
 
-async fn replace(txn: &DatabaseTransaction, id: Uuid, item: &MissionItem, version: Option<String>, now: DateTime<Utc>) -> ApiResult<Change> {
+async fn replace(
+    txn: &DatabaseTransaction,
+    id: Uuid,
+    item: &MissionItem,
+    version: Option<String>,
+    now: DateTime<Utc>,
+) -> ApiResult<Change> {
     crate::db::lock_row(txn, "missions", id).await?;
     let row = mission::Entity::find_by_id(id).one(txn).await?.ok_or_else(ApiError::not_found)?;
     let own_version = row.version;

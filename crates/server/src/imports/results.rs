@@ -103,7 +103,9 @@ fn find(item: &ResultItem, tests: &[mission_test::Model], tags: &HashMap<Uuid, V
         // a GUID that the mission lacks may still be a test of that name and technique, made by hand
         return by_key.or_else(|| {
             let name = item.name.as_deref()?;
-            best(&|t| t.name.eq_ignore_ascii_case(name) && item.attack_ids.iter().any(|id| tags.get(&t.id).is_some_and(|own| own.contains(id))))
+            best(&|t| {
+                t.name.eq_ignore_ascii_case(name) && item.attack_ids.iter().any(|id| tags.get(&t.id).is_some_and(|own| own.contains(id)))
+            })
         });
     }
     let tagged = |t: &mission_test::Model| item.attack_ids.iter().any(|id| tags.get(&t.id).is_some_and(|own| own.contains(id)));
@@ -148,9 +150,10 @@ fn fill(caller: &Caller, test: &mut mission_test::Model, item: &ResultItem) {
 fn too_much(test: &mission_test::Model) -> Option<(&'static str, String)> {
     let texts = [("command_run", &test.command_run), ("output", &test.output), ("red_notes", &test.red_notes)];
     let hosts = [("source_host", &test.source_host), ("target_host", &test.target_host)];
-    texts.into_iter().chain(hosts).find_map(|(field, text)| {
-        check_text(text.as_deref().unwrap_or_default(), LONG).err().map(|fault| (field, fault.detail()))
-    })
+    texts
+        .into_iter()
+        .chain(hosts)
+        .find_map(|(field, text)| check_text(text.as_deref().unwrap_or_default(), LONG).err().map(|fault| (field, fault.detail())))
 }
 
 const TEST: [(&str, Kind); 12] = [
@@ -194,8 +197,18 @@ impl Plan {
         for (old, new) in &self.tests {
             let version = old.version + 1;
             values.push(json!([
-                hex(&new.id), new.command_run, new.output, new.red_notes, new.source_host, new.target_host,
-                new.operator_id.as_ref().map(hex), at(new.started_at), at(new.ended_at), new.state, version, time(now)
+                hex(&new.id),
+                new.command_run,
+                new.output,
+                new.red_notes,
+                new.source_host,
+                new.target_host,
+                new.operator_id.as_ref().map(hex),
+                at(new.started_at),
+                at(new.ended_at),
+                new.state,
+                version,
+                time(now)
             ]));
             let (before, after) = (tally(old, &self.levels)?, tally(new, &self.levels)?);
             self.change.recount(Some(&before), Some(&after));
@@ -207,11 +220,8 @@ impl Plan {
             }
         }
         rows::update(txn, "mission_tests", &TEST, &values).await?;
-        let keys: Vec<Value> = self
-            .keys
-            .iter()
-            .map(|(key, test)| json!([hex(&Uuid::now_v7()), hex(&scope.id()), hex(test), key, time(now)]))
-            .collect();
+        let keys: Vec<Value> =
+            self.keys.iter().map(|(key, test)| json!([hex(&Uuid::now_v7()), hex(&scope.id()), hex(test), key, time(now)])).collect();
         rows::insert(txn, "mission_test_results", &RESULT, &keys).await?;
         let detail = json!({ "source_kind": kind.source_kind(), "tests": self.tests.len(), "entries": keys.len() });
         let entry = Entry::mission(caller, scope.id(), "mission.results.import", "mission", scope.id(), detail);

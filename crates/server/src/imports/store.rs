@@ -69,7 +69,8 @@ pub async fn missions(
     keys: impl Iterator<Item = &str>,
 ) -> ApiResult<HashMap<String, MissionRow>> {
     let backend = txn.get_database_backend();
-    let (lock, given) = (if backend == DbBackend::Postgres { " FOR UPDATE OF m" } else { "" }, rows_of(backend, &[("source_id", Kind::Text)]));
+    let (lock, given) =
+        (if backend == DbBackend::Postgres { " FOR UPDATE OF m" } else { "" }, rows_of(backend, &[("source_id", Kind::Text)]));
     let mine = "AND m.id IN (SELECT mission_id FROM mission_members WHERE user_id = $3)";
     let mine = if caller.can(Permission::MissionReadAll) { "" } else { mine };
     let sql = format!(
