@@ -1,37 +1,50 @@
 //! The registry of formats: each with its parser, the name that its items are known by, and what it may create.
 
-#![expect(unexpected_cfgs, reason = "the schema that `words!` offers is for wire types")]
-
 use tyrian_attack::imports::{Parsed, Source, atomic, attire, emulation, ghostwriter, library, navigator, purpleops, sigma, vectr};
 use tyrian_domain::permission::Permission;
 
-tyrian_domain::words! {
-    /// What a file is.
-    pub enum ImportKind {
-        /// Atomic Red Team, YAML or zip.
-        Atomic = "atomic",
-        /// ATT&CK Navigator layers.
-        Navigator = "navigator",
-        /// An adversary emulation plan of the CTID.
-        EmulationPlan = "emulation-plan",
-        /// PurpleOps, JSON or CSV.
-        Purpleops = "purpleops",
-        /// VECTR's CSV.
-        Vectr = "vectr",
-        /// An ATTiRe log.
-        Attire = "attire",
-        /// Ghostwriter's operation log, CSV.
-        Ghostwriter = "ghostwriter",
-        /// Sigma rules, YAML or zip.
-        Sigma = "sigma",
-        /// Our own scenario templates.
-        Scenario = "scenario",
-        /// Our own test templates.
-        Templates = "templates",
-    }
+/// What a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ImportKind {
+    /// Atomic Red Team, YAML or zip.
+    Atomic,
+    /// ATT&CK Navigator layers.
+    Navigator,
+    /// An adversary emulation plan of the CTID.
+    EmulationPlan,
+    /// PurpleOps, JSON or CSV.
+    Purpleops,
+    /// VECTR's CSV.
+    Vectr,
+    /// An ATTiRe log.
+    Attire,
+    /// Ghostwriter's operation log, CSV.
+    Ghostwriter,
+    /// Sigma rules, YAML or zip.
+    Sigma,
+    /// Our own scenario templates.
+    Scenario,
+    /// Our own test templates.
+    Templates,
 }
 
 impl ImportKind {
+    /// The word that stands for it in the URL.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Atomic => "atomic",
+            Self::Navigator => "navigator",
+            Self::EmulationPlan => "emulation-plan",
+            Self::Purpleops => "purpleops",
+            Self::Vectr => "vectr",
+            Self::Attire => "attire",
+            Self::Ghostwriter => "ghostwriter",
+            Self::Sigma => "sigma",
+            Self::Scenario => "scenario",
+            Self::Templates => "templates",
+        }
+    }
+
     /// Reads a file of it.
     pub fn parse_file(self, source: Source<'_>) -> Parsed {
         match self {

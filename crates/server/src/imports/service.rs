@@ -94,7 +94,7 @@ pub async fn run(state: &State, caller: &Caller, request: Request, progress: &Pr
     }
     if report.created + report.updated > 0 {
         let detail = json!({
-            "kind": kind,
+            "kind": kind.as_str(),
             "file_name": request.file.name,
             "sha256": hex::encode(Sha256::digest(&request.file.bytes)),
             "created": report.created,
