@@ -16,6 +16,7 @@ mod m20261124_000004_missions;
 mod m20261124_000005_support;
 mod m20261124_000006_seed;
 mod m20261125_000007_execution;
+mod m20261125_000008_imports;
 mod m20261125_000009_download_tickets;
 
 /// All steps in their order: `Migrator::up(&db, None)` brings a database to head, `down` takes it back to nothing.
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000005_support::Migration),
             Box::new(m20261124_000006_seed::Migration),
             Box::new(m20261125_000007_execution::Migration),
+            Box::new(m20261125_000008_imports::Migration),
             Box::new(m20261125_000009_download_tickets::Migration),
         ]
     }

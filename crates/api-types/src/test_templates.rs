@@ -112,6 +112,9 @@ crate::wire! {
         pub content: TestContent,
         /// ATT&CK tags.
         pub mitre_tags: Vec<MitreTag>,
+        /// ATT&CK ids that an import named and the catalogue lacks; a later sync turns them into tags.
+        #[serde(default)]
+        pub unresolved_tags: Vec<String>,
         /// Where it was imported from: `atomic`, …
         pub source_kind: Option<String>,
         /// Its key there.

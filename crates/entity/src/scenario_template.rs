@@ -25,6 +25,8 @@ pub struct Model {
     pub source_id: Option<String>,
     #[sea_orm(column_type = "Text", nullable)]
     pub source_checksum: Option<String>,
+    /// The version that an import left: another one means that somebody edited it since.
+    pub source_version: Option<i64>,
     pub created_by_id: Option<Uuid>,
     pub version: i64,
     pub created_at: DateTimeUtc,

@@ -18,8 +18,8 @@ use crate::http::{body, edge, spa};
 use crate::state::{AppState, State};
 use crate::{
     analytics, auth, catalogue, categories, comments, defence_tools, detection_levels, detections, diag, drift, events, evidence,
-    execution, exports, findings, groups, invitations, jobs, live, missions, notifications, openapi, scenario_templates, search, synthesis,
-    test_templates, users,
+    execution, exports, findings, groups, imports, invitations, jobs, live, missions, notifications, openapi, scenario_templates, search,
+    synthesis, test_templates, users,
 };
 
 /// Every route of the API.
@@ -45,6 +45,7 @@ pub fn routes(config: &mut ServiceConfig) {
             .configure(synthesis::configure)
             .configure(drift::configure)
             .configure(analytics::configure)
+            .configure(imports::configure)
             .configure(notifications::configure)
             .configure(search::configure)
             .configure(defence_tools::configure)

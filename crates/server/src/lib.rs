@@ -27,6 +27,7 @@ pub mod exports;
 pub mod findings;
 pub mod groups;
 pub mod http;
+pub mod imports;
 pub mod invitations;
 pub mod jobs;
 pub mod keys;

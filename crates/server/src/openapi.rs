@@ -21,6 +21,7 @@ use utoipa::openapi::{Content, Ref, RefOr, Response, ResponseBuilder};
         (name = "catalogue", description = "MITRE ATT&CK: tactics, techniques, the matrix, the sync"),
         (name = "test templates", description = "The library of tests"),
         (name = "scenario templates", description = "Tests in an order"),
+        (name = "imports", description = "Files of other tools, into the library, as missions or onto a mission's tests"),
         (name = "missions", description = "Frozen copies of scenarios that red and blue run together"),
         (name = "execution", description = "Running a mission test by test: what red did and what blue saw"),
         (name = "evidence", description = "Files that red and blue add to a test"),
@@ -104,6 +105,7 @@ fn describe(status: &str, response: &mut Response) {
         code.and_then(|code| code.canonical_reason()).unwrap_or("Answer").clone_into(&mut response.description);
     }
     if code.is_some_and(|code| code.is_client_error() || code.is_server_error())
+        && !response.content.contains_key("application/problem+json")
         && let Some(content) = response.content.shift_remove("application/json")
     {
         response.content.insert("application/problem+json".into(), content);

@@ -273,6 +273,13 @@ pub const TABLES: &[Expected] = &[
         unique: &["uq_mission_test_detections_mission_test_id_defence_tool_id_kind"],
         ..NONE
     },
+    Expected { name: "mission_sources", foreign: &[("mission_id", "missions", "CASCADE")], ..NONE },
+    Expected {
+        name: "mission_test_results",
+        foreign: &[("mission_id", "missions", "CASCADE"), ("mission_test_id", "mission_tests", "CASCADE")],
+        unique: &["uq_mission_test_results_mission_id_external_key"],
+        ..NONE
+    },
     Expected {
         name: "mission_comments",
         foreign: &[

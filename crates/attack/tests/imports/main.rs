@@ -1,8 +1,7 @@
-//! Foreign formats: golden files of our own, the real ones where they are, and properties.
+//! Foreign formats: the real ones where they are, and properties.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test's helper fails as a test does")]
 
-mod golden;
 mod properties;
 mod real;
 

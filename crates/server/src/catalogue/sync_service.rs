@@ -271,6 +271,7 @@ async fn run(state: &State, actor: &Actor, request: &SyncRequest, upload: Option
     };
     let objects = diff.objects();
     sync_store::write(&txn, domain, diff).await?;
+    crate::test_templates::resolve_unresolved(&txn, crate::now()).await?;
     finish(state, &txn, actor, record, &answer, objects).await?;
     txn.commit().await?;
     answer.duration_ms = elapsed(begun);

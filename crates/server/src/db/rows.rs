@@ -1,6 +1,7 @@
 //! Many rows in one statement: they travel as one JSON parameter that the database unpacks, so a statement's text
 //! and its number of parameters are the same at any size.
 
+use chrono::{DateTime, SecondsFormat, Utc};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement, Value};
 use uuid::Uuid;
 
@@ -17,6 +18,12 @@ pub enum Kind {
     Int,
     /// JSON, kept as JSON.
     Json,
+    /// True or false.
+    Bool,
+    /// A whole number of 64 bits.
+    BigInt,
+    /// A time as [`time`] writes it, or null.
+    Time,
 }
 
 /// A SELECT that unpacks parameter `$1`, a JSON array of arrays, into rows of these columns.
@@ -26,6 +33,9 @@ pub fn rows_of(backend: DbBackend, columns: &[(&str, Kind)]) -> String {
         (DbBackend::Postgres, Kind::Text) => format!("e->>{i} AS {name}"),
         (DbBackend::Postgres, Kind::Int) => format!("(e->>{i})::int AS {name}"),
         (DbBackend::Postgres, Kind::Json) => format!("e->{i} AS {name}"),
+        (DbBackend::Postgres, Kind::Bool) => format!("(e->>{i})::boolean AS {name}"),
+        (DbBackend::Postgres, Kind::BigInt) => format!("(e->>{i})::bigint AS {name}"),
+        (DbBackend::Postgres, Kind::Time) => format!("(e->>{i})::timestamptz AS {name}"),
         (_, Kind::Uuid) => format!("unhex(json_extract(value, '$[{i}]')) AS {name}"),
         (_, _) => format!("json_extract(value, '$[{i}]') AS {name}"),
     });
@@ -34,6 +44,11 @@ pub fn rows_of(backend: DbBackend, columns: &[(&str, Kind)]) -> String {
         DbBackend::Postgres => format!("SELECT {columns} FROM jsonb_array_elements($1::jsonb) e"),
         _ => format!("SELECT {columns} FROM json_each($1)"),
     }
+}
+
+/// A time as [`Kind::Time`] takes it: as the driver itself writes it on SQLite, where times are compared as texts.
+pub fn time(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::AutoSi, false)
 }
 
 /// An id as [`Kind::Uuid`] takes it.
@@ -62,4 +77,34 @@ pub async fn execute(
     let values = std::iter::once(Value::from(rows)).chain(more);
     let done = txn.execute_raw(Statement::from_sql_and_values(txn.get_database_backend(), sql, values)).await?;
     Ok(done.rows_affected())
+}
+
+/// Inserts rows of these columns into `table`: one statement at any number. Says how many.
+pub async fn insert(txn: &DatabaseTransaction, table: &str, columns: &[(&str, Kind)], rows: &[serde_json::Value]) -> ApiResult<u64> {
+    if rows.is_empty() {
+        return Ok(0);
+    }
+    let names = columns.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+    let given = rows_of(txn.get_database_backend(), columns);
+    execute(txn, format!("WITH p AS ({given}) INSERT INTO {table} ({names}) SELECT {names} FROM p"), rows, []).await
+}
+
+/// Sets these columns of the rows of `table` whose id is in the first column: one statement at any number. Says how many.
+pub async fn update(txn: &DatabaseTransaction, table: &str, columns: &[(&str, Kind)], rows: &[serde_json::Value]) -> ApiResult<u64> {
+    if rows.is_empty() {
+        return Ok(0);
+    }
+    let set = columns.iter().skip(1).map(|(name, _)| format!("{name} = p.{name}")).collect::<Vec<_>>().join(", ");
+    let given = rows_of(txn.get_database_backend(), columns);
+    execute(txn, format!("UPDATE {table} SET {set} FROM ({given}) p WHERE {table}.id = p.id"), rows, []).await
+}
+
+/// Deletes the rows of `table` whose `column` is one of these ids: one statement at any number.
+pub async fn delete<'a>(txn: &DatabaseTransaction, table: &str, column: &str, ids: impl IntoIterator<Item = &'a Uuid>) -> ApiResult<u64> {
+    let rows: Vec<_> = ids.into_iter().map(|id| serde_json::json!([hex(id)])).collect();
+    if rows.is_empty() {
+        return Ok(0);
+    }
+    let given = rows_of(txn.get_database_backend(), &[("id", Kind::Uuid)]);
+    execute(txn, format!("DELETE FROM {table} WHERE {column} IN ({given})"), &rows, []).await
 }

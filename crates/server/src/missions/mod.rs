@@ -17,6 +17,7 @@ pub mod visible;
 pub use change::{Change, Tally};
 pub use scope::MissionScope;
 pub use service::create;
+pub(crate) use service::{attack_version, search_text};
 pub use store::sees_test;
 
 use utoipa_actix_web::service_config::ServiceConfig;

@@ -29,7 +29,7 @@ use crate::notifications::{self, Note};
 use crate::state::State;
 
 /// What a mission is found by.
-pub(super) fn search_text(name: &str, client: &str, description: Option<&str>) -> String {
+pub(crate) fn search_text(name: &str, client: &str, description: Option<&str>) -> String {
     text::key(&format!("{name} {client} {}", description.unwrap_or_default()))
 }
 
@@ -63,7 +63,7 @@ pub(super) async fn unknown_members(txn: &DatabaseTransaction, members: &[Member
 }
 
 /// The version of the catalogue now: what a snapshot is dated with.
-async fn attack_version(db: &impl ConnectionTrait) -> ApiResult<Option<String>> {
+pub(crate) async fn attack_version(db: &impl ConnectionTrait) -> ApiResult<Option<String>> {
     #[derive(FromQueryResult)]
     struct Row {
         version: Option<String>,

@@ -6,6 +6,8 @@ mod routes;
 mod service;
 mod store;
 
+pub(crate) use service::search_text;
+
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// The routes of this feature.

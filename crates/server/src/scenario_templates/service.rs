@@ -34,7 +34,7 @@ fn entry(caller: &Caller, action: &'static str, id: Uuid, detail: serde_json::Va
 }
 
 /// What a scenario is found by.
-fn search_text(name: &str, description: Option<&str>, threat_actor: Option<&str>, tags: &[String]) -> String {
+pub(crate) fn search_text(name: &str, description: Option<&str>, threat_actor: Option<&str>, tags: &[String]) -> String {
     text::key(&format!("{name} {} {} {}", threat_actor.unwrap_or_default(), tags.join(" "), description.unwrap_or_default()))
 }
 
@@ -133,6 +133,7 @@ pub async fn create(
         source_kind: Set(None),
         source_id: Set(None),
         source_checksum: Set(None),
+        source_version: Set(None),
         created_by_id: Set(Some(caller.id)),
         version: Set(1),
         created_at: Set(now),

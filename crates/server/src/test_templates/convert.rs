@@ -92,9 +92,12 @@ pub fn patched(now: TestContent, patch: TestTemplatePatch) -> TestContent {
     }
 }
 
-/// Fills the columns of what a template says, and those that are made of it.
-pub fn write(row: &mut test_template::ActiveModel, content: &TestContent, tags: &[Tag]) -> ApiResult<()> {
-    row.search_text = Set(search_text(content, tags.iter().map(|t| t.shown.external_id.as_str())));
+/// Fills the columns of what a template says, and those that are made of it. `unresolved`: ATT&CK ids that the
+/// catalogue lacks.
+pub fn write(row: &mut test_template::ActiveModel, content: &TestContent, tags: &[Tag], unresolved: &[String]) -> ApiResult<()> {
+    let ids = tags.iter().map(|t| t.shown.external_id.as_str()).chain(unresolved.iter().map(String::as_str));
+    row.search_text = Set(search_text(content, ids));
+    row.unresolved_tags = Set(serde_json::to_value(unresolved)?);
     row.name_key = Set(text::key(&content.name));
     row.name = Set(content.name.clone());
     row.objective = Set(content.objective.clone());
@@ -128,6 +131,7 @@ pub fn template(row: FullRow, tags: Vec<Tag>) -> ApiResult<TestTemplate> {
     Ok(TestTemplate {
         id: t.id,
         mitre_tags: shown(tags),
+        unresolved_tags: json(t.unresolved_tags.clone())?,
         source_kind: t.source_kind.clone(),
         source_id: t.source_id.clone(),
         created_by: library::author(t.created_by_id, row.creator_name),

@@ -6,10 +6,12 @@ pub(crate) mod convert;
 mod remap;
 mod routes;
 mod service;
-mod store;
+pub(crate) mod store;
 pub(crate) mod tags;
+mod unresolved;
 
 pub use service::{contents, summaries};
+pub(crate) use unresolved::resolve as resolve_unresolved;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

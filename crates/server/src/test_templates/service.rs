@@ -92,10 +92,10 @@ pub async fn create(
     let (id, now) = (Uuid::now_v7(), crate::now());
     let mut row = test_template::ActiveModel {
         id: Set(id),
-        unresolved_tags: Set(json!([])),
         source_kind: Set(None),
         source_id: Set(None),
         source_checksum: Set(None),
+        source_version: Set(None),
         created_by_id: Set(Some(caller.id)),
         version: Set(1),
         created_at: Set(now),
@@ -103,7 +103,7 @@ pub async fn create(
         deleted_at: Set(None),
         ..Default::default()
     };
-    convert::write(&mut row, &content, &tags)?;
+    convert::write(&mut row, &content, &tags, &[])?;
     let template = row.insert(txn).await?;
     tags::insert(txn, id, &tags, now).await?;
     let tag = etag(txn, id).await?;
@@ -142,8 +142,10 @@ pub async fn update(
         tags::replace(&txn, id, &tags, now).await?;
         fields.push("mitre_tags".to_owned());
     }
+    // a new list of tags is the whole list: nothing is left to be resolved
+    let unresolved: Vec<String> = if replaces_tags { Vec::new() } else { serde_json::from_value(row.unresolved_tags.clone())? };
     let mut change = row.clone().into_active_model();
-    convert::write(&mut change, &convert::patched(convert::content(row)?, patch), &tags)?;
+    convert::write(&mut change, &convert::patched(convert::content(row)?, patch), &tags, &unresolved)?;
     change.version = Set(version + 1);
     change.updated_at = Set(now);
     let template = change.update(&txn).await?;

@@ -11,7 +11,7 @@ use tyrian_entity::test_template_mitre_tag as entity;
 use uuid::Uuid;
 
 use super::convert::word;
-use crate::db::rows::{Kind, ids, rows_of, texts};
+use crate::db::rows::{Kind, hex, ids, rows_of, texts, time};
 use crate::error::{ApiError, ApiResult};
 
 /// A tag with the key of what it names in the catalogue.
@@ -62,7 +62,7 @@ pub async fn of(db: &impl ConnectionTrait, templates: &[Uuid]) -> ApiResult<Hash
 }
 
 /// Something of the catalogue that has one of the ids asked for.
-#[derive(FromQueryResult)]
+#[derive(Clone, FromQueryResult)]
 struct Candidate {
     kind: String,
     id: Uuid,
@@ -71,6 +71,7 @@ struct Candidate {
     name: String,
     url: Option<String>,
     is_revoked: bool,
+    is_deprecated: bool,
     successor: Option<String>,
 }
 
@@ -80,7 +81,7 @@ async fn candidates(db: &impl ConnectionTrait, external_ids: &[String]) -> ApiRe
     let given = rows_of(backend, &[("external_id", Kind::Text)]);
     let part = |kind: TagKind, table: &str, successor: &str| {
         format!(
-            "SELECT '{kind}' AS kind, id, domain, external_id, name, url, is_revoked, {successor} AS successor \
+            "SELECT '{kind}' AS kind, id, domain, external_id, name, url, is_revoked, is_deprecated, {successor} AS successor \
              FROM {table} WHERE external_id IN ({given})"
         )
     };
@@ -172,4 +173,77 @@ pub async fn insert(txn: &DatabaseTransaction, template: Uuid, tags: &[Tag], now
     });
     entity::Entity::insert_many(rows).exec_without_returning(txn).await?;
     Ok(())
+}
+
+/// What the catalogue says of an id that somebody else wrote.
+#[derive(Debug, Clone)]
+pub enum Found {
+    /// It is there; `replaces` is the revoked id that led to it, `retired` that it is itself revoked or deprecated.
+    Tag {
+        /// What to tag with.
+        tag: Tag,
+        /// The revoked id that was asked for.
+        replaces: Option<String>,
+        /// Revoked without a successor, or deprecated.
+        retired: bool,
+    },
+    /// It is not there.
+    Unknown,
+}
+
+/// Looks ids up as imports do: what was revoked leads to its successor, what is unknown is said to be so. At most two
+/// statements.
+pub async fn look_up(db: &impl ConnectionTrait, external_ids: &[String]) -> ApiResult<HashMap<String, Found>> {
+    if external_ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let first = candidates(db, external_ids).await?;
+    let live = |found: &[Candidate], id: &str| -> Option<Candidate> {
+        found.iter().filter(|c| c.external_id == id).min_by_key(|c| (c.is_revoked, c.is_deprecated, domain_rank(&c.domain))).cloned()
+    };
+    let successors: Vec<String> =
+        external_ids.iter().filter_map(|id| live(&first, id)).filter(|c| c.is_revoked).filter_map(|c| c.successor).collect();
+    let second = if successors.is_empty() { Vec::new() } else { candidates(db, &successors).await? };
+    let mut answers = HashMap::with_capacity(external_ids.len());
+    for id in external_ids {
+        let Some(own) = live(&first, id) else {
+            answers.insert(id.clone(), Found::Unknown);
+            continue;
+        };
+        let successor = own.successor.as_deref().filter(|_| own.is_revoked).and_then(|s| live(&second, s)).filter(|s| !s.is_revoked);
+        let replaces = successor.is_some().then(|| id.clone());
+        let taken = successor.unwrap_or(own);
+        let kind = word(TagKind::parse(&taken.kind), &taken.kind)?;
+        let retired = taken.is_revoked || taken.is_deprecated;
+        let shown = MitreTag { kind, external_id: taken.external_id, name: taken.name, url: taken.url };
+        answers.insert(id.clone(), Found::Tag { tag: Tag { target: taken.id, shown }, replaces, retired });
+    }
+    Ok(answers)
+}
+
+/// The columns of [`rows`].
+pub const COLUMNS: [(&str, Kind); 7] = [
+    ("id", Kind::Uuid),
+    ("test_template_id", Kind::Uuid),
+    ("tactic_id", Kind::Uuid),
+    ("technique_id", Kind::Uuid),
+    ("subtechnique_id", Kind::Uuid),
+    ("ordinal", Kind::Int),
+    ("created_at", Kind::Time),
+];
+
+/// Tags of a template, from this ordinal on, as rows to be inserted in bulk.
+pub fn rows<'a>(template: Uuid, tags: &'a [Tag], first: i32, now: DateTime<Utc>) -> impl Iterator<Item = serde_json::Value> + 'a {
+    tags.iter().zip(first..).map(move |(tag, ordinal)| {
+        let only = |kind: TagKind| (tag.shown.kind == kind).then(|| hex(&tag.target));
+        serde_json::json!([
+            hex(&Uuid::now_v7()),
+            hex(&template),
+            only(TagKind::Tactic),
+            only(TagKind::Technique),
+            only(TagKind::Subtechnique),
+            ordinal,
+            time(now),
+        ])
+    })
 }

@@ -27,6 +27,7 @@ mod exports;
 mod exports_restore;
 mod findings;
 mod groups;
+mod imports;
 mod invitations;
 mod live;
 mod missions;

@@ -1,1 +1,0 @@
-//! Golden files that we wrote.
