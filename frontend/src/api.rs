@@ -446,16 +446,22 @@ pub async fn blob(path: impl Into<String>) -> Result<web_sys::Blob, ApiError> {
 
 /// Reads a file with the session's token and gives it to the reader as a download.
 pub async fn download(path: impl Into<String>, file_name: &str) -> Result<(), ApiError> {
-    use wasm_bindgen::JsCast;
     let blob = blob(path).await?;
     let decode = |_| ApiError::Decode("no blob".to_owned());
     let url = web_sys::Url::create_object_url_with_blob(&blob).map_err(decode)?;
-    let link = leptos::prelude::document().create_element("a").map_err(decode)?;
+    let opened = open_file(&url, file_name);
+    let _ = web_sys::Url::revoke_object_url(&url);
+    opened
+}
+
+/// Lets the browser save what is at `url`.
+pub fn open_file(url: &str, file_name: &str) -> Result<(), ApiError> {
+    use wasm_bindgen::JsCast;
+    let link = leptos::prelude::document().create_element("a").map_err(|_| ApiError::Decode("no link".to_owned()))?;
     if let Ok(link) = link.dyn_into::<web_sys::HtmlAnchorElement>() {
-        link.set_href(&url);
+        link.set_href(url);
         link.set_download(file_name);
         link.click();
     }
-    let _ = web_sys::Url::revoke_object_url(&url);
     Ok(())
 }
