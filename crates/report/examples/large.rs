@@ -26,7 +26,9 @@ fn main() {
         ("csv", |r, to| tyrian_report::csv::write(r, to)),
         ("md", |r, to| tyrian_report::markdown::write(r, to)),
         ("html", |r, to| tyrian_report::html::write(r, to)),
-        ("navigator.json", |r, to| tyrian_report::navigator::write(r, tyrian_report::navigator::Metric::Coverage, &Default::default(), to)),
+        ("navigator.json", |r, to| {
+            tyrian_report::navigator::write(r, tyrian_report::navigator::Metric::Coverage, &tyrian_report::navigator::Before::new(), to)
+        }),
         ("flow.json", |r, to| tyrian_report::attack_flow::write(r, to)),
         ("xlsx", |r, to| tyrian_report::xlsx::write(r, to)),
         ("docx", |r, to| tyrian_report::docx::write(r, to)),

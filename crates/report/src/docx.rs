@@ -3,6 +3,7 @@
 //! By hand and not by a library: those that write DOCX hold the whole document as a tree, which for 2,000 tests is
 //! hundreds of megabytes; this holds a paragraph. (ECMA-376; LibreOffice opens it in a test.)
 
+use std::fmt::Write as _;
 use std::io::{Seek, Write};
 use std::sync::Arc;
 
@@ -65,10 +66,17 @@ pub fn write(report: &Report, to: impl Write + Seek) -> Result<()> {
          <Relationship Id=\"rIdFooter\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/footer\" Target=\"footer1.xml\"/>"
     );
     for place in 0..pictures.len() {
-        rels.push_str(&format!("<Relationship Id=\"rIdPic{place}\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/image\" Target=\"media/{place}.jpeg\"/>"));
+        let _ = write!(
+            rels,
+            "<Relationship Id=\"rIdPic{place}\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/image\" Target=\"media/{place}.jpeg\"/>"
+        );
     }
     for (place, url) in links.iter().enumerate() {
-        rels.push_str(&format!("<Relationship Id=\"rIdLink{place}\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/hyperlink\" Target=\"{}\" TargetMode=\"External\"/>", escape(url)));
+        let _ = write!(
+            rels,
+            "<Relationship Id=\"rIdLink{place}\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/hyperlink\" Target=\"{}\" TargetMode=\"External\"/>",
+            escape(url)
+        );
     }
     rels.push_str("</Relationships>");
     zip.start_file("word/_rels/document.xml.rels", packed)?;
@@ -129,7 +137,10 @@ fn cell(width: f32, shade: Option<u32>, content: &str) -> String {
 }
 
 fn table_head(widths: &[f32], lines: bool) -> String {
-    let grid: String = widths.iter().map(|w| format!("<w:gridCol w:w=\"{w:.0}\"/>")).collect();
+    let grid = widths.iter().fold(String::new(), |mut grid, w| {
+        let _ = write!(grid, "<w:gridCol w:w=\"{w:.0}\"/>");
+        grid
+    });
     let borders = if lines {
         "<w:tblBorders><w:top w:val=\"single\" w:sz=\"4\" w:color=\"E2DEE2\"/><w:bottom w:val=\"single\" w:sz=\"4\" w:color=\"E2DEE2\"/>\
          <w:insideH w:val=\"single\" w:sz=\"4\" w:color=\"E2DEE2\"/></w:tblBorders>"
@@ -185,7 +196,7 @@ impl<W: Write + Seek> Docx<W> {
                     let id = self.links.len();
                     self.links.push(url.clone());
                     look.push_str("<w:color w:val=\"7F1D67\"/><w:u w:val=\"single\"/>");
-                    out.push_str(&format!("<w:hyperlink r:id=\"rIdLink{id}\">{}</w:hyperlink>", run(&look, &span.text)));
+                    let _ = write!(out, "<w:hyperlink r:id=\"rIdLink{id}\">{}</w:hyperlink>", run(&look, &span.text));
                 }
                 None => out.push_str(&run(&look, &span.text)),
             }
@@ -350,7 +361,7 @@ impl<W: Write + Seek> Paper for Docx<W> {
             }
             let cells = [paragraph("Cell", &run("", &bar.label)), paragraph("Map", &drawn), paragraph("Cell", &run("", &bar.told))];
             let cells: String = cells.iter().zip(widths).map(|(content, width)| cell(width, None, content)).collect();
-            out.push_str(&format!("<w:tr><w:trPr><w:cantSplit/></w:trPr>{cells}</w:tr>"));
+            let _ = write!(out, "<w:tr><w:trPr><w:cantSplit/></w:trPr>{cells}</w:tr>");
         }
         out.push_str("</w:tbl><w:p/>");
         self.put(&out)

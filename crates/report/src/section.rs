@@ -137,18 +137,18 @@ fn scope(r: &Report, to: &mut impl Paper) -> Result<()> {
     Ok(())
 }
 
-fn summary(r: &Report, to: &mut impl Paper) -> Result<()> {
-    let s = &r.synthesis;
+fn summary(report: &Report, to: &mut impl Paper) -> Result<()> {
+    let s = &report.synthesis;
     to.heading(1, "Summary", "summary")?;
-    if let Some(text) = &r.mission.executive_summary {
+    if let Some(text) = &report.mission.executive_summary {
         to.prose(text)?;
     }
-    let c = &s.coverage;
+    let coverage = &s.coverage;
     to.facts(&[
         ("Tests", format!("{}, of which {} executed and {} assessed", s.tests, s.funnel.executed, s.funnel.assessed)),
-        ("Techniques covered", format!("{} of {} assessed ({})", c.covered, c.assessed, percent(c.ratio))),
-        ("Techniques detected", c.detected.to_string()),
-        ("Techniques prevented", c.prevented.to_string()),
+        ("Techniques covered", format!("{} of {} assessed ({})", coverage.covered, coverage.assessed, percent(coverage.ratio))),
+        ("Techniques detected", coverage.detected.to_string()),
+        ("Techniques prevented", coverage.prevented.to_string()),
         ("Open gaps", s.findings.len().to_string()),
     ])?;
     to.heading(2, "Outcome of the tests", "outcomes")?;
@@ -156,19 +156,24 @@ fn summary(r: &Report, to: &mut impl Paper) -> Result<()> {
         s.by_outcome.iter().map(|(o, n)| bar(label(o.as_str()), vec![(*n, Some(*o))], s.tests, share(*n, s.tests), *n, s.tests)).collect();
     to.bars(&bars)?;
     to.heading(2, "From executed to prevented", "funnel")?;
-    let f = &s.funnel;
-    let steps =
-        [("Executed", f.executed), ("Assessed", f.assessed), ("Logged", f.logged), ("Alerted", f.alerted), ("Prevented", f.prevented)];
-    let whole = f.executed.max(f.assessed);
+    let funnel = &s.funnel;
+    let steps = [
+        ("Executed", funnel.executed),
+        ("Assessed", funnel.assessed),
+        ("Logged", funnel.logged),
+        ("Alerted", funnel.alerted),
+        ("Prevented", funnel.prevented),
+    ];
+    let whole = funnel.executed.max(funnel.assessed);
     to.bars(&steps.map(|(name, n)| bar(name.to_owned(), vec![(n, None)], whole, share(n, whole), n, whole)))?;
     to.note("The facts are independent: a test that was prevented need not have been logged.")?;
-    let columns = columns(r);
+    let columns = columns(report);
     if !columns.is_empty() {
         to.heading(2, "What was seen, technique by technique", "heat-map")?;
         to.heat_map(&columns)?;
         to.note("A cell shows the worst outcome of its assessed tests. A technique that serves several tactics stands in each.")?;
         to.heading(2, "Coverage by tactic", "tactics")?;
-        to.bars(&tactics(r))?;
+        to.bars(&tactics(report))?;
         to.note("Of the assessed tests, those that raised an alert or were prevented.")?;
     }
     to.heading(2, "Time to detect, alert and respond", "times")?;

@@ -2,6 +2,7 @@
 //! (`atomic_red_team/models.py`), so that what upstream refuses is refused here, with its line.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::path::Path;
 
 use serde_json::Value as Json;
 use tyrian_api_types::test_templates::{Argument, TestTemplateCreate};
@@ -63,8 +64,7 @@ fn technique_of(path: &str) -> Option<&str> {
 }
 
 fn is_yaml(path: &str) -> bool {
-    let path = path.to_ascii_lowercase();
-    path.ends_with(".yaml") || path.ends_with(".yml")
+    Path::new(path).extension().is_some_and(|ending| ending.eq_ignore_ascii_case("yaml") || ending.eq_ignore_ascii_case("yml"))
 }
 
 impl Reader {
@@ -282,7 +282,7 @@ impl Check<'_> {
                 Some(known) if !platforms.contains(known) => platforms.push(*known),
                 Some(_) => {}
                 None => {
-                    self.fault(entry, "enum", format!("supported_platforms: {:?} is no platform.", entry.text().unwrap_or(entry.kind())))
+                    self.fault(entry, "enum", format!("supported_platforms: {:?} is no platform.", entry.text().unwrap_or(entry.kind())));
                 }
             }
         }
@@ -327,7 +327,7 @@ impl Check<'_> {
         };
         match kind {
             "integer" if text.parse::<i64>().is_err() => {
-                self.fault(node, "int_parsing", format!("{key}: the default {text:?} is no whole number."))
+                self.fault(node, "int_parsing", format!("{key}: the default {text:?} is no whole number."));
             }
             "float" if !text.parse::<f64>().is_ok_and(f64::is_finite) => {
                 self.fault(node, "float_type", format!("{key}: the default {text:?} is no number."));

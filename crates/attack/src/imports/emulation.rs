@@ -45,10 +45,13 @@ pub fn parse(source: Source<'_>) -> Parsed {
     };
     let actor = details.text_of("adversary_name").map(name).filter(|n| !n.is_empty()).unwrap_or_else(|| name(source.file_name));
     let origin = Origin::at(actor.clone(), line);
-    let source_id = details.text_of("id").and_then(filled).map(|id| one_line(&id, 200)).unwrap_or_else(|| {
-        parsed.warn(&origin, "no_id", "The plan has no id: it is known again by its name.");
-        actor.clone()
-    });
+    let source_id = details.text_of("id").and_then(filled).map_or_else(
+        || {
+            parsed.warn(&origin, "no_id", "The plan has no id: it is known again by its name.");
+            actor.clone()
+        },
+        |id| one_line(&id, 200),
+    );
     let version = details.text_of("attack_version").map(|v| format!("Written for ATT&CK {}.", one_line(v, 20))).unwrap_or_default();
     let description = paragraphs([details.text_of("adversary_description").unwrap_or_default(), &version]);
     parsed.scenarios.push(ScenarioItem {
@@ -91,7 +94,7 @@ fn procedure(parsed: &mut Parsed, node: &Node, keys: &mut HashSet<String>) -> Op
     if let Some(first) = commands.first() {
         content.executor = Some(executor(&first.shell));
         content.command = Some(first.command.clone());
-        content.cleanup = first.cleanup.clone();
+        content.cleanup.clone_from(&first.cleanup);
     }
     let payloads: Vec<&str> = commands.iter().flat_map(|c| c.payloads.iter().map(String::as_str)).collect();
     let others = commands.iter().skip(1).map(|c| format!("{} ({}):\n\n{}", c.os, c.shell, fenced(&c.shell, &c.command)));
@@ -114,7 +117,7 @@ fn procedure(parsed: &mut Parsed, node: &Node, keys: &mut HashSet<String>) -> Op
     parsed.take_test(TestItem { origin, source_id: id.clone(), content, attack_ids, named_by_catalogue: false }).then_some(id)
 }
 
-struct Command {
+struct Step {
     os: String,
     shell: String,
     command: String,
@@ -123,7 +126,7 @@ struct Command {
 }
 
 /// What `platforms` says, in its order; where it says nothing, what `executors` says.
-fn commands(node: &Node) -> Vec<Command> {
+fn commands(node: &Node) -> Vec<Step> {
     let mut commands = Vec::new();
     for (os, shells) in node.get("platforms").map(Node::fields).unwrap_or_default() {
         for (shell, run) in shells.fields() {
@@ -132,7 +135,7 @@ fn commands(node: &Node) -> Vec<Command> {
                 Value::List(lines) => lines.iter().filter_map(Node::text).collect::<Vec<_>>().join("\n"),
                 _ => c.text().unwrap_or_default().to_owned(),
             });
-            commands.push(Command {
+            commands.push(Step {
                 os: os_name(os),
                 shell: shell.clone(),
                 command: command.to_owned(),
@@ -153,7 +156,7 @@ fn commands(node: &Node) -> Vec<Command> {
         if let Some(known) = commands.iter_mut().find(|c| c.command.trim() == command.trim()) {
             known.cleanup = known.cleanup.take().or_else(|| run.text_of("cleanup_command").and_then(filled));
         } else if commands.is_empty() {
-            commands.push(Command {
+            commands.push(Step {
                 os: String::new(),
                 shell: run.text_of("name").unwrap_or_default().to_owned(),
                 command: command.to_owned(),

@@ -104,10 +104,13 @@ fn rule(parsed: &mut Parsed, path: &str, before: u64, node: &Node, body: &str, k
     if parsed.errors.len() > faults {
         return;
     }
-    let source_id = node.text_of("id").and_then(filled).map(|id| one_line(&id, 200).to_lowercase()).unwrap_or_else(|| {
-        parsed.warn(&origin, "no_id", "The rule has no id: it is known again by its title.");
-        title.to_lowercase()
-    });
+    let source_id = node.text_of("id").and_then(filled).map_or_else(
+        || {
+            parsed.warn(&origin, "no_id", "The rule has no id: it is known again by its title.");
+            title.to_lowercase()
+        },
+        |id| one_line(&id, 200).to_lowercase(),
+    );
     if !keys.insert(source_id.clone()) {
         return parsed.error(&origin, "repeated", format!("{source_id} is the id of another rule of this import too."));
     }

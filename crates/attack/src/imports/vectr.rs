@@ -48,7 +48,7 @@ pub fn parse(source: Source<'_>) -> Parsed {
 }
 
 fn mission(table: &Table, row: &Row, group: String) -> MissionItem {
-    let client = list(table.cell(row, "Organizations")).next().map(name).unwrap_or_else(|| "VECTR".to_owned());
+    let client = list(table.cell(row, "Organizations")).next().map_or_else(|| "VECTR".to_owned(), name);
     MissionItem {
         origin: Origin::at(group.clone(), row.line),
         source_id: group.clone(),
@@ -149,15 +149,15 @@ fn run_of(table: &Table, row: &Row, origin: &Origin, title: String, parsed: &mut
         severity: grade(cell("Risk")),
         ..Run::default()
     };
-    let content = content(table, row, title, method);
+    let content = content(table, row, title, method.as_deref());
     let good = parsed.check_run(origin, &content, &run);
     (good && parsed.errors.len() == before).then(|| RunItem { origin: origin.clone(), content, attack, run })
 }
 
-fn content(table: &Table, row: &Row, title: String, method: Option<String>) -> TestTemplateCreate {
+fn content(table: &Table, row: &Row, title: String, method: Option<&str>) -> TestTemplateCreate {
     let cell = |column: &'static str| table.cell(row, column);
     let expected = filled(cell("ExpectedDetectionLayers")).map(|layers| format!("Expected detection layers: {layers}"));
-    let tags = [cell("Phase")].into_iter().chain(method.as_deref()).chain(list(cell("Tags")));
+    let tags = [cell("Phase")].into_iter().chain(method).chain(list(cell("Tags")));
     TestTemplateCreate {
         objective: filled(cell("Objective")),
         procedure: filled(cell("Command")),

@@ -209,9 +209,10 @@ impl Builder {
         match self.stack.last_mut() {
             None => self.documents.push(node),
             Some(Frame::List { items, .. }) => items.push(node),
-            Some(Frame::Map { fields, key, .. }) => match key.take() {
-                Some(name) => fields.push((name, node)),
-                None => {
+            Some(Frame::Map { fields, key, .. }) => {
+                if let Some(name) = key.take() {
+                    fields.push((name, node));
+                } else {
                     let name = match (&node.value, node.text()) {
                         (_, Some(text)) => text.to_owned(),
                         (Value::Null, _) => String::new(),
@@ -222,7 +223,7 @@ impl Builder {
                     }
                     *key = Some(name);
                 }
-            },
+            }
         }
         Ok(())
     }
@@ -286,7 +287,8 @@ mod tests {
         let mut bomb = String::from("a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n");
         for i in 1..12 {
             let last = i - 1;
-            bomb.push_str(&format!("a{i}: &a{i} [{}]\n", vec![format!("*a{last}"); 10].join(",")));
+            let next = format!("a{i}: &a{i} [{}]\n", vec![format!("*a{last}"); 10].join(","));
+            bomb.push_str(&next);
         }
         assert!(documents(&bomb).is_err());
         let long = format!("a: &a {}\nb: [{}]\n", "x".repeat(1 << 20), vec!["*a"; 100].join(","));

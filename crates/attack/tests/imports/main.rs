@@ -22,7 +22,7 @@ pub fn data(folder: &str) -> Option<PathBuf> {
     if path.is_dir() {
         return Some(path);
     }
-    println!("skipped: no real files in {}", path.display());
+    eprintln!("skipped: no real files in {}", path.display());
     None
 }
 

@@ -100,7 +100,9 @@ fn every_real_layer_is_taken() {
 fn every_real_emulation_plan_is_taken_dirty_as_it_is() {
     let Some(folder) = data("emulation") else { return };
     let (mut tests, mut dirty) = (0, 0);
-    for (name, bytes) in files(&folder).into_iter().filter(|(name, _)| name.ends_with(".yaml")) {
+    for (name, bytes) in
+        files(&folder).into_iter().filter(|(name, _)| std::path::Path::new(name).extension().is_some_and(|ending| ending == "yaml"))
+    {
         let parsed = parse(emulation::parse, &name, &bytes);
         assert_eq!(parsed.errors, [], "{name}");
         assert_eq!(parsed.scenarios.len(), 1, "{name}");

@@ -35,7 +35,7 @@ pub fn write(report: &Report, mut to: impl Write) -> Result<()> {
     // the cover is page 0, and the contents have no number of pages yet
     let mut measured = Pdf::new(Sheet::measuring(&fonts, 0), &[]);
     tell(report, &mut measured)?;
-    let (marks, pages) = measured.measured()?;
+    let (marks, pages) = measured.measured();
     let contents = contents_pages(marks.len());
     let marks: Vec<Mark> = marks.into_iter().map(|m| Mark { page: m.page + contents, ..m }).collect();
 
@@ -56,7 +56,7 @@ pub fn write(report: &Report, mut to: impl Write) -> Result<()> {
     Ok(())
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "lines of a page, some fifty")]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "lines of a page, some fifty")]
 fn entries_of(first: bool) -> usize {
     let head = if first { 46.0 } else { 0.0 };
     ((sheet::BOTTOM - TOP - head) / ENTRY) as usize
@@ -127,7 +127,9 @@ fn outline(marks: &[Mark], pages: usize) -> Outline {
             let own = after.iter().position(|m| m.level <= 2).unwrap_or(after.len());
             let (third, others) = after.split_at(own);
             let mut two = node(second);
-            third.iter().for_each(|m| two.push_child(node(m)));
+            for mark in third {
+                two.push_child(node(mark));
+            }
             one.push_child(two);
             below = others;
         }

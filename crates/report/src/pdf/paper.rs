@@ -50,9 +50,9 @@ impl<'a> Pdf<'a> {
     }
 
     /// The headings, and how many pages there are.
-    pub fn measured(self) -> Result<(Vec<Mark>, usize)> {
+    pub fn measured(self) -> (Vec<Mark>, usize) {
         let pages = self.sheet.page + usize::from(self.sheet.y > TOP);
-        Ok((self.marks, pages))
+        (self.marks, pages)
     }
 
     /// Lines down the page, each whole.
@@ -150,9 +150,9 @@ impl Paper for Pdf<'_> {
         };
         let long = level == 1 && text != "Participants" && self.sheet.y > TOP;
         if long {
-            self.sheet.turn()?
+            self.sheet.turn()?;
         } else {
-            self.sheet.need(before + size + room).map(drop)?
+            self.sheet.need(before + size + room).map(drop)?;
         }
         if self.sheet.y > TOP {
             self.sheet.y += before;

@@ -169,7 +169,7 @@ fn squeezed(text: &str) -> String {
 fn installed(program: &str) -> bool {
     let there = Command::new(program).arg("--version").output().or_else(|_| Command::new(program).arg("-v").output()).is_ok();
     if !there {
-        println!("skipped: {program} is not installed");
+        eprintln!("skipped: {program} is not installed");
     }
     there
 }

@@ -3,6 +3,7 @@
 //! Files go from the storage into the zip piece by piece, hashed as they pass. One that is missing or not what came in
 //! stops the export: a bundle that is whole is what it is for.
 
+use std::fmt::Write as _;
 use std::io::Write as _;
 
 use futures_util::StreamExt as _;
@@ -62,8 +63,8 @@ pub async fn make(state: &State, caller: &Caller, scope: &MissionScope, states: 
             progress.step("Packing the evidence", done, Some(total)).await?;
         }
         let name = place(file.id, &file.file_name);
-        zip = pack(state, zip, file, &name).await?;
-        sums.push_str(&format!("{}  {name}\n", file.sha256));
+        zip = Box::pin(pack(state, zip, file, &name)).await?;
+        let _ = writeln!(sums, "{}  {name}", file.sha256);
     }
     blocking(move || {
         zip.start_file(SUMS, SimpleFileOptions::default()).map_err(ApiError::internal)?;

@@ -39,7 +39,7 @@ pub async fn make(
             let export = lossless::read(state, caller, scope, &choice.states).await?;
             blocking(move || files::write(&settings, |to| Ok(serde_json::to_writer(to, &export)?))).await
         }
-        Format::Bundle => bundle::make(state, caller, scope, &choice.states, progress).await,
+        Format::Bundle => Box::pin(bundle::make(state, caller, scope, &choice.states, progress)).await,
         _ => {
             let report = read(state, caller, scope, format, choice, progress).await?;
             progress.step("Writing the file", 2, Some(3)).await?;

@@ -156,8 +156,8 @@ async fn keep(state: &State, made: Made) -> ApiResult<String> {
 /// What a job of the caller made, while they see the mission as they did then.
 async fn find(state: &State, caller: &Caller, job: Uuid) -> ApiResult<(ExportFile, String)> {
     let result = jobs::result_of(state, caller, job).await?.ok_or_else(ApiError::not_found)?;
-    let internal = &result[jobs::INTERNAL];
-    let text = |name: &str| internal[name].as_str().map(str::to_owned).ok_or_else(ApiError::not_found);
+    let internal = result.get(jobs::INTERNAL);
+    let text = |name: &str| internal.and_then(|internal| internal.get(name)?.as_str()).map(str::to_owned).ok_or_else(ApiError::not_found);
     let mission = text("mission")?.parse().map_err(|_| ApiError::not_found())?;
     let scope = MissionScope::read(state, caller, mission).await?;
     if View::parse(&text("view")?) != Some(scope.view()) {

@@ -75,10 +75,8 @@ impl ImportKind {
             Self::Atomic | Self::Sigma | Self::Templates => &[Permission::TestTemplateCreate],
             Self::Navigator | Self::EmulationPlan | Self::Scenario => &[Permission::TestTemplateCreate, Permission::ScenarioTemplateCreate],
             Self::Vectr => &[Permission::MissionCreate],
-            // which one, the file says
-            Self::Purpleops => &[],
-            // those of the mission: who writes red's side
-            Self::Attire | Self::Ghostwriter => &[],
+            // PurpleOps: which one, the file says; logs: those of the mission, as for who writes red's side
+            Self::Purpleops | Self::Attire | Self::Ghostwriter => &[],
         }
     }
 }

@@ -266,15 +266,12 @@ impl Plan {
     fn add_tags(&self, rows: &mut Rows, test: Uuid, item: &RunItem, version: Option<&str>, now: DateTime<Utc>) -> Vec<String> {
         let mut ids: Vec<String> = Vec::new();
         for (external_id, label) in &item.attack {
-            let (kind, id, name, url, tactics) = match self.found.get(external_id) {
-                Some(Found::Tag { tag, .. }) => {
-                    let tactics = self.tactics.get(&tag.target).map(Vec::as_slice).unwrap_or_default();
-                    (tag.shown.kind, tag.shown.external_id.clone(), tag.shown.name.clone(), tag.shown.url.clone(), tactics)
-                }
-                _ => {
-                    let kind = if external_id.contains('.') { TagKind::Subtechnique } else { TagKind::Technique };
-                    (kind, external_id.clone(), label.clone().unwrap_or_else(|| external_id.clone()), None, &[][..])
-                }
+            let (kind, id, name, url, tactics) = if let Some(Found::Tag { tag, .. }) = self.found.get(external_id) {
+                let tactics = self.tactics.get(&tag.target).map(Vec::as_slice).unwrap_or_default();
+                (tag.shown.kind, tag.shown.external_id.clone(), tag.shown.name.clone(), tag.shown.url.clone(), tactics)
+            } else {
+                let kind = if external_id.contains('.') { TagKind::Subtechnique } else { TagKind::Technique };
+                (kind, external_id.clone(), label.clone().unwrap_or_else(|| external_id.clone()), None, &[][..])
             };
             if ids.contains(&id) {
                 continue;

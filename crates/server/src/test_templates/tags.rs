@@ -233,7 +233,7 @@ pub const COLUMNS: [(&str, Kind); 7] = [
 ];
 
 /// Tags of a template, from this ordinal on, as rows to be inserted in bulk.
-pub fn rows<'a>(template: Uuid, tags: &'a [Tag], first: i32, now: DateTime<Utc>) -> impl Iterator<Item = serde_json::Value> + 'a {
+pub fn rows(template: Uuid, tags: &[Tag], first: i32, now: DateTime<Utc>) -> impl Iterator<Item = serde_json::Value> {
     tags.iter().zip(first..).map(move |(tag, ordinal)| {
         let only = |kind: TagKind| (tag.shown.kind == kind).then(|| hex(&tag.target));
         serde_json::json!([

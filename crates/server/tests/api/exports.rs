@@ -55,13 +55,11 @@ pub fn words(format: &str, bytes: &[u8]) -> String {
         "pdf" => {
             let file = tempfile::NamedTempFile::new().unwrap();
             std::fs::write(file.path(), bytes).unwrap();
-            match std::process::Command::new("pdftotext").arg(file.path()).arg("-").output() {
-                Ok(out) => String::from_utf8_lossy(&out.stdout).into_owned(),
-                Err(_) => {
-                    println!("skipped: pdftotext is not installed");
-                    String::new()
-                }
-            }
+            let Ok(out) = std::process::Command::new("pdftotext").arg(file.path()).arg("-").output() else {
+                eprintln!("skipped: pdftotext is not installed");
+                return String::new();
+            };
+            String::from_utf8_lossy(&out.stdout).into_owned()
         }
         _ => String::from_utf8(bytes.to_vec()).unwrap(),
     }
@@ -194,7 +192,7 @@ db_test! {
             let layer = lead.get(&format!("{path}/export/navigator?metric=coverage")).await.expect(200).json;
             for row in layer["techniques"].as_array().unwrap() {
                 let own = told["by_technique"].as_array().unwrap().iter().find(|t| t["external_id"] == row["techniqueID"]).unwrap();
-                let wanted = (n(&own["assessed"]) > 0).then(|| (n(&own["covered"]) as f64 * 100.0 / n(&own["assessed"]) as f64).round());
+                let wanted = tyrian_domain::synthesis::share(n(&own["covered"]), n(&own["assessed"])).map(|share| (share * 100.0).round());
                 assert_eq!(row["score"].as_f64(), wanted, "{}", row["techniqueID"]);
                 assert!(row["tactic"].as_str().is_some_and(|t| !t.is_empty()));
             }

@@ -257,8 +257,8 @@ db_test! {
             ("duplicate_id", changed(&|x| x["tests"][1]["id"] = x["tests"][0]["id"].clone())),
             ("before_start", changed(&|x| { x["mission"]["start_date"] = json!("2026-02-01"); x["mission"]["end_date"] = json!("2026-01-01"); })),
             ("invalid", changed(&|x| x["evidence"][0]["sha256"] = json!("../../x"))),
-            ("damaged", rewritten(&bundle, |name, bytes| Some(if name.ends_with(".txt") { b"tampered".to_vec() } else { bytes }))),
-            ("damaged", rewritten(&bundle, |name, bytes| (!name.ends_with(".txt")).then_some(bytes))),
+            ("damaged", rewritten(&bundle, |name, bytes| Some(if name.contains(".txt") { b"tampered".to_vec() } else { bytes }))),
+            ("damaged", rewritten(&bundle, |name, bytes| (!name.contains(".txt")).then_some(bytes))),
         ];
         for (code, bytes) in cases {
             for query in ["?dry_run=true", ""] {

@@ -7,7 +7,7 @@ use crate::db_test;
 use crate::exercise::Exercise;
 use crate::exports::finished;
 use crate::fixtures::seed_catalogue;
-use crate::harness::{Answer, Client, TestApp};
+use crate::harness::{Answer, Client};
 use crate::scene::each;
 
 pub const ATOMIC: &str = "attack_technique: T1059.001

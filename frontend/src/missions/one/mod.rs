@@ -17,6 +17,7 @@ mod synthesis;
 mod talk;
 mod tests;
 mod timeline;
+mod told;
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;

@@ -1,4 +1,4 @@
-//! The Synthesis tab: the mission's tests counted by state, outcome and tactic.
+//! The Synthesis tab: the mission's tests counted by state, outcome and tactic; what more it tells is in `told`.
 
 use leptos::prelude::*;
 use tyrian_api_types::synthesis::{Synthesis, TacticCount};
@@ -6,6 +6,7 @@ use tyrian_domain::test::{Outcome, TestState};
 
 use super::Here;
 use super::categories::CategoriesCard;
+use super::told::{ComparedCard, FunnelCard, GapsCard, TechniquesCard, TimesCard};
 use crate::loaded::Loaded;
 use crate::missions::queries::use_synthesis;
 use crate::ui::{Banner, BannerKind, Card, CardBody, Chip, EmptyState, Glyph, SkeletonRows, Table, words};
@@ -22,7 +23,7 @@ pub fn SynthesisTab(
             {if synthesis.tests == 0 {
                 view! { <section class="card"><EmptyState title="Nothing to count yet" text="The synthesis tells what was seen and what was missed. It begins with the first test of this mission."/></section> }.into_any()
             } else {
-                view! { <Numbers synthesis=synthesis/> }.into_any()
+                view! { <Numbers here=here synthesis=synthesis/> }.into_any()
             }}
         </Loaded>
         <CategoriesCard here=here/>
@@ -34,7 +35,7 @@ fn share(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 * 100.0 / whole as f64 }
 }
 
-fn percent(part: u64, whole: u64) -> String {
+pub(super) fn percent(part: u64, whole: u64) -> String {
     format!("{:.0} %", share(part, whole))
 }
 
@@ -63,10 +64,13 @@ fn Stat(
 
 #[component]
 fn Numbers(
+    /// the mission
+    here: Here,
     /// what is counted
     synthesis: Synthesis,
 ) -> impl IntoView {
-    let Synthesis { tests, by_state, by_outcome, by_tactic, .. } = synthesis;
+    let Synthesis { tests, by_state, by_outcome, by_tactic, by_technique, coverage, funnel, times, findings, compared_with, .. } =
+        synthesis;
     let state = move |state: TestState| by_state.get(&state).copied().unwrap_or(0);
     let outcome = move |outcome: Outcome| by_outcome.get(&outcome).copied().unwrap_or(0);
     let assessed = state(TestState::Assessed);
@@ -111,12 +115,19 @@ fn Numbers(
                 </CardBody>
             </Card>
         </div>
+        <div class="cols cols--2">
+            <FunnelCard funnel=funnel/>
+            <TimesCard times=times/>
+        </div>
         <Tactics tactics=by_tactic/>
+        <TechniquesCard techniques=by_technique coverage=coverage/>
+        <GapsCard here=here gaps=findings/>
+        {compared_with.map(|comparison| view! { <ComparedCard comparison=comparison/> })}
     }
 }
 
 /// One line of bars: what, how many of all, in numbers too.
-fn bar(what: AnyView, n: u64, all: u64, colour: &'static str) -> impl IntoView {
+pub(super) fn bar(what: AnyView, n: u64, all: u64, colour: &'static str) -> impl IntoView {
     view! {
         <span class="nowrap">{what}</span>
         <div class="bars__track bars__track--part" aria-hidden="true"><i style:--v=format!("{:.2}", share(n, all)) style:--c=colour></i></div>

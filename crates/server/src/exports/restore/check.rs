@@ -17,7 +17,7 @@ pub fn parse(name: &str, json: &[u8]) -> Result<MissionExport, ImportNote> {
     let at = |line: usize, code: &str, detail: String| ImportNote { line: Some(line as u64), ..note(name, code, detail) };
     let json = json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(json);
     if let Some(place) = nul(json) {
-        let line = json.get(..place).unwrap_or_default().iter().filter(|b| **b == b'\n').count() + 1;
+        let line = String::from_utf8_lossy(json.get(..place).unwrap_or_default()).matches('\n').count() + 1;
         return Err(at(line, "nul", "A NUL character cannot be stored: remove it.".to_owned()));
     }
     #[derive(serde::Deserialize)]

@@ -1,0 +1,264 @@
+//! What the Synthesis tab tells beyond counts: the funnel, times, techniques, open gaps, and what changed since the mission that this one repeats.
+
+use leptos::prelude::*;
+use tyrian_api_types::synthesis::{Change, Comparison, Coverage, Duration, Funnel, Gap, TechniqueCount, Times};
+use tyrian_domain::test::Outcome;
+
+use super::Here;
+use super::synthesis::{bar, percent};
+use crate::ui::{Badge, Card, CardBody, Chip, EmptyState, LevelDot, Severity, Table, Tone, words};
+
+/// How many rows of a long table are shown before somebody asks for all.
+const SHOWN: usize = 12;
+
+fn seconds(s: Option<u64>) -> String {
+    s.and_then(|s| i64::try_from(s).ok()).map_or_else(|| "–".to_owned(), crate::ui::duration)
+}
+
+/// Executed to prevented, as bars; the facts stand for themselves.
+#[component]
+pub fn FunnelCard(
+    /// the counts
+    funnel: Funnel,
+) -> impl IntoView {
+    let all = funnel.executed;
+    view! {
+        <Card title="Detection funnel" head=|| view! { <span class="small muted push">"each fact stands for itself"</span> }>
+            <CardBody>
+                <div class="bars">
+                    {bar("Executed".into_any(), all, all, "var(--red)")}
+                    {bar("Assessed".into_any(), funnel.assessed, all, "var(--text-2)")}
+                    {bar("Logged".into_any(), funnel.logged, all, "var(--blue)")}
+                    {bar("Alerted".into_any(), funnel.alerted, all, "var(--blue)")}
+                    {bar("Prevented".into_any(), funnel.prevented, all, "var(--lv-prevented-bg)")}
+                </div>
+            </CardBody>
+        </Card>
+    }
+}
+
+/// Time to detect, alert and respond.
+#[component]
+pub fn TimesCard(
+    /// the times
+    times: Times,
+) -> impl IntoView {
+    let row = |what: &'static str, one: &Duration| {
+        view! {
+            <tr>
+                <th scope="row">{what}</th>
+                <td class="num"><b>{seconds(one.median_s)}</b></td>
+                <td class="num">{seconds(one.mean_s)}</td>
+                <td class="num">{seconds(one.p90_s)}</td>
+                <td class="num">{one.n}</td>
+                <td class="num">{one.n_without}</td>
+            </tr>
+        }
+    };
+    view! {
+        <Card title="Times from red's start">
+            <Table label="Time to detect, alert and respond">
+                <thead><tr>
+                    <th scope="col">"Until"</th><th scope="col" class="num">"Median"</th><th scope="col" class="num">"Mean"</th>
+                    <th scope="col" class="num">"90 % within"</th><th scope="col" class="num">"Tests"</th><th scope="col" class="num">"Without a time"</th>
+                </tr></thead>
+                <tbody>
+                    {row("Detected", &times.detect)}
+                    {row("Alerted", &times.alert)}
+                    {row("Responded", &times.respond)}
+                </tbody>
+            </Table>
+        </Card>
+    }
+}
+
+fn outcome_tone(outcome: Outcome) -> Tone {
+    match outcome {
+        Outcome::Prevented | Outcome::Alerted => Tone::Ok,
+        Outcome::Logged => Tone::Warn,
+        Outcome::Missed => Tone::Error,
+        Outcome::NotAssessed => Tone::Plain,
+    }
+}
+
+fn outcome_badge(outcome: Outcome) -> impl IntoView {
+    view! { <Badge tone=outcome_tone(outcome)>{words(outcome.as_str())}</Badge> }
+}
+
+/// Each technique of the mission: how many tests, its best and its worst outcome. The worst come first: a gap does not hide behind a success.
+#[component]
+pub fn TechniquesCard(
+    /// the techniques
+    techniques: Vec<TechniqueCount>,
+    /// how many of them are covered
+    coverage: Coverage,
+) -> impl IntoView {
+    let all = RwSignal::new(false);
+    let mut rows = techniques;
+    let gravity = |outcome: Outcome| match outcome {
+        Outcome::Missed => 0,
+        Outcome::Logged => 1,
+        Outcome::Alerted => 2,
+        Outcome::Prevented => 3,
+        Outcome::NotAssessed => 4,
+    };
+    rows.sort_by_key(|one| (gravity(one.worst), gravity(one.best), one.external_id.clone()));
+    let count = rows.len();
+    let rows = StoredValue::new(rows);
+    let head = format!("{} of {} judged are covered", coverage.covered, coverage.assessed);
+    view! {
+        <Card title="Techniques" count=Signal::stored(Some(coverage.techniques)) head=move || view! { <span class="small muted push">{head.clone()}</span> }>
+            {if count == 0 {
+                view! { <EmptyState title="No test names a technique" text="Tests that carry an ATT&CK technique are counted here by it." tight=true/> }.into_any()
+            } else {
+                view! {
+                    <Table label="Techniques, the worst first">
+                        <thead><tr>
+                            <th scope="col">"Technique"</th><th scope="col" class="num">"Tests"</th><th scope="col" class="num hide-sm">"Judged"</th>
+                            <th scope="col">"Worst"</th><th scope="col">"Best"</th><th scope="col"><span class="sr">"Highest detection level"</span></th>
+                        </tr></thead>
+                        <tbody>
+                            {move || {
+                                let shown = if all.get() { count } else { SHOWN };
+                                rows.with_value(|rows| rows.iter().take(shown).map(|one| view! {
+                                    <tr>
+                                        <th scope="row"><span class="row"><Chip code=one.external_id.clone()/><span>{one.name.clone()}</span></span></th>
+                                        <td class="num">{one.tests}</td>
+                                        <td class="num hide-sm">{one.assessed}</td>
+                                        <td>{outcome_badge(one.worst)}</td>
+                                        <td>{outcome_badge(one.best)}</td>
+                                        <td>{one.detection_level.clone().map(|level| view! { <LevelDot code=level/> })}</td>
+                                    </tr>
+                                }).collect_view())
+                            }}
+                        </tbody>
+                    </Table>
+                    <More all=all hidden=count.saturating_sub(SHOWN) what="techniques"/>
+                }.into_any()
+            }}
+        </Card>
+    }
+}
+
+/// Shows the rows of a long table that are left out at first.
+#[component]
+fn More(
+    /// are all shown
+    all: RwSignal<bool>,
+    /// how many are left out
+    hidden: usize,
+    /// what they are
+    what: &'static str,
+) -> impl IntoView {
+    move || {
+        (hidden > 0 && !all.get()).then(|| {
+            view! {
+                <div class="card__foot"><crate::ui::Button size=crate::ui::ButtonSize::Small on_click=move |_| all.set(true)>{format!("Show {hidden} more {what}")}</crate::ui::Button></div>
+            }
+        })
+    }
+}
+
+/// What is open, the most urgent first.
+#[component]
+pub fn GapsCard(
+    /// the mission
+    here: Here,
+    /// the gaps
+    gaps: Vec<Gap>,
+) -> impl IntoView {
+    let all = RwSignal::new(false);
+    let count = gaps.len();
+    let gaps = StoredValue::new(gaps);
+    let id = here.id.get_untracked();
+    view! {
+        <Card title="Open gaps" count=Signal::stored(Some(count as u64)) head=|| view! { <a class="small push" href="/findings">"All findings"</a> }>
+            {if count == 0 {
+                view! { <EmptyState title="No open gap" text="Nothing was missed, and no finding of this mission is open." tight=true/> }.into_any()
+            } else {
+                view! {
+                    <Table label="Open gaps, the most urgent first">
+                        <thead><tr>
+                            <th scope="col">"Priority"</th><th scope="col">"Test"</th><th scope="col">"Outcome"</th>
+                            <th scope="col" class="hide-sm">"Finding"</th><th scope="col" class="hide-sm">"Recommendation"</th>
+                        </tr></thead>
+                        <tbody>
+                            {move || {
+                                let shown = if all.get() { count } else { SHOWN };
+                                gaps.with_value(|gaps| gaps.iter().take(shown).map(|gap| view! {
+                                    <tr>
+                                        <td><Severity level=gap.priority.as_str()/></td>
+                                        <th scope="row">
+                                            <a class="plain ink" href=format!("/missions/{id}?test={}", gap.mission_test_id)>{gap.test_name.clone()}</a>
+                                            " "<span class="mono small muted">{gap.techniques.join(" ")}</span>
+                                        </th>
+                                        <td>{outcome_badge(gap.outcome)}</td>
+                                        <td class="hide-sm">{gap.status.map_or_else(|| "None yet".to_owned(), |status| words(status.as_str()))}</td>
+                                        <td class="hide-sm wrap">{gap.recommendation.clone().unwrap_or_else(|| "–".to_owned())}</td>
+                                    </tr>
+                                }).collect_view())
+                            }}
+                        </tbody>
+                    </Table>
+                    <More all=all hidden=count.saturating_sub(SHOWN) what="gaps"/>
+                }.into_any()
+            }}
+        </Card>
+    }
+}
+
+/// Against the mission that this one repeats.
+#[component]
+pub fn ComparedCard(
+    /// the comparison
+    comparison: Comparison,
+) -> impl IntoView {
+    let Comparison { mission, other, technique_changes, .. } = comparison;
+    let (now, before) = (mission.mission.name.clone(), other.mission.name.clone());
+    let href = format!("/missions/{}/synthesis", other.mission.id);
+    let measure = |what: &'static str, before: String, now: String| view! { <tr><th scope="row">{what}</th><td class="num">{before}</td><td class="num"><b>{now}</b></td></tr> };
+    let mut changed: Vec<_> =
+        technique_changes.into_iter().filter(|one| matches!(one.change, Change::Improved | Change::Worsened)).collect();
+    changed.sort_by_key(|one| (one.change != Change::Worsened, one.external_id.clone()));
+    let title = format!("Against {before}");
+    view! {
+        <Card title=title head=move || view! { <a class="small push" href=href.clone()>"Open that mission"</a> }>
+            <Table label="Measures of both missions">
+                <thead><tr><th scope="col">"Measure"</th><th scope="col" class="num">{before.clone()}</th><th scope="col" class="num">{now.clone()}</th></tr></thead>
+                <tbody>
+                    {measure("Techniques covered", percent(other.coverage.covered, other.coverage.assessed), percent(mission.coverage.covered, mission.coverage.assessed))}
+                    {measure("Tests alerted", other.funnel.alerted.to_string(), mission.funnel.alerted.to_string())}
+                    {measure("Tests prevented", other.funnel.prevented.to_string(), mission.funnel.prevented.to_string())}
+                    {measure("Median time to detect", seconds(other.times.detect.median_s), seconds(mission.times.detect.median_s))}
+                    {measure("Median time to respond", seconds(other.times.respond.median_s), seconds(mission.times.respond.median_s))}
+                </tbody>
+            </Table>
+            {(!changed.is_empty()).then(|| view! {
+                <Table label="Techniques that changed">
+                    <thead><tr><th scope="col">"Technique"</th><th scope="col">"Before"</th><th scope="col">"Now"</th><th scope="col">"Change"</th></tr></thead>
+                    <tbody>
+                        {changed.into_iter().map(|one| view! {
+                            <tr>
+                                <th scope="row"><span class="row"><Chip code=one.external_id.clone()/><span>{one.name.clone()}</span></span></th>
+                                <td>{one.other_outcome.map(outcome_badge)}</td>
+                                <td>{one.outcome.map(outcome_badge)}</td>
+                                <td>{if one.change == Change::Improved { "↑ Better" } else { "↓ Worse" }}</td>
+                            </tr>
+                        }).collect_view()}
+                    </tbody>
+                </Table>
+            })}
+        </Card>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::seconds;
+
+    #[test]
+    fn no_time_is_a_dash() {
+        assert_eq!(seconds(None), "–");
+        assert_eq!(seconds(Some(280)), "4 min 40 s");
+    }
+}
