@@ -103,6 +103,7 @@ fn describe(status: &str, response: &mut Response) {
         code.and_then(|code| code.canonical_reason()).unwrap_or("Answer").clone_into(&mut response.description);
     }
     if code.is_some_and(|code| code.is_client_error() || code.is_server_error())
+        && !response.content.contains_key("application/problem+json")
         && let Some(content) = response.content.shift_remove("application/json")
     {
         response.content.insert("application/problem+json".into(), content);

@@ -112,7 +112,8 @@ pub(super) struct ImportQuery {
 #[utoipa::path(tag = "exports", params(ImportQuery, ("Prefer" = Option<String>, Header, description = "`respond-async` for a job")),
     request_body(content = ImportUpload, content_type = "multipart/form-data"), responses(
     (status = 200, body = ImportReport), (status = 202, body = JobAccepted), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem),
-    (status = 413, body = Problem), (status = 415, body = Problem), (status = 422, description = "What is wrong with the file", body = ImportReport)))]
+    (status = 413, body = Problem), (status = 415, body = Problem), (status = 422, description = "An item is bad: the same report, and nothing is written; or the part file is missing: a problem",
+        content((ImportReport = "application/json"), (Problem = "application/problem+json")))))]
 #[post("/imports/mission")]
 pub(super) async fn import_mission(
     state: State,

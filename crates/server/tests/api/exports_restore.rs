@@ -20,7 +20,12 @@ async fn rich(app: &TestApp) -> Exercise {
         let body = json!({"name": name, "mitre_tags": [{"kind": kind, "external_id": tag}], "command": "x #{who}", "arguments": {"who": {"default": "me"}}, "references": ["https://example.test/"], "platforms": ["Windows"]});
         templates.push(e.admin.post("/test-templates", body).await.expect(201).id());
     }
-    let scenario = e.admin.post("/scenario-templates", json!({"name": "Way in", "threat_actor": "Heron", "test_template_ids": templates})).await.expect(201).id();
+    let scenario = e
+        .admin
+        .post("/scenario-templates", json!({"name": "Way in", "threat_actor": "Heron", "test_template_ids": templates}))
+        .await
+        .expect(201)
+        .id();
     let made = e.admin.post(&format!("{}/scenarios", e.mission), json!({"scenario_template_ids": [scenario]})).await.expect(201).json;
     let tests = made["scenarios"][1]["tests"].as_array().unwrap().iter().map(|t| t["id"].as_str().unwrap().to_owned()).collect();
     let e = Exercise { tests, ..e };
@@ -29,13 +34,27 @@ async fn rich(app: &TestApp) -> Exercise {
     e.bring(1, &["running", "executed"]).await;
     let tool = e.tool("Falcon Eye").await;
     for (i, result) in [(0, "yes"), (1, "no")] {
-        e.blue.post(&format!("{}/detections", e.test(i)), json!({"defence_tool_id": tool, "kind": "alerted", "result": result, "rule": "r"})).await.expect(201);
+        e.blue
+            .post(&format!("{}/detections", e.test(i)), json!({"defence_tool_id": tool, "kind": "alerted", "result": result, "rule": "r"}))
+            .await
+            .expect(201);
     }
-    let level = e.admin.post("/detection-levels", json!({"code": "own_scale", "name": "Our own", "color": "#112233", "rank": 3})).await.expect(201).id();
+    let level = e
+        .admin
+        .post("/detection-levels", json!({"code": "own_scale", "name": "Our own", "color": "#112233", "rank": 3}))
+        .await
+        .expect(201)
+        .id();
     let category = e.category("Endpoint").await;
     for (i, body) in [
-        (0, json!({"alerted": "yes", "logged": "partial", "detection_level_id": level, "blue_notes": "ok", "category_id": category, "output": "┌ü\n"})),
-        (1, json!({"alerted": "no", "logged": "no", "prevented": "no", "finding_status": "open", "finding_owner_id": e.blue.id, "severity": "high", "recommendation": "**do**"})),
+        (
+            0,
+            json!({"alerted": "yes", "logged": "partial", "detection_level_id": level, "blue_notes": "ok", "category_id": category, "output": "┌ü\n"}),
+        ),
+        (
+            1,
+            json!({"alerted": "no", "logged": "no", "prevented": "no", "finding_status": "open", "finding_owner_id": e.blue.id, "severity": "high", "recommendation": "**do**"}),
+        ),
     ] {
         let etag = e.lead.get(&e.test(i)).await.etag();
         e.lead.patch(&e.test(i), &etag, body).await.expect(200);
