@@ -17,7 +17,7 @@ may_know() { # may_know CRATE ALLOWED…
 may_know tyrian-domain
 may_know tyrian-migration
 may_know tyrian-api-types tyrian-domain
-may_know tyrian-attack tyrian-domain
+may_know tyrian-attack tyrian-domain tyrian-api-types
 may_know tyrian-report tyrian-domain
 may_know tyrian-entity tyrian-domain
 may_know frontend tyrian-domain tyrian-api-types
