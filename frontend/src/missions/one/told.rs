@@ -47,9 +47,9 @@ pub fn TimesCard(
         view! {
             <tr>
                 <th scope="row">{what}</th>
-                <td class="num"><b>{seconds(one.median_s)}</b></td>
-                <td class="num">{seconds(one.mean_s)}</td>
-                <td class="num">{seconds(one.p90_s)}</td>
+                <td class="num nowrap"><b>{seconds(one.median_s)}</b></td>
+                <td class="num nowrap">{seconds(one.mean_s)}</td>
+                <td class="num nowrap">{seconds(one.p90_s)}</td>
                 <td class="num">{one.n}</td>
                 <td class="num">{one.n_without}</td>
             </tr>
@@ -174,7 +174,7 @@ pub fn GapsCard(
     view! {
         <Card title="Open gaps" count=Signal::stored(Some(count as u64)) head=|| view! { <a class="small push" href="/findings">"All findings"</a> }>
             {if count == 0 {
-                view! { <EmptyState title="No open gap" text="Nothing was missed, and no finding of this mission is open." tight=true/> }.into_any()
+                view! { <EmptyState title="No open gap" text="Every missed test has a finding, and none of them is open." tight=true/> }.into_any()
             } else {
                 view! {
                     <Table label="Open gaps, the most urgent first">
