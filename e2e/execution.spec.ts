@@ -1,6 +1,6 @@
 // A mission is run: red and blue at two browsers, one test. What each writes, what both write, what is not lost.
 import type { Page } from "@playwright/test";
-import { type Api, type Json, accessible, expect, settled, test } from "./fixtures/test.ts";
+import { type Api, type Json, PASSWORD, accessible, expect, settled, test } from "./fixtures/test.ts";
 
 interface Stage {
   mission: Json;
@@ -207,6 +207,27 @@ test("a hidden test is not there for blue until red shows it", async ({ admin, b
   await right.reload();
   await settled(right, "Quiet Ledger");
   await expect(right.getByRole("heading", { name: "Dump LSASS" })).toBeVisible();
+});
+
+test("what is being written survives the end of the session, and is saved after signing in again", async ({ admin, browserOf }) => {
+  const { red, url, path } = await stage(admin);
+  await admin.post(`${path(0)}/state`, { to: "running" });
+  const page = await browserOf(red.me.email);
+  await page.goto(url(0));
+  await settled(page, "Quiet Ledger");
+  for (const session of (await red.get("/auth/sessions")).items as Json[]) {
+    if (!session.current) await red.send("DELETE", `/auth/sessions/${session.family}`);
+  }
+  const notes = side(page, "Red").getByLabel("Notes", { exact: true });
+  await notes.fill("Half a day of work.");
+  await notes.blur();
+  const dialog = page.getByRole("dialog", { name: "Sign in again" });
+  await expect(dialog).toBeVisible();
+  await dialog.getByLabel("Password", { exact: true }).fill(PASSWORD);
+  await dialog.getByRole("button", { name: "Sign in", exact: true }).click();
+  await expect(dialog).toBeHidden();
+  await expect(notes).toHaveValue("Half a day of work.");
+  await expect.poll(async () => (await red.get(path(0))).red_notes).toBe("Half a day of work.");
 });
 
 test("a test is run without a mouse", async ({ admin, app }) => {
