@@ -67,7 +67,7 @@ async fn columns_are_those_of_the_tables(db: DatabaseConnection) {
     check! {
         audit_event audit_head catalogue_sync defence_tool detection_level download_ticket evidence_file group group_permission idempotency_key
         invitation invitation_group job mission mission_category mission_comment mission_event mission_member
-        mission_scenario mission_test mission_test_detection mission_test_mitre_tag mitre_subtechnique mitre_tactic mitre_technique mitre_technique_tactic notification
+        mission_scenario mission_source mission_test mission_test_detection mission_test_mitre_tag mission_test_result mitre_subtechnique mitre_tactic mitre_technique mitre_technique_tactic notification
         permission refresh_token scenario_template scenario_template_test setting test_template
         test_template_mitre_tag user user_group
     }
