@@ -14,17 +14,26 @@ enum Stage {
 }
 
 /// What a reader can expect, and when. Labels, not dates.
-const ROADMAP: [(Stage, &str, &str); 10] = [
-    (Stage::Done, "Missions from frozen scenarios", "wizard, members, life cycle, JSON export"),
+const ROADMAP: [(Stage, &str, &str); 11] = [
+    (Stage::Done, "Missions from frozen scenarios", "wizard, members, life cycle"),
     (Stage::Done, "Library of tests and scenarios", "tagged with ATT&CK, ordered by drag or keyboard"),
     (Stage::Done, "ATT&CK catalogue", "sync from the pinned source or an upload, hash checked, with a preview"),
     (Stage::Done, "People", "invitations, groups, permissions by code"),
-    (Stage::Next, "Execution", "red and blue forms, detections per defence tool, evidence, comments, live on both screens"),
-    (Stage::Next, "Synthesis and reports", "heat map, funnel, times, gaps; PDF, DOCX, HTML, Navigator layer"),
-    (Stage::Next, "Imports", "Atomic Red Team, Navigator layers, emulation plans, VECTR, PurpleOps, ATTiRe"),
-    (Stage::Later, "Retest and trend", "the same mission again, and what changed"),
+    (Stage::Done, "Execution", "red and blue forms, detections per defence tool, evidence, comments, live on both screens"),
+    (
+        Stage::Done,
+        "Synthesis and exports",
+        "funnel, times, techniques, gaps; PDF, DOCX, HTML, XLSX, Navigator layer, a bundle with evidence",
+    ),
+    (
+        Stage::Done,
+        "Imports and retest over the API",
+        "Atomic Red Team, Navigator layers, emulation plans, VECTR, PurpleOps, ATTiRe, Sigma; the same mission again",
+    ),
+    (Stage::Next, "Heat map, trend, import dialogs", "in the app"),
     (Stage::Later, "Second factor and single sign-on", "TOTP, OpenID Connect"),
-    (Stage::Later, "Backup, restore, several instances", "PostgreSQL, S3-compatible storage"),
+    (Stage::Later, "Backup and restore", "one command each way"),
+    (Stage::Later, "Several instances", "behind a proxy, from the compose file"),
 ];
 
 /// The page.
