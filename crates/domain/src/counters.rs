@@ -20,6 +20,11 @@ pub struct Counted {
     pub level: Option<String>,
 }
 
+impl Counted {
+    /// A test that was just made: planned, and nobody has judged it.
+    pub const PLANNED: Self = Self { state: TestState::Planned, outcome: Outcome::NotAssessed, level: None };
+}
+
 /// Counts of a mission's tests.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

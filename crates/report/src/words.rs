@@ -1,15 +1,8 @@
 //! What stands in a report for words, times and numbers. English, as the reports are.
 
 use chrono::{DateTime, NaiveDate, Utc};
-
-/// A word of ours as people read it: `not_assessed` → `Not assessed`.
-pub fn label(word: &str) -> String {
-    let mut text = word.replace('_', " ");
-    if let Some(first) = text.get_mut(0..1) {
-        first.make_ascii_uppercase();
-    }
-    text
-}
+pub use tyrian_domain::synthesis::percent;
+pub use tyrian_domain::text::words as label;
 
 /// `2026-11-25 04:47 UTC`
 pub fn time(at: DateTime<Utc>) -> String {
@@ -42,11 +35,6 @@ pub fn duration(seconds: u64) -> String {
         (0, _, _) => two(hours, "h", minutes, "min"),
         _ => two(days, "d", hours, "h"),
     }
-}
-
-/// A share as a whole percentage; a dash of nothing.
-pub fn percent(share: Option<f64>) -> String {
-    share.map_or_else(|| "–".to_owned(), |s| format!("{:.0} %", s * 100.0))
 }
 
 /// Bytes as people read them.

@@ -6,14 +6,7 @@ use leptos::prelude::*;
 
 use super::{Glyph, Icon};
 
-/// A code as a word: `in_progress` → “In progress”.
-pub fn words(code: &str) -> String {
-    let mut text = code.replace('_', " ");
-    if let Some(first) = text.get(..1).map(str::to_ascii_uppercase) {
-        text.replace_range(..1, &first);
-    }
-    text
-}
+pub use tyrian_domain::text::words;
 
 /// A mission's status with ground.
 #[component]

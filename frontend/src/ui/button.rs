@@ -183,38 +183,3 @@ pub fn IconButton(
         </button>
     }
 }
-
-/// Two or more choices of one view side by side, as links: `ButtonGroup` around `GroupLink`s.
-#[component]
-pub fn ButtonGroup(
-    /// what is chosen
-    #[prop(into)]
-    label: String,
-    /// the `GroupLink`s
-    children: Children,
-) -> impl IntoView {
-    view! { <div class="btn-group" role="group" aria-label=label>{children()}</div> }
-}
-
-/// One choice in a `ButtonGroup`.
-#[component]
-pub fn GroupLink(
-    /// where it goes
-    #[prop(into)]
-    href: Signal<String>,
-    /// is it the one shown
-    #[prop(into)]
-    current: Signal<bool>,
-    /// an icon before the word
-    #[prop(optional)]
-    icon: Option<&'static str>,
-    /// its word
-    children: Children,
-) -> impl IntoView {
-    view! {
-        <a class="btn btn--sm" href=move || href.get() aria-current=move || current.get().then_some("true")>
-            {icon.map(|name| view! { <Icon name=name size=14/> })}
-            {children()}
-        </a>
-    }
-}

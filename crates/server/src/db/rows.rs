@@ -5,7 +5,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement, Value};
 use uuid::Uuid;
 
-use crate::error::ApiResult;
+use crate::error::{ApiError, ApiResult};
 
 /// What a column of [`rows_of`] holds.
 #[derive(Clone, Copy)]
@@ -46,6 +46,21 @@ pub fn rows_of(backend: DbBackend, columns: &[(&str, Kind)]) -> String {
     }
 }
 
+/// The names of columns, as an INSERT lists them.
+pub fn names(columns: &[(&str, Kind)]) -> String {
+    columns.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
+}
+
+/// Such a list for a SELECT: the same columns of the table `alias`.
+pub fn names_of(alias: &str, names: &str) -> String {
+    names.split(',').map(|name| format!("{alias}.{}", name.trim())).collect::<Vec<_>>().join(", ")
+}
+
+/// A row whose values stand in several JSON arrays.
+pub fn joined(parts: impl IntoIterator<Item = serde_json::Value>) -> serde_json::Value {
+    parts.into_iter().flat_map(|part| if let serde_json::Value::Array(values) = part { values } else { vec![part] }).collect()
+}
+
 /// A time as [`Kind::Time`] takes it: as the driver itself writes it on SQLite, where times are compared as texts.
 pub fn time(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::AutoSi, false)
@@ -79,13 +94,26 @@ pub async fn execute(
     Ok(done.rows_affected())
 }
 
+/// Runs a statement that copies one row for each row given, and makes sure that it did.
+pub async fn copy(
+    txn: &DatabaseTransaction,
+    sql: String,
+    rows: &[serde_json::Value],
+    more: impl IntoIterator<Item = Value>,
+) -> ApiResult<()> {
+    let written = execute(txn, sql, rows, more).await?;
+    if usize::try_from(written) != Ok(rows.len()) {
+        return Err(ApiError::internal(anyhow::anyhow!("{written} of {} rows were copied", rows.len())));
+    }
+    Ok(())
+}
+
 /// Inserts rows of these columns into `table`: one statement at any number. Says how many.
 pub async fn insert(txn: &DatabaseTransaction, table: &str, columns: &[(&str, Kind)], rows: &[serde_json::Value]) -> ApiResult<u64> {
     if rows.is_empty() {
         return Ok(0);
     }
-    let names = columns.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
-    let given = rows_of(txn.get_database_backend(), columns);
+    let (names, given) = (names(columns), rows_of(txn.get_database_backend(), columns));
     execute(txn, format!("WITH p AS ({given}) INSERT INTO {table} ({names}) SELECT {names} FROM p"), rows, []).await
 }
 

@@ -21,7 +21,7 @@ fn input(tag: MitreTag) -> MitreTagInput {
 pub async fn drift(db: &impl ConnectionTrait, scope: &MissionScope) -> ApiResult<Drift> {
     let scenarios = missions::scenarios(db, scope).await?;
     let place: HashMap<Uuid, i32> = scenarios.iter().map(|s| (s.id, s.position)).collect();
-    let mut rows = missions::full_tests(db, scope).await?;
+    let mut rows = missions::full_tests(db, missions::visible_tests(scope)).await?;
     rows.sort_by_key(|row| (place.get(&row.mission_scenario_id).copied(), row.position, row.id));
     let mut tags: HashMap<Uuid, Vec<MitreTagInput>> = HashMap::new();
     for row in missions::tags(db, scope).await? {

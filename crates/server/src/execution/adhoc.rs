@@ -2,16 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter,
-    QuerySelect, Statement,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 use serde_json::json;
 use tyrian_api_types::execution::MissionTestCreate;
 use tyrian_api_types::missions::MissionTest;
 use tyrian_domain::counters::Counted;
 use tyrian_domain::event::EventKind;
-use tyrian_domain::test::{Outcome, TestState};
+use tyrian_domain::test::TestState;
 use tyrian_domain::text;
 use tyrian_entity::{mission_scenario, mission_test, mission_test_mitre_tag};
 use uuid::Uuid;
@@ -19,7 +16,6 @@ use uuid::Uuid;
 use super::patch::write_content;
 use super::refuse;
 use crate::audit::Entry;
-use crate::db::rows::{Kind, ids, rows_of};
 use crate::error::{ApiError, ApiResult};
 use crate::http::idempotency::Created;
 use crate::http::{Caller, valid};
@@ -56,8 +52,7 @@ pub async fn add(
     mission_test::Entity::insert(row.into_active_model()).exec_without_returning(txn).await?;
     copy_tags(txn, id, &tags, change.mission().attack_version.as_deref(), now).await?;
 
-    let counted = Counted { state: TestState::Planned, outcome: Outcome::NotAssessed, level: None };
-    change.recount(None, Some(&Tally { counted, disclosed }));
+    change.recount(None, Some(&Tally { counted: Counted::PLANNED, disclosed }));
     change.test_event(caller, EventKind::TestAdded, id, disclosed, json!({ "name": name }));
     let detail = json!({ "name": name, "scenario": scenario, "disclosed": disclosed });
     let wake = change.write(state, txn, caller, Entry::mission(caller, scope.id(), "mission_test.add", "mission_test", id, detail)).await?;
@@ -184,15 +179,6 @@ async fn next_position(txn: &DatabaseTransaction, scenario: Uuid) -> ApiResult<i
     Ok(last.map_or(0, |position| position + 1))
 }
 
-#[derive(FromQueryResult)]
-struct TacticRow {
-    target: Uuid,
-    external_id: String,
-    short_name: String,
-    name: String,
-    position: i32,
-}
-
 /// Copies the tags with the tactics that they stand in now.
 async fn copy_tags(
     txn: &DatabaseTransaction,
@@ -204,22 +190,9 @@ async fn copy_tags(
     if tags.is_empty() {
         return Ok(());
     }
-    let backend = txn.get_database_backend();
-    let given = rows_of(backend, &[("id", Kind::Uuid)]);
-    let sql = format!(
-        "SELECT g.id AS target, a.external_id, a.short_name, a.name, a.position FROM ({given}) g \
-         LEFT JOIN mitre_subtechniques s ON s.id = g.id \
-         LEFT JOIN mitre_technique_tactics tt ON tt.technique_id = COALESCE(s.technique_id, g.id) \
-         JOIN mitre_tactics a ON a.id = COALESCE(tt.tactic_id, g.id) ORDER BY a.position"
-    );
-    let wanted = ids(tags.iter().map(|t| &t.target))?;
-    let tactics = TacticRow::find_by_statement(Statement::from_sql_and_values(backend, sql, [wanted])).all(txn).await?;
+    let tactics = tags::tactics_of(txn, tags.iter().map(|t| &t.target)).await?;
     let rows = tags.iter().zip(0..).map(|(tag, ordinal)| {
-        let of_tag: Vec<_> = tactics
-            .iter()
-            .filter(|t| t.target == tag.target)
-            .map(|t| json!({ "external_id": t.external_id, "short_name": t.short_name, "name": t.name, "position": t.position }))
-            .collect();
+        let of_tag = tactics.get(&tag.target).map(Vec::as_slice).unwrap_or_default();
         mission_test_mitre_tag::ActiveModel {
             id: Set(Uuid::now_v7()),
             mission_test_id: Set(test),

@@ -36,7 +36,7 @@ pub async fn read(state: &State, caller: &Caller, scope: &MissionScope, states: 
     }
     let place: HashMap<Uuid, u32> = mission.scenarios.iter().map(|s| (s.id, s.position)).collect();
     let (mut tests, mut counted) = (Vec::new(), HashMap::new());
-    for row in store::tests(db, &chosen).await? {
+    for row in missions::full_tests(db, chosen.clone()).await? {
         let frozen_tags = tags.remove(&row.id).unwrap_or_default();
         let position = counted.entry(row.mission_scenario_id).or_insert(0);
         let (retest_of_test_id, source_kind, source_id) = (row.retest_of_test_id, row.source_kind.clone(), row.source_id.clone());

@@ -4,7 +4,6 @@ use std::collections::{HashMap, HashSet};
 
 use tyrian_api_types::ErrorCode;
 use tyrian_domain::mission::RoleHint;
-use tyrian_domain::synthesis;
 use tyrian_report::model::{Level, Mission, Participant, Report, Scenario};
 use tyrian_report::navigator::{Before, Metric};
 use tyrian_report::{attack_flow, csv, docx, html, markdown, navigator, scenario, xlsx};
@@ -21,6 +20,7 @@ use crate::missions::convert::word;
 use crate::missions::scope::status_of;
 use crate::missions::{MissionScope, store as missions};
 use crate::state::State;
+use crate::synthesis::{self, Told};
 
 /// Makes the file.
 pub async fn make(
@@ -100,17 +100,15 @@ pub async fn read(
 ) -> ApiResult<Report> {
     let db = state.db.reader();
     let chosen = store::chosen(scope, &choice.states);
-    let rows = store::tests(db, &chosen).await?;
+    let mut rows = missions::full_tests(db, chosen.clone()).await?;
     let scenarios = missions::scenarios(db, scope).await?;
-    let told = crate::synthesis::tests(db, &chosen).await?;
     // over a selection the numbers are those of the selection, and there is nothing to compare them with
-    let synthesis = if choice.states.is_empty() {
-        crate::synthesis::of_mission(state, caller, scope).await?
+    let Told { tests: told, synthesis } = if choice.states.is_empty() {
+        synthesis::of_mission(state, caller, scope).await?
     } else {
-        synthesis::of(&told, &crate::synthesis::read(db, scope).await?.headings)
+        synthesis::read(db, scope, &chosen).await?
     };
 
-    let ids: HashSet<Uuid> = rows.iter().map(|row| row.id).collect();
     let mut of: HashMap<Uuid, Belongings> =
         told.into_iter().map(|t| (t.id, Belongings { tags: t.tags, ..Belongings::default() })).collect();
     for d in crate::detections::of_mission(db, scope).await? {
@@ -146,7 +144,6 @@ pub async fn read(
         levels: levels.iter().map(|l| (l.id, l.code.clone())).collect(),
     };
     let place: HashMap<Uuid, usize> = scenarios.iter().enumerate().map(|(place, s)| (s.id, place)).collect();
-    let mut rows: Vec<_> = rows.into_iter().filter(|row| ids.contains(&row.id)).collect();
     rows.sort_by_key(|row| (place.get(&row.mission_scenario_id).copied(), row.position, row.id));
     let tests = rows.into_iter().zip(1..).map(|(row, number)| {
         let scenario = place.get(&row.mission_scenario_id).copied().unwrap_or_default();

@@ -1,6 +1,6 @@
 //! HTTP of exports, downloads, and of a mission's way back in.
 
-use actix_web::web::{Json, Path, Payload};
+use actix_web::web::{Path, Payload};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use serde::Deserialize;
 use tyrian_api_types::Problem;
@@ -136,7 +136,5 @@ pub(super) async fn import_mission(
         .await;
     }
     let report = restore::run(&state, &caller, upload, dry_run, &crate::jobs::Progress::unwatched()).await?;
-    let status = if report.errors.is_empty() { 200 } else { 422 };
-    let status = actix_web::http::StatusCode::from_u16(status).unwrap_or_default();
-    Ok(HttpResponse::build(status).json(Json(report).0))
+    Ok(crate::imports::answer(&report, false))
 }

@@ -17,12 +17,6 @@ pub fn chosen(scope: &MissionScope, states: &[TestState]) -> Select<mission_test
     if states.is_empty() { query } else { query.filter(mission_test::Column::State.is_in(states.iter().map(|s| s.as_str()))) }
 }
 
-/// These tests with everything, by scenario and place.
-pub async fn tests(db: &impl ConnectionTrait, chosen: &Select<mission_test::Entity>) -> Result<Vec<mission_test::Model>, DbErr> {
-    use mission_test::Column as C;
-    chosen.clone().order_by_asc(C::MissionScenarioId).order_by_asc(C::Position).order_by_asc(C::Id).all(db).await
-}
-
 /// The files of these tests, the oldest first.
 pub async fn evidence(db: &impl ConnectionTrait, chosen: &Select<mission_test::Entity>) -> Result<Vec<evidence_file::Model>, DbErr> {
     use evidence_file::Column as C;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::HttpRequest;
 use actix_web::http::header::{self, HeaderName};
+use actix_web::web::Payload;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _};
 use tyrian_api_types::ErrorCode;
@@ -68,6 +69,48 @@ pub async fn throw_away<E>(stream: &mut (impl Stream<Item = Result<Bytes, E>> + 
         left = left.saturating_sub(chunk.len() as u64);
     }
     left
+}
+
+/// Takes a form of one part, `file`, with `read`. What is refused is read and thrown away up to `thrown_away` bytes; a form
+/// that announces more bytes than `limit` is refused with its error before it is read.
+pub async fn only_file<T>(
+    http: &HttpRequest,
+    mut payload: Payload,
+    thrown_away: u64,
+    limit: Option<(u64, ApiError)>,
+    read: impl AsyncFnMut(&mut Field) -> ApiResult<T>,
+) -> ApiResult<T> {
+    if !is_form(http) {
+        throw_away(&mut payload, thrown_away).await;
+        return Err(ApiError::new(ErrorCode::UnsupportedMediaType, "Send a form: multipart/form-data with the part file."));
+    }
+    if let Some((limit, too_large)) = limit
+        && announced(http).is_some_and(|length| length > limit + FRAME)
+    {
+        throw_away(&mut payload, thrown_away).await;
+        return Err(too_large);
+    }
+    let mut form = Multipart::new(http.headers(), payload);
+    match file_of(&mut form, read).await {
+        Err(error) if error.code() != ErrorCode::BadRequest => {
+            throw_away_form(form, thrown_away).await;
+            Err(error)
+        }
+        other => other,
+    }
+}
+
+async fn file_of<T>(form: &mut Multipart, mut read: impl AsyncFnMut(&mut Field) -> ApiResult<T>) -> ApiResult<T> {
+    let mut file = None;
+    while let Some(field) = next(form).await? {
+        let mut field = field.map_err(unreadable)?;
+        match field.name().unwrap_or_default() {
+            "file" if file.is_none() => file = Some(read(&mut field).await?),
+            "file" => return Err(ApiError::new(ErrorCode::InvalidBody, "The part \"file\" stands in the form twice.")),
+            other => return Err(ApiError::new(ErrorCode::InvalidBody, format!("unknown part {other:?}, expected file"))),
+        }
+    }
+    file.ok_or_else(|| ApiError::field("/file", "required", "The file is missing: send it as the part \"file\"."))
 }
 
 /// A form that ends too early, or is none.

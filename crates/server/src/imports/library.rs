@@ -144,26 +144,10 @@ fn test_row(report: &mut ImportReport, test: TestItem, found: &HashMap<String, F
     TestRow { source_id: test.source_id, checksum, version, content, tags: own, unresolved }
 }
 
-/// The columns that a test's content fills, after its id.
-const TEST: [(&str, Kind); 24] = [
-    ("id", Kind::Uuid),
-    ("name", Kind::Text),
-    ("name_key", Kind::Text),
-    ("search_text", Kind::Text),
-    ("objective", Kind::Text),
-    ("procedure", Kind::Text),
-    ("prerequisites", Kind::Text),
-    ("cleanup", Kind::Text),
-    ("expected_detection", Kind::Text),
-    ("detection_rules", Kind::Json),
-    ("opsec_level", Kind::Text),
-    ("platforms", Kind::Json),
-    ("tags", Kind::Json),
-    ("executor", Kind::Text),
-    ("command", Kind::Text),
-    ("arguments", Kind::Json),
-    ("elevation_required", Kind::Bool),
-    ("reference_links", Kind::Json),
+/// What a test is known by.
+const KEY: [(&str, Kind); 2] = [("id", Kind::Uuid), ("name_key", Kind::Text)];
+/// What stands after its content.
+const REST: [(&str, Kind); 6] = [
     ("unresolved_tags", Kind::Json),
     ("source_id", Kind::Text),
     ("source_checksum", Kind::Text),
@@ -196,13 +180,6 @@ const PLACE: [(&str, Kind); 5] = [
     ("created_at", Kind::Time),
 ];
 
-fn with(mut row: Value, more: Value) -> Value {
-    if let (Some(row), Value::Array(more)) = (row.as_array_mut(), more) {
-        row.extend(more);
-    }
-    row
-}
-
 impl Plan {
     /// Writes it: at most eight statements.
     pub async fn write(self, txn: &DatabaseTransaction, caller: &Caller, source_kind: &str, now: DateTime<Utc>) -> ApiResult<()> {
@@ -212,14 +189,15 @@ impl Plan {
             tag_rows.extend(tags::rows(*id, &test.tags, 0, now));
             let row = test_values(*id, test, now);
             if *action == ImportAction::Created {
-                new.push(with(row, json!([source_kind, hex(&caller.id), time(now)])));
+                new.push(rows::joined([row, json!([source_kind, hex(&caller.id), time(now)])]));
             } else {
                 changed_ids.insert(*id);
                 changed.push(row);
             }
         }
-        rows::insert(txn, "test_templates", &[&TEST[..], &TEST_ONCE].concat(), &new).await?;
-        rows::update(txn, "test_templates", &TEST, &changed).await?;
+        let columns = [&KEY[..], &convert::CONTENT, &REST].concat();
+        rows::insert(txn, "test_templates", &[&columns[..], &TEST_ONCE].concat(), &new).await?;
+        rows::update(txn, "test_templates", &columns, &changed).await?;
         rows::delete(txn, "test_template_mitre_tags", "test_template_id", &changed_ids).await?;
         rows::insert(txn, "test_template_mitre_tags", &tags::COLUMNS, &tag_rows).await?;
 
@@ -249,7 +227,7 @@ impl Plan {
                 time(now)
             ]);
             if *action == ImportAction::Created {
-                new.push(with(row, json!([source_kind, s.source_id, hex(&caller.id), time(now)])));
+                new.push(rows::joined([row, json!([source_kind, s.source_id, hex(&caller.id), time(now)])]));
             } else {
                 changed_ids.insert(*id);
                 changed.push(row);
@@ -266,30 +244,9 @@ impl Plan {
 fn test_values(id: Uuid, test: &TestRow, now: DateTime<Utc>) -> Value {
     let c = &test.content;
     let ids = test.tags.iter().map(|t| t.shown.external_id.as_str()).chain(test.unresolved.iter().map(String::as_str));
-    json!([
-        hex(&id),
-        c.name,
-        text::key(&c.name),
-        convert::search_text(c, ids),
-        c.objective,
-        c.procedure,
-        c.prerequisites,
-        c.cleanup,
-        c.expected_detection,
-        c.detection_rules,
-        c.opsec_level,
-        c.platforms,
-        c.tags,
-        c.executor,
-        c.command,
-        c.arguments,
-        c.elevation_required,
-        c.references,
-        test.unresolved,
-        test.source_id,
-        test.checksum,
-        test.version,
-        test.version,
-        time(now)
+    rows::joined([
+        json!([hex(&id), text::key(&c.name)]),
+        convert::content_values(c, ids),
+        json!([test.unresolved, test.source_id, test.checksum, test.version, test.version, time(now)]),
     ])
 }

@@ -11,6 +11,7 @@ use tyrian_domain::counters::{Counted, Counters};
 use tyrian_domain::event::EventKind;
 use tyrian_domain::mission::{MissionStatus, RoleHint};
 use tyrian_domain::permission::Permission;
+use tyrian_domain::synthesis::Tactic;
 use tyrian_domain::template::TagKind;
 use tyrian_domain::test::{Fact, Outcome, TestState};
 use tyrian_domain::text;
@@ -19,7 +20,7 @@ use uuid::Uuid;
 
 use super::library::resolve;
 use super::outcome::{Known, checksum, decide};
-use super::store::{self, TacticRow};
+use super::store;
 use crate::audit::Entry;
 use crate::db::rows::{self, Kind, hex, time};
 use crate::error::{ApiError, ApiResult};
@@ -35,7 +36,7 @@ use crate::test_templates::tags::{self, Found};
 pub struct Plan {
     missions: Vec<(ImportAction, Uuid, String, MissionItem)>,
     found: HashMap<String, Found>,
-    tactics: HashMap<Uuid, Vec<TacticRow>>,
+    tactics: HashMap<Uuid, Vec<Tactic>>,
 }
 
 /// Compares the file with the missions that the caller sees. At most four statements.
@@ -79,7 +80,7 @@ pub async fn plan(
         })
         .collect();
     if !targets.is_empty() {
-        plan.tactics = store::tactics(txn, &targets.into_iter().collect::<Vec<_>>()).await?;
+        plan.tactics = tags::tactics_of(txn, &targets).await?;
     }
     for (.., mission) in &plan.missions {
         for test in mission.scenarios.iter().flat_map(|(_, tests)| tests) {
@@ -124,27 +125,11 @@ const TAG: [(&str, Kind); 10] = [
     ("ordinal", Kind::Int),
     ("created_at", Kind::Time),
 ];
-const TEST: [(&str, Kind); 44] = [
-    ("id", Kind::Uuid),
-    ("mission_id", Kind::Uuid),
-    ("mission_scenario_id", Kind::Uuid),
-    ("position", Kind::Int),
-    ("name", Kind::Text),
-    ("search_text", Kind::Text),
-    ("objective", Kind::Text),
-    ("procedure", Kind::Text),
-    ("prerequisites", Kind::Text),
-    ("cleanup", Kind::Text),
-    ("expected_detection", Kind::Text),
-    ("detection_rules", Kind::Json),
-    ("opsec_level", Kind::Text),
-    ("platforms", Kind::Json),
-    ("tags", Kind::Json),
-    ("executor", Kind::Text),
-    ("command", Kind::Text),
-    ("arguments", Kind::Json),
-    ("elevation_required", Kind::Bool),
-    ("reference_links", Kind::Json),
+/// Where a test stands.
+const PLACE: [(&str, Kind); 4] =
+    [("id", Kind::Uuid), ("mission_id", Kind::Uuid), ("mission_scenario_id", Kind::Uuid), ("position", Kind::Int)];
+/// What stands after its content.
+const RUN: [(&str, Kind); 24] = [
     ("source_kind", Kind::Text),
     ("state", Kind::Text),
     ("disclosed", Kind::Bool),
@@ -240,7 +225,7 @@ impl Plan {
             changes.push((change, Entry::mission(caller, *id, act, "mission", *id, detail)));
         }
         rows::insert(txn, "mission_scenarios", &SCENARIO, &rows.scenarios).await?;
-        rows::insert(txn, "mission_tests", &TEST, &rows.tests).await?;
+        rows::insert(txn, "mission_tests", &[&PLACE[..], &convert::CONTENT, &RUN].concat(), &rows.tests).await?;
         rows::insert(txn, "mission_test_mitre_tags", &TAG, &rows.tags).await?;
         rows::insert(txn, "mission_sources", &SOURCE, &rows.sources).await?;
         let mut wakes = Vec::with_capacity(changes.len());
@@ -276,10 +261,6 @@ impl Plan {
             if ids.contains(&id) {
                 continue;
             }
-            let tactics: Vec<Value> = tactics
-                .iter()
-                .map(|t| json!({ "external_id": t.external_id, "short_name": t.short_name, "name": t.name, "position": t.position }))
-                .collect();
             rows.tags.push(json!([hex(&Uuid::now_v7()), hex(&test), kind, id, name, url, tactics, version, ids.len(), time(now)]));
             ids.push(id);
         }
@@ -300,29 +281,8 @@ fn test_values(
     let at = |t: Option<DateTime<Utc>>| t.map(time);
     // null is "nobody has said"; who judged the test and did not know has said so
     let fact = |fact: Fact| (fact != Fact::Unknown || r.state == TestState::Assessed).then_some(fact);
-    let found_by = convert::search_text(&c, ids.iter().map(String::as_str));
     let ended_at = r.ended_at.filter(|end| r.started_at.is_none_or(|start| *end >= start));
-    json!([
-        hex(&id),
-        hex(&mission),
-        hex(&scenario),
-        position,
-        c.name,
-        found_by,
-        c.objective,
-        c.procedure,
-        c.prerequisites,
-        c.cleanup,
-        c.expected_detection,
-        c.detection_rules,
-        c.opsec_level,
-        c.platforms,
-        c.tags,
-        c.executor,
-        c.command,
-        c.arguments,
-        c.elevation_required,
-        c.references,
+    let run = json!([
         source_kind,
         r.state,
         r.disclosed,
@@ -347,7 +307,9 @@ fn test_values(
         1,
         time(now),
         time(now)
-    ])
+    ]);
+    let place = json!([hex(&id), hex(&mission), hex(&scenario), position]);
+    rows::joined([place, convert::content_values(&c, ids.iter().map(String::as_str)), run])
 }
 
 /// The first and the last day on which something happened.

@@ -15,4 +15,4 @@ mod store;
 mod upload;
 
 pub use kind::ImportKind;
-pub use routes::configure;
+pub use routes::{answer, configure};

@@ -51,7 +51,7 @@ pub async fn plan(
     let status = change.status()?;
     refuse::fields(&FIELDS, scope.hands(), status, TestState::Running)?;
     let known: HashSet<String> = store::result_keys(txn, scope.id()).await?.into_iter().collect();
-    let before = mission_store::full_tests(txn, scope).await?;
+    let before = mission_store::full_tests(txn, mission_store::visible_tests(scope)).await?;
     let mut tags: HashMap<Uuid, Vec<String>> = HashMap::new();
     for tag in mission_store::tags(txn, scope).await? {
         tags.entry(tag.mission_test_id).or_default().push(tag.external_id);

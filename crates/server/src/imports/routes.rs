@@ -63,7 +63,7 @@ async fn run(state: State, caller: Caller, respond_async: RespondAsync, request:
 }
 
 /// 422 with the same body where something is bad: nothing of the file was, or would be, taken.
-fn answer(report: &ImportReport, partial: bool) -> HttpResponse {
+pub fn answer(report: &ImportReport, partial: bool) -> HttpResponse {
     let nothing = report.errors.is_empty() || (partial && (report.applied || !report.items.is_empty()));
     let status = if nothing { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     HttpResponse::build(status).json(report)

@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, FromQueryResult, Statement};
+use sea_orm::{ConnectionTrait as _, DatabaseTransaction, DbBackend, DbErr, FromQueryResult, Statement};
 use tyrian_domain::permission::Permission;
 use uuid::Uuid;
 
-use crate::db::rows::{Kind, ids, rows_of, texts};
+use crate::db::rows::{Kind, rows_of, texts};
 use crate::error::ApiResult;
 use crate::http::Caller;
 
@@ -84,34 +84,6 @@ pub async fn missions(
     }
     let rows = MissionRow::find_by_statement(Statement::from_sql_and_values(backend, sql, values)).all(txn).await?;
     Ok(rows.into_iter().map(|row| (row.source_id.clone(), row)).collect())
-}
-
-/// A tactic in which a technique, subtechnique or tactic stands.
-#[derive(Debug, Clone, FromQueryResult)]
-pub struct TacticRow {
-    pub target: Uuid,
-    pub external_id: String,
-    pub short_name: String,
-    pub name: String,
-    pub position: i32,
-}
-
-/// The tactics in which these stand now. One statement.
-pub async fn tactics(db: &impl ConnectionTrait, targets: &[Uuid]) -> ApiResult<HashMap<Uuid, Vec<TacticRow>>> {
-    let backend = db.get_database_backend();
-    let sql = format!(
-        "SELECT g.id AS target, a.external_id, a.short_name, a.name, a.position FROM ({}) g \
-         LEFT JOIN mitre_subtechniques s ON s.id = g.id \
-         LEFT JOIN mitre_technique_tactics tt ON tt.technique_id = COALESCE(s.technique_id, g.id) \
-         JOIN mitre_tactics a ON a.id = COALESCE(tt.tactic_id, g.id) ORDER BY a.position",
-        rows_of(backend, &[("id", Kind::Uuid)])
-    );
-    let rows = TacticRow::find_by_statement(Statement::from_sql_and_values(backend, sql, [ids(targets)?])).all(db).await?;
-    let mut of: HashMap<Uuid, Vec<TacticRow>> = HashMap::new();
-    for row in rows {
-        of.entry(row.target).or_default().push(row);
-    }
-    Ok(of)
 }
 
 /// The entries of logs that filled tests of this mission.

@@ -1,11 +1,11 @@
 //! An import's file, read whole: its formats need all of it, and it is bounded.
 
-use actix_multipart::{Field, Multipart};
+use actix_multipart::Field;
 use actix_web::{HttpRequest, web};
 use tyrian_api_types::ErrorCode;
 
 use crate::error::{ApiError, ApiResult};
-use crate::http::form::{self, FRAME, next, throw_away, throw_away_form, unreadable};
+use crate::http::form::{self, next, unreadable};
 
 /// Bytes of a file.
 pub const MAX_FILE: usize = 64 << 20;
@@ -23,39 +23,8 @@ pub struct File {
 }
 
 /// Takes the part `file` of a form.
-pub async fn receive(http: &HttpRequest, mut payload: web::Payload) -> ApiResult<File> {
-    if !form::is_form(http) {
-        throw_away(&mut payload, THROWN_AWAY).await;
-        return Err(ApiError::new(ErrorCode::UnsupportedMediaType, "Send a form: multipart/form-data with the part file."));
-    }
-    if form::announced(http).is_some_and(|length| length > MAX_FILE as u64 + FRAME) {
-        throw_away(&mut payload, THROWN_AWAY).await;
-        return Err(too_large());
-    }
-    let mut form = Multipart::new(http.headers(), payload);
-    match read_form(&mut form).await {
-        Err(error) if error.code() != ErrorCode::BadRequest => {
-            throw_away_form(form, THROWN_AWAY).await;
-            Err(error)
-        }
-        other => other,
-    }
-}
-
-async fn read_form(form: &mut Multipart) -> ApiResult<File> {
-    let mut file = None;
-    while let Some(field) = next(form).await? {
-        let mut field = field.map_err(unreadable)?;
-        let name = field.name().unwrap_or_default().to_owned();
-        if name != "file" {
-            return Err(ApiError::new(ErrorCode::InvalidBody, format!("unknown part {name:?}, expected file")));
-        }
-        if file.is_some() {
-            return Err(ApiError::new(ErrorCode::InvalidBody, "The part \"file\" stands in the form twice."));
-        }
-        file = Some(read_file(&mut field).await?);
-    }
-    file.ok_or_else(|| ApiError::field("/file", "required", "The file is missing: send it as the part \"file\"."))
+pub async fn receive(http: &HttpRequest, payload: web::Payload) -> ApiResult<File> {
+    form::only_file(http, payload, THROWN_AWAY, Some((MAX_FILE as u64, too_large())), read_file).await
 }
 
 async fn read_file(field: &mut Field) -> ApiResult<File> {

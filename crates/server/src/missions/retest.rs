@@ -13,7 +13,6 @@ use tyrian_api_types::retests::MissionRetest;
 use tyrian_domain::counters::{Counted, Counters};
 use tyrian_domain::event::EventKind;
 use tyrian_domain::mission::MissionStatus;
-use tyrian_domain::test::{Outcome, TestState};
 use tyrian_domain::text;
 use tyrian_entity::{mission, mission_category, mission_scenario, mission_test, mission_test_mitre_tag};
 use uuid::Uuid;
@@ -22,11 +21,12 @@ use super::change::Change;
 use super::scope::MissionScope;
 use super::{reading, service, store};
 use crate::audit::Entry;
-use crate::db::rows::{Kind, execute, hex, rows_of};
-use crate::error::{ApiError, ApiResult};
+use crate::db::rows::{self, Kind, copy, hex, names_of, rows_of};
+use crate::error::ApiResult;
 use crate::http::Caller;
 use crate::http::idempotency::Created;
 use crate::state::State;
+use crate::test_templates::convert::CONTENT;
 
 /// What is copied, every id with the one of its copy.
 struct Originals {
@@ -93,10 +93,9 @@ impl Originals {
 
     /// Of all its tests, or of the disclosed ones: planned, and nobody has judged them.
     fn counters(&self, all: bool) -> Counters {
-        let planned = Counted { state: TestState::Planned, outcome: Outcome::NotAssessed, level: None };
         let n = self.tests.iter().filter(|(.., disclosed)| all || *disclosed).count();
         let mut counters = Counters::empty();
-        counters.add(&planned, u64::try_from(n).unwrap_or(u64::MAX));
+        counters.add(&Counted::PLANNED, u64::try_from(n).unwrap_or(u64::MAX));
         counters
     }
 
@@ -111,7 +110,7 @@ impl Originals {
         let sql = format!(
             "WITH p AS ({pairs}) INSERT INTO mission_scenarios (id, mission_id, {columns}, created_at, updated_at) \
              SELECT p.id, $2, {}, $3, $4 FROM p JOIN mission_scenarios o ON o.id = p.old",
-            of_original(columns)
+            names_of("o", columns)
         );
         copied(txn, sql, self.scenarios.iter().map(pair).collect(), times().into()).await?;
 
@@ -119,7 +118,7 @@ impl Originals {
         let sql = format!(
             "WITH p AS ({pairs}) INSERT INTO mission_categories (id, mission_id, {columns}, version, created_at, updated_at) \
              SELECT p.id, $2, {}, 1, $3, $4 FROM p JOIN mission_categories o ON o.id = p.old",
-            of_original(columns)
+            names_of("o", columns)
         );
         copied(txn, sql, self.categories.iter().map(pair).collect(), times().into()).await?;
 
@@ -130,9 +129,7 @@ impl Originals {
             json!([hex(old), hex(id), scenarios.get(scenario).map(hex), category])
         });
         let given = rows_of(backend, &[("old", Kind::Uuid), ("id", Kind::Uuid), ("scenario", Kind::Uuid), ("category", Kind::Uuid)]);
-        let columns = "source_test_template_id, position, name, search_text, objective, procedure, prerequisites, cleanup, expected_detection, \
-                       detection_rules, opsec_level, platforms, tags, executor, command, arguments, elevation_required, reference_links, \
-                       source_kind, source_id, disclosed";
+        let columns = format!("source_test_template_id, position, {}, source_kind, source_id, disclosed", rows::names(&CONTENT));
         let (empty, no) = match backend {
             DbBackend::Postgres => ("'{}'::jsonb", "FALSE"),
             _ => ("'{}'", "0"),
@@ -142,7 +139,7 @@ impl Originals {
              state, argument_values, is_delayed, needed_config_change, version, created_at, updated_at) \
              SELECT p.id, $2, p.scenario, p.category, o.id, {}, 'planned', {empty}, {no}, {no}, 1, $3, $4 \
              FROM p JOIN mission_tests o ON o.id = p.old",
-            of_original(columns)
+            names_of("o", &columns)
         );
         copied(txn, sql, rows.collect(), times().into()).await?;
 
@@ -153,27 +150,15 @@ impl Originals {
         let sql = format!(
             "WITH p AS ({given}) INSERT INTO mission_test_mitre_tags (id, mission_test_id, {columns}, created_at) \
              SELECT p.id, p.test, {}, $2 FROM p JOIN mission_test_mitre_tags o ON o.id = p.old",
-            of_original(columns)
+            names_of("o", columns)
         );
         copied(txn, sql, rows.collect(), vec![now.into()]).await
     }
 }
 
-/// The same columns, of the row that is copied.
-fn of_original(columns: &str) -> String {
-    columns.split(',').map(|c| format!("o.{}", c.trim())).collect::<Vec<_>>().join(", ")
-}
-
-/// Runs a copy, and makes sure that every row was copied.
+/// Runs a copy; of nothing, none.
 async fn copied(txn: &DatabaseTransaction, sql: String, rows: Vec<Value>, more: Vec<sea_orm::Value>) -> ApiResult<()> {
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let written = execute(txn, sql, &rows, more).await?;
-    if usize::try_from(written) != Ok(rows.len()) {
-        return Err(ApiError::internal(anyhow::anyhow!("{written} of {} rows were copied", rows.len())));
-    }
-    Ok(())
+    if rows.is_empty() { Ok(()) } else { copy(txn, sql, &rows, more).await }
 }
 
 /// The name of a retest that was given none. A long one is cut.

@@ -10,12 +10,13 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, FromQueryResult, 
 use serde_json::json;
 use tyrian_api_types::FieldError;
 use tyrian_domain::counters::{Counted, Counters};
-use tyrian_domain::test::{Outcome, TestState};
+use tyrian_domain::synthesis::Tactic;
 use tyrian_domain::text;
 use uuid::Uuid;
 
-use crate::db::rows::{Kind, execute, hex, ids, rows_of};
+use crate::db::rows::{self, Kind, copy, execute, hex, ids, rows_of};
 use crate::error::{ApiError, ApiResult};
+use crate::test_templates::convert::CONTENT;
 
 #[derive(FromQueryResult)]
 struct ScenarioRow {
@@ -52,7 +53,7 @@ struct Tag {
     external_id: String,
     name: String,
     url: Option<String>,
-    tactics: Vec<serde_json::Value>,
+    tactics: Vec<Tactic>,
 }
 
 /// What is to be copied: read and locked, with every new id made.
@@ -127,8 +128,7 @@ impl Snapshot {
 
     /// What it adds to the mission's counters: planned tests that nobody has judged.
     pub fn add_to(&self, counters: &mut Counters) {
-        let planned = Counted { state: TestState::Planned, outcome: Outcome::NotAssessed, level: None };
-        counters.add(&planned, u64::try_from(self.tests.len()).unwrap_or(u64::MAX));
+        counters.add(&Counted::PLANNED, u64::try_from(self.tests.len()).unwrap_or(u64::MAX));
     }
 
     /// Writes the copies, in three statements. `first_position` is where the first scenario goes.
@@ -173,9 +173,8 @@ impl Snapshot {
         let rows: Vec<_> =
             self.tests.iter().map(|(id, scenario, template, position)| json!([hex(id), hex(scenario), hex(template), position])).collect();
         let given = rows_of(backend, &[("id", Kind::Uuid), ("scenario", Kind::Uuid), ("template", Kind::Uuid), ("position", Kind::Int)]);
-        let copied = "name, search_text, objective, procedure, prerequisites, cleanup, expected_detection, detection_rules, opsec_level, platforms, tags, \
-                      executor, command, arguments, elevation_required, reference_links, source_kind, source_id";
-        let from = copied.split(',').map(|c| format!("t.{}", c.trim())).collect::<Vec<_>>().join(", ");
+        let copied = format!("{}, source_kind, source_id", rows::names(&CONTENT));
+        let from = rows::names_of("t", &copied);
         let (empty, yes, no) = match backend {
             DbBackend::Postgres => ("'{}'::jsonb", "TRUE", "FALSE"),
             _ => ("'{}'", "1", "0"),
@@ -186,10 +185,7 @@ impl Snapshot {
              SELECT p.id, $2, p.scenario, t.id, p.position, {from}, 'planned', {yes}, {empty}, {no}, {no}, 1, $3, $4 \
              FROM p JOIN test_templates t ON t.id = p.template"
         );
-        let written = execute(txn, sql, &rows, [mission.into(), now.into(), now.into()]).await?;
-        if usize::try_from(written) != Ok(self.tests.len()) {
-            return Err(ApiError::internal(anyhow::anyhow!("{written} of {} tests were copied", self.tests.len())));
-        }
+        copy(txn, sql, &rows, [mission.into(), now.into(), now.into()]).await?;
 
         let rows: Vec<_> = self
             .tests
@@ -272,9 +268,12 @@ async fn read_tags(txn: &DatabaseTransaction, tests: &[(Uuid, Uuid, Uuid, usize)
             });
         }
         if let (Some(tag), Some(external_id)) = (of_template.last_mut(), row.tactic_external_id) {
-            tag.tactics.push(json!({
-                "external_id": external_id, "short_name": row.tactic_short_name, "name": row.tactic_name, "position": row.tactic_position
-            }));
+            tag.tactics.push(Tactic {
+                position: row.tactic_position,
+                external_id,
+                short_name: row.tactic_short_name,
+                name: row.tactic_name,
+            });
         }
     }
     Ok(tags)

@@ -230,9 +230,9 @@ pub async fn test_rows(db: &impl ConnectionTrait, scope: &MissionScope) -> Resul
     visible_tests(scope).select_only().columns(TEST_ROW).order_by_asc(C::Position).order_by_asc(C::Id).into_model().all(db).await
 }
 
-/// The tests of a mission with everything, by scenario and place.
-pub async fn full_tests(db: &impl ConnectionTrait, scope: &MissionScope) -> Result<Vec<mission_test::Model>, DbErr> {
-    visible_tests(scope)
+/// The tests of a query with everything, by scenario and place.
+pub async fn full_tests(db: &impl ConnectionTrait, query: Select<mission_test::Entity>) -> Result<Vec<mission_test::Model>, DbErr> {
+    query
         .order_by_asc(mission_test::Column::MissionScenarioId)
         .order_by_asc(mission_test::Column::Position)
         .order_by_asc(mission_test::Column::Id)

@@ -10,7 +10,7 @@ mod service;
 mod store;
 
 pub use service::{Told, of_mission, read};
-pub use store::{tests, tests_by_mission};
+pub use store::tests_by_mission;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

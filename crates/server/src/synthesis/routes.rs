@@ -23,7 +23,7 @@ use crate::state::State;
 #[get("/missions/{id}/synthesis")]
 pub(super) async fn get_mission_synthesis(state: State, caller: Caller, id: Path<Uuid>) -> ApiResult<Json<Synthesis>> {
     let scope = MissionScope::read(&state, &caller, *id).await?;
-    Ok(Json(service::of_mission(&state, &caller, &scope).await?))
+    Ok(Json(service::of_mission(&state, &caller, &scope).await?.synthesis))
 }
 
 /// Two missions side by side.

@@ -1,9 +1,10 @@
 //! Reading what a mission tells, and two missions side by side.
 
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, Select};
 use tyrian_api_types::ErrorCode;
 use tyrian_domain::compare::{self, Comparison};
-use tyrian_domain::synthesis::{self, Heading, Synthesis, Test};
+use tyrian_domain::synthesis::{self, Synthesis, Test};
+use tyrian_entity::mission_test;
 use uuid::Uuid;
 
 use super::{convert, store};
@@ -13,32 +14,30 @@ use crate::missions::MissionScope;
 use crate::missions::store::visible_tests;
 use crate::state::State;
 
-/// A mission's tests, as far as the caller sees them, its headings, and what they tell.
+/// A mission's tests, as far as the caller sees them, and what they tell.
 pub struct Told {
     /// The tests.
     pub tests: Vec<Test>,
-    /// The headings.
-    pub headings: Vec<Heading>,
-    /// What they tell; compared with nothing.
+    /// What they tell.
     pub synthesis: Synthesis,
 }
 
-/// Reads a mission's tests and headings: four statements.
-pub async fn read(db: &impl ConnectionTrait, scope: &MissionScope) -> ApiResult<Told> {
-    let tests = store::tests(db, &visible_tests(scope)).await?;
+/// Reads tests of a mission and what they tell, compared with nothing: four statements.
+pub async fn read(db: &impl ConnectionTrait, scope: &MissionScope, chosen: &Select<mission_test::Entity>) -> ApiResult<Told> {
+    let tests = store::tests(db, chosen).await?;
     let headings: Vec<_> = crate::categories::list(db, scope).await?.into_iter().map(convert::heading).collect();
     let synthesis = synthesis::of(&tests, &headings);
-    Ok(Told { tests, headings, synthesis })
+    Ok(Told { tests, synthesis })
 }
 
 /// What a mission tells, as far as the caller sees its tests; where it repeats a mission that they see, compared with that
 /// one. Four statements, and six more for the comparison.
-pub async fn of_mission(state: &State, caller: &Caller, scope: &MissionScope) -> ApiResult<Synthesis> {
-    let mut told = read(state.db.reader(), scope).await?;
+pub async fn of_mission(state: &State, caller: &Caller, scope: &MissionScope) -> ApiResult<Told> {
+    let mut told = read(state.db.reader(), scope, &visible_tests(scope)).await?;
     if let Some(origin) = origin_of(state, caller, scope).await? {
         told.synthesis.compared_with = Some(compared(state, scope, &mut told, &origin).await?);
     }
-    Ok(told.synthesis)
+    Ok(told)
 }
 
 /// The mission that this one repeats, if the caller sees it.
@@ -54,7 +53,7 @@ async fn origin_of(state: &State, caller: &Caller, scope: &MissionScope) -> ApiR
 /// Compares what was read of a mission with another one.
 async fn compared(state: &State, scope: &MissionScope, this: &mut Told, other: &MissionScope) -> ApiResult<Comparison> {
     let db = state.db.reader();
-    let mut against = read(db, other).await?;
+    let mut against = read(db, other, &visible_tests(other)).await?;
     let roots = store::roots(db, [scope.id(), other.id()]).await?;
     for test in this.tests.iter_mut().chain(&mut against.tests) {
         test.root_id = roots.get(&test.id).copied().unwrap_or(test.id);
@@ -74,6 +73,6 @@ pub async fn compare(state: &State, caller: &Caller, mission: Uuid, other: Uuid)
     if scope.mission().client_key != other.mission().client_key {
         return Err(ApiError::field("/other", "another_client", "Only missions of the same client are compared."));
     }
-    let mut told = read(state.db.reader(), &scope).await?;
+    let mut told = read(state.db.reader(), &scope, &visible_tests(&scope)).await?;
     compared(state, &scope, &mut told, &other).await
 }

@@ -12,6 +12,7 @@ use tyrian_entity::test_template;
 
 use super::store::{FullRow, SummaryRow};
 use super::tags::Tag;
+use crate::db::rows::Kind;
 use crate::error::{ApiError, ApiResult};
 use crate::library;
 
@@ -115,6 +116,48 @@ pub fn write(row: &mut test_template::ActiveModel, content: &TestContent, tags: 
     row.elevation_required = Set(content.elevation_required);
     row.reference_links = Set(serde_json::to_value(&content.references)?);
     Ok(())
+}
+
+/// The columns of a test's content, which templates and missions share: what a snapshot copies.
+pub const CONTENT: [(&str, Kind); 16] = [
+    ("name", Kind::Text),
+    ("search_text", Kind::Text),
+    ("objective", Kind::Text),
+    ("procedure", Kind::Text),
+    ("prerequisites", Kind::Text),
+    ("cleanup", Kind::Text),
+    ("expected_detection", Kind::Text),
+    ("detection_rules", Kind::Json),
+    ("opsec_level", Kind::Text),
+    ("platforms", Kind::Json),
+    ("tags", Kind::Json),
+    ("executor", Kind::Text),
+    ("command", Kind::Text),
+    ("arguments", Kind::Json),
+    ("elevation_required", Kind::Bool),
+    ("reference_links", Kind::Json),
+];
+
+/// The values of [`CONTENT`] for a row to be written in bulk.
+pub fn content_values<'a>(content: &'a TestContent, attack_ids: impl Iterator<Item = &'a str>) -> serde_json::Value {
+    serde_json::json!([
+        content.name,
+        search_text(content, attack_ids),
+        content.objective,
+        content.procedure,
+        content.prerequisites,
+        content.cleanup,
+        content.expected_detection,
+        content.detection_rules,
+        content.opsec_level,
+        content.platforms,
+        content.tags,
+        content.executor,
+        content.command,
+        content.arguments,
+        content.elevation_required,
+        content.references,
+    ])
 }
 
 /// What a test is found by: name, objective, labels and ATT&CK ids, a line each.

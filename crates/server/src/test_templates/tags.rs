@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter, Statement};
 use tyrian_api_types::FieldError;
 use tyrian_api_types::test_templates::{MitreTag, MitreTagInput};
+use tyrian_domain::synthesis::Tactic;
 use tyrian_domain::template::TagKind;
 use tyrian_entity::test_template_mitre_tag as entity;
 use uuid::Uuid;
@@ -59,6 +60,37 @@ pub async fn of(db: &impl ConnectionTrait, templates: &[Uuid]) -> ApiResult<Hash
         tags.entry(row.test_template_id).or_default().push(Tag { target: row.target, shown });
     }
     Ok(tags)
+}
+
+/// The tactics in which each of these tactics, techniques and subtechniques stands now, in the order of the matrix: what a
+/// frozen tag remembers. One statement.
+pub async fn tactics_of(db: &impl ConnectionTrait, targets: impl IntoIterator<Item = &Uuid>) -> ApiResult<HashMap<Uuid, Vec<Tactic>>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        target: Uuid,
+        external_id: String,
+        short_name: String,
+        name: String,
+        position: i32,
+    }
+    let backend = db.get_database_backend();
+    let sql = format!(
+        "SELECT g.id AS target, a.external_id, a.short_name, a.name, a.position FROM ({}) g \
+         LEFT JOIN mitre_subtechniques s ON s.id = g.id \
+         LEFT JOIN mitre_technique_tactics tt ON tt.technique_id = COALESCE(s.technique_id, g.id) \
+         JOIN mitre_tactics a ON a.id = COALESCE(tt.tactic_id, g.id) ORDER BY a.position",
+        rows_of(backend, &[("id", Kind::Uuid)])
+    );
+    let mut of: HashMap<Uuid, Vec<Tactic>> = HashMap::new();
+    for row in Row::find_by_statement(Statement::from_sql_and_values(backend, sql, [ids(targets)?])).all(db).await? {
+        of.entry(row.target).or_default().push(Tactic {
+            position: Some(row.position),
+            external_id: row.external_id,
+            short_name: Some(row.short_name),
+            name: Some(row.name),
+        });
+    }
+    Ok(of)
 }
 
 /// Something of the catalogue that has one of the ids asked for.

@@ -2,10 +2,11 @@
 
 use leptos::prelude::*;
 use tyrian_api_types::synthesis::{Change, Comparison, Coverage, Duration, Funnel, Gap, TechniqueCount, Times};
+use tyrian_domain::synthesis::percent;
 use tyrian_domain::test::Outcome;
 
 use super::Here;
-use super::synthesis::{bar, percent};
+use super::synthesis::bar;
 use crate::ui::{Badge, Card, CardBody, Chip, EmptyState, LevelDot, Severity, Table, Tone, words};
 
 /// How many rows of a long table are shown before somebody asks for all.
@@ -226,7 +227,7 @@ pub fn ComparedCard(
             <Table label="Measures of both missions">
                 <thead><tr><th scope="col">"Measure"</th><th scope="col" class="num">{before.clone()}</th><th scope="col" class="num">{now.clone()}</th></tr></thead>
                 <tbody>
-                    {measure("Techniques covered", percent(other.coverage.covered, other.coverage.assessed), percent(mission.coverage.covered, mission.coverage.assessed))}
+                    {measure("Techniques covered", percent(other.coverage.ratio), percent(mission.coverage.ratio))}
                     {measure("Tests alerted", other.funnel.alerted.to_string(), mission.funnel.alerted.to_string())}
                     {measure("Tests prevented", other.funnel.prevented.to_string(), mission.funnel.prevented.to_string())}
                     {measure("Median time to detect", seconds(other.times.detect.median_s), seconds(mission.times.detect.median_s))}

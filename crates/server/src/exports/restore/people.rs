@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::{note, store};
 use crate::error::ApiResult;
+use crate::exports;
 use crate::http::Caller;
 
 /// What ids of the file are here.
@@ -110,7 +111,7 @@ async fn levels_and_tools(
     plan: &mut Plan,
     report: &mut ImportReport,
 ) -> ApiResult<()> {
-    let here: HashMap<String, Uuid> = store::levels(db).await?.into_iter().map(|l| (l.code, l.id)).collect();
+    let here: HashMap<String, Uuid> = exports::store::levels(db).await?.into_iter().map(|l| (l.code, l.id)).collect();
     for level in &export.detection_levels {
         let id = here.get(&level.code).copied();
         if id.is_none() && !caller.can(Permission::DetectionLevelManage) {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::{Read, Seek as _, SeekFrom, Write as _};
 
-use actix_multipart::{Field, Multipart};
+use actix_multipart::Field;
 use actix_web::{HttpRequest, web};
 use bytes::Bytes;
 use tyrian_api_types::ErrorCode;
@@ -19,7 +19,7 @@ use crate::error::{ApiError, ApiResult};
 use crate::evidence::Look;
 use crate::exports::bundle::{self, MISSION};
 use crate::exports::files::{self, blocking};
-use crate::http::form::{self, next, throw_away, throw_away_form, unreadable};
+use crate::http::form::{self, next, unreadable};
 use crate::state::State;
 
 /// Bytes of a bundle.
@@ -45,32 +45,8 @@ pub struct Source {
 }
 
 /// Takes in the form.
-pub async fn receive(state: &State, http: &HttpRequest, mut payload: web::Payload) -> ApiResult<Upload> {
-    if !form::is_form(http) {
-        throw_away(&mut payload, THROWN_AWAY).await;
-        return Err(ApiError::new(ErrorCode::UnsupportedMediaType, "Send a form: multipart/form-data with the part file."));
-    }
-    let mut form = Multipart::new(http.headers(), payload);
-    match read_form(state, &mut form).await {
-        Err(error) if error.code() != ErrorCode::BadRequest => {
-            throw_away_form(form, THROWN_AWAY).await;
-            Err(error)
-        }
-        other => other,
-    }
-}
-
-async fn read_form(state: &State, form: &mut Multipart) -> ApiResult<Upload> {
-    let mut upload = None;
-    while let Some(field) = next(form).await? {
-        let mut field = field.map_err(unreadable)?;
-        match field.name().unwrap_or_default() {
-            "file" if upload.is_none() => upload = Some(read_file(state, &mut field).await?),
-            "file" => return Err(ApiError::new(ErrorCode::InvalidBody, "The part \"file\" stands in the form twice.")),
-            other => return Err(ApiError::new(ErrorCode::InvalidBody, format!("unknown part {other:?}, expected file"))),
-        }
-    }
-    upload.ok_or_else(|| ApiError::field("/file", "required", "The file is missing: send it as the part \"file\"."))
+pub async fn receive(state: &State, http: &HttpRequest, payload: web::Payload) -> ApiResult<Upload> {
+    form::only_file(http, payload, THROWN_AWAY, None, async |field| read_file(state, field).await).await
 }
 
 async fn read_file(state: &State, field: &mut Field) -> ApiResult<Upload> {

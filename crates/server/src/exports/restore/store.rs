@@ -6,7 +6,7 @@ use sea_orm::{
 };
 use tyrian_api_types::exports::MissionExport;
 use tyrian_api_types::imports::ImportNote;
-use tyrian_entity::{defence_tool, detection_level, mission, mission_test, scenario_template, test_template, user};
+use tyrian_entity::{defence_tool, mission, mission_test, scenario_template, test_template, user};
 use uuid::Uuid;
 
 use super::note;
@@ -46,11 +46,6 @@ pub async fn taken_ids(db: &impl ConnectionTrait, export: &MissionExport) -> Api
 /// Active users by address.
 pub async fn users(db: &impl ConnectionTrait, emails: Vec<String>) -> Result<Vec<user::Model>, DbErr> {
     user::Entity::find().filter(user::Column::Email.is_in(emails)).filter(user::Column::DeletedAt.is_null()).all(db).await
-}
-
-/// Every detection level.
-pub async fn levels(db: &impl ConnectionTrait) -> Result<Vec<detection_level::Model>, DbErr> {
-    detection_level::Entity::find().all(db).await
 }
 
 /// The tools of these names.
