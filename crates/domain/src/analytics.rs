@@ -11,38 +11,48 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::mission::MissionStatus;
-use crate::synthesis::{Counts, Coverage, Test, Times, share};
+use crate::synthesis::{Counts, Coverage, Test, Times, by_outcome, share};
 use crate::test::Outcome;
+use crate::text::key;
 
 words! {
     /// How long the steps of a trend are.
     pub enum Period {
         /// Calendar months.
         Month = "month",
+        /// January to March, and so on.
+        Quarter = "quarter",
         /// January to June, July to December.
         HalfYear = "half-year",
     }
 }
 
 impl Period {
-    /// The first day of the step that a day lies in, and what the step is called: `2026-05`, `2026-H1`.
+    /// The first day of the step that a day lies in, and what the step is called: `2026-05`, `2026-Q2`, `2026-H1`.
     pub fn of(self, day: NaiveDate) -> (NaiveDate, String) {
         let (year, month) = (day.year(), day.month());
-        let half = if month <= 6 { 1 } else { 2 };
-        let (first, name) = match self {
-            Self::Month => (month, format!("{year:04}-{month:02}")),
-            Self::HalfYear => (half * 6 - 5, format!("{year:04}-H{half}")),
+        let step = (month - 1) / self.months() + 1;
+        let first = (step - 1) * self.months() + 1;
+        let name = match self {
+            Self::Month => format!("{year:04}-{month:02}"),
+            Self::Quarter => format!("{year:04}-Q{step}"),
+            Self::HalfYear => format!("{year:04}-H{step}"),
         };
         (NaiveDate::from_ymd_opt(year, first, 1).unwrap_or(day), name)
     }
 
+    /// How many months it has.
+    const fn months(self) -> u32 {
+        match self {
+            Self::Month => 1,
+            Self::Quarter => 3,
+            Self::HalfYear => 6,
+        }
+    }
+
     /// The last day of the step that begins with `first`.
     fn last(self, first: NaiveDate) -> NaiveDate {
-        let months = match self {
-            Self::Month => 1,
-            Self::HalfYear => 6,
-        };
-        first.checked_add_months(Months::new(months)).and_then(|next| next.pred_opt()).unwrap_or(first)
+        first.checked_add_months(Months::new(self.months())).and_then(|next| next.pred_opt()).unwrap_or(first)
     }
 }
 
@@ -90,7 +100,7 @@ pub struct Tagged {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TrendPoint {
-    /// `2026-05`, `2026-H1`.
+    /// `2026-05`, `2026-Q2`, `2026-H1`.
     pub period: String,
     /// Its first day.
     pub first_day: NaiveDate,
@@ -100,6 +110,8 @@ pub struct TrendPoint {
     pub missions: u64,
     /// Tests run to their end, judged or not.
     pub executed: u64,
+    /// Their tests by display outcome: every outcome has its entry.
+    pub by_outcome: BTreeMap<Outcome, u64>,
     /// Their tests.
     #[serde(flatten)]
     pub counts: Counts,
@@ -119,6 +131,18 @@ pub struct Trend {
     pub periods: Vec<TrendPoint>,
 }
 
+/// What was last seen of a technique at one client.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ClientOutcome {
+    /// The client, as the newest of its missions writes it.
+    pub client: String,
+    /// The best outcome of the technique's judged tests in the newest mission for that client in which one is judged.
+    pub outcome: Outcome,
+    /// That mission.
+    pub mission: MissionDay,
+}
+
 /// A technique over several missions.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -135,6 +159,8 @@ pub struct TechniqueCoverage {
     pub last_mission: MissionDay,
     /// The outcome in the newest mission before that one in which it was judged; null where there is none.
     pub previous_outcome: Option<Outcome>,
+    /// The same for each client for whom it was judged, by the client's name.
+    pub by_client: Vec<ClientOutcome>,
     /// Missions with such a test.
     pub missions: u64,
     /// Its tests in all missions.
@@ -148,6 +174,8 @@ pub struct TechniqueCoverage {
 pub struct CoverageAnswer {
     /// Missions that were looked at.
     pub missions: u64,
+    /// The clients of these missions, by name.
+    pub clients: Vec<String>,
     /// How many techniques are covered by their last outcome.
     pub coverage: Coverage,
     /// The techniques, by id.
@@ -221,6 +249,7 @@ pub fn trend(by: Period, missions: &[MissionDay], alike: &[Alike], timed: &[(Uui
         name: String,
         missions: u64,
         executed: u64,
+        outcomes: Vec<(Outcome, u64)>,
         counts: Counts,
         timed: Vec<&'a Test>,
     }
@@ -236,6 +265,7 @@ pub fn trend(by: Period, missions: &[MissionDay], alike: &[Alike], timed: &[(Uui
     for alike in alike {
         if let Some(step) = first_of.get(&alike.mission_id).and_then(|first| steps.get_mut(first)) {
             step.counts.add_many(&alike.test, alike.n);
+            step.outcomes.push((alike.test.outcome(), alike.n));
             step.executed += if alike.test.state.was_executed() { alike.n } else { 0 };
         }
     }
@@ -250,6 +280,7 @@ pub fn trend(by: Period, missions: &[MissionDay], alike: &[Alike], timed: &[(Uui
         last_day: by.last(first_day),
         missions: step.missions,
         executed: step.executed,
+        by_outcome: by_outcome(step.outcomes),
         ratio: step.counts.ratio(),
         counts: step.counts,
         times: Times::of(&step.timed),
@@ -271,6 +302,25 @@ struct InMission<'a> {
     best: Outcome,
 }
 
+/// The clients of these missions by their key: each as its newest mission writes it.
+fn clients(missions: &[MissionDay]) -> BTreeMap<String, &str> {
+    let mut missions: Vec<&MissionDay> = missions.iter().collect();
+    missions.sort_by_key(|m| age(m));
+    missions.into_iter().map(|m| (key(&m.client), m.client.as_str())).collect()
+}
+
+/// What was last seen of a technique at each client. `missions` are its missions from the oldest to the newest.
+fn by_client<'a>(missions: impl Iterator<Item = &'a InMission<'a>>, clients: &BTreeMap<String, &str>) -> Vec<ClientOutcome> {
+    let judged = missions.filter(|m| m.counts.assessed > 0);
+    let last: BTreeMap<String, &InMission<'_>> = judged.map(|m| (key(&m.mission.client), m)).collect();
+    let told = |(key, m): (String, &InMission<'_>)| ClientOutcome {
+        client: clients.get(&key).copied().unwrap_or(&m.mission.client).to_owned(),
+        outcome: m.best,
+        mission: m.mission.clone(),
+    };
+    last.into_iter().map(told).collect()
+}
+
 /// The last outcome of each technique over these missions.
 pub fn coverage(missions: &[MissionDay], tagged: &[Tagged]) -> CoverageAnswer {
     let by_id: HashMap<Uuid, &MissionDay> = missions.iter().map(|m| (m.id, m)).collect();
@@ -286,6 +336,7 @@ pub fn coverage(missions: &[MissionDay], tagged: &[Tagged]) -> CoverageAnswer {
             known.named = row;
         }
     }
+    let clients = clients(missions);
     let technique = |(external_id, missions): (&str, BTreeMap<_, InMission<'_>>)| {
         let newest = missions.values().next_back()?;
         let mut judged = missions.values().rev().filter(|m| m.counts.assessed > 0);
@@ -297,12 +348,18 @@ pub fn coverage(missions: &[MissionDay], tagged: &[Tagged]) -> CoverageAnswer {
             last_outcome: last.best,
             last_mission: last.mission.clone(),
             previous_outcome: judged.next().map(|m| m.best),
+            by_client: by_client(missions.values(), &clients),
             missions: missions.len() as u64,
             counts: missions.values().map(|m| m.counts).sum(),
         })
     };
     let techniques: Vec<TechniqueCoverage> = techniques.into_iter().filter_map(technique).collect();
-    CoverageAnswer { missions: missions.len() as u64, coverage: by_last_outcome(&techniques), techniques }
+    CoverageAnswer {
+        missions: missions.len() as u64,
+        clients: clients.into_values().map(str::to_owned).collect(),
+        coverage: by_last_outcome(&techniques),
+        techniques,
+    }
 }
 
 /// How many techniques are covered, where each is as its last outcome says: the strongest fact of that mission.
@@ -406,6 +463,9 @@ mod tests {
         let day = |d: &str| d.parse::<NaiveDate>().unwrap();
         assert_eq!(Period::Month.of(day("2024-02-29")), (day("2024-02-01"), "2024-02".into()));
         assert_eq!(Period::Month.last(day("2024-02-01")), day("2024-02-29"));
+        assert_eq!(Period::Quarter.of(day("2026-03-31")), (day("2026-01-01"), "2026-Q1".into()));
+        assert_eq!(Period::Quarter.of(day("2026-12-01")), (day("2026-10-01"), "2026-Q4".into()));
+        assert_eq!(Period::Quarter.last(day("2026-10-01")), day("2026-12-31"));
         assert_eq!(Period::HalfYear.of(day("2026-06-30")), (day("2026-01-01"), "2026-H1".into()));
         assert_eq!(Period::HalfYear.of(day("2026-07-01")), (day("2026-07-01"), "2026-H2".into()));
         assert_eq!(Period::HalfYear.last(day("2026-07-01")), day("2026-12-31"));
@@ -426,6 +486,9 @@ mod tests {
         let points: Vec<_> =
             told.periods.iter().map(|p| (p.period.as_str(), p.missions, p.tests, p.executed, p.assessed, p.covered, p.ratio)).collect();
         assert_eq!(points, [("2026-H1", 2, 4, 4, 4, 1, Some(0.25)), ("2026-H2", 1, 5, 5, 4, 4, Some(1.0))]);
+        let outcomes = |i: usize| Outcome::ALL.iter().map(|o| told.periods[i].by_outcome[o]).collect::<Vec<_>>();
+        assert_eq!((outcomes(0).iter().sum::<u64>(), told.periods[0].by_outcome[&Outcome::Missed]), (4, 3));
+        assert_eq!((outcomes(1).iter().sum::<u64>(), told.periods[1].by_outcome[&Outcome::NotAssessed]), (5, 1));
         assert_eq!(trend(Period::Month, &missions, &tests, &[]).periods.len(), 3);
     }
 
@@ -453,6 +516,25 @@ mod tests {
             (Outcome::NotAssessed, Some("T1003"), None)
         );
         assert_eq!((told.coverage.techniques, told.coverage.assessed, told.coverage.covered, told.coverage.ratio), (2, 1, 0, Some(0.0)));
+    }
+
+    #[test]
+    fn each_client_has_its_own_last_outcome_whatever_the_case_of_its_name() {
+        let of = |n, day, client: &str| MissionDay { client: client.into(), ..mission(n, day) };
+        let missions = [of(1, "2026-01-10", "Bank"), of(2, "2026-05-01", "ACME"), of(3, "2026-08-01", "acme"), of(4, "2026-09-01", "bank")];
+        let told = coverage(
+            &missions,
+            &[
+                tagged("T1059", "S", 1, Outcome::Prevented, 1),
+                tagged("T1059", "S", 2, Outcome::Alerted, 1),
+                tagged("T1059", "S", 3, Outcome::Missed, 1),
+                tagged("T1059", "S", 4, Outcome::NotAssessed, 1),
+            ],
+        );
+        assert_eq!(told.clients, ["acme", "bank"]);
+        let clients: Vec<_> =
+            told.techniques[0].by_client.iter().map(|c| (c.client.as_str(), c.outcome, c.mission.name.as_str())).collect();
+        assert_eq!(clients, [("acme", Outcome::Missed, "M3"), ("bank", Outcome::Prevented, "M1")]);
     }
 
     #[test]

@@ -106,6 +106,10 @@ pub struct TechniqueChange {
     pub outcome: Option<Outcome>,
     /// Its best outcome in the other mission.
     pub other_outcome: Option<Outcome>,
+    /// The code of its lowest detection level in this mission.
+    pub detection_level: Option<String>,
+    /// The code of its lowest detection level in the other mission.
+    pub other_detection_level: Option<String>,
     /// The share of its judged tests that are covered in this mission, 0 to 1.
     pub ratio: Option<f64>,
     /// The same in the other mission.
@@ -275,6 +279,8 @@ fn technique_changes(this: &[TechniqueCount], other: &[TechniqueCount]) -> Vec<T
             name: shown.name.clone(),
             outcome: now.map(|t| t.best),
             other_outcome: before.map(|t| t.best),
+            detection_level: now.and_then(|t| t.worst_detection_level.clone()),
+            other_detection_level: before.and_then(|t| t.worst_detection_level.clone()),
             ratio: now.and_then(|t| t.ratio()),
             other_ratio: before.and_then(|t| t.ratio()),
         })

@@ -6,7 +6,7 @@ use tyrian_domain::test::{Outcome, Side};
 
 use crate::Result;
 use crate::model::{Evidence, Report, Test};
-use crate::words::{bytes, days, duration, label, percent, stamp, time, yes_no};
+use crate::words::{bytes, days, duration, label, percent, plural, time, yes_no};
 
 /// What a report is written on. Every text is plain and belongs to nobody's markup, but for [`Paper::prose`].
 pub trait Paper {
@@ -67,6 +67,60 @@ pub struct Bar {
     pub whole: u64,
     /// What stands behind it.
     pub told: String,
+}
+
+/// A number of the first page.
+#[derive(Debug, Clone)]
+pub struct Stat {
+    /// What it is.
+    pub label: &'static str,
+    /// The number, with its unit.
+    pub value: String,
+    /// What it is of.
+    pub told: String,
+}
+
+/// The line under the mission's name: whom it was for, when, and what it repeats.
+pub fn headline(r: &Report) -> String {
+    let m = &r.mission;
+    let repeats = r.synthesis.compared_with.as_ref().map(|c| format!("retest of {}", c.other.mission.name));
+    [Some(m.client.clone()), days(m.start_date, m.end_date), repeats].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+/// The four numbers that a reader wants first.
+pub fn stats(r: &Report) -> [Stat; 4] {
+    let s = &r.synthesis;
+    let before = s.compared_with.as_ref().map(|c| &c.other);
+    let than = |before: Option<String>, told: String| before.map_or_else(|| told.clone(), |b| format!("{told}, {b} last time"));
+    let (funnel, detect) = (&s.funnel, &s.times.detect);
+    let missed = |by: &std::collections::BTreeMap<Outcome, u64>| by.get(&Outcome::Missed).copied().unwrap_or_default();
+    let detected = |alerted, assessed| percent(share(alerted, assessed));
+    let of = format!("of {} assessed", plural(funnel.assessed, "test"));
+    [
+        Stat {
+            label: "Detected",
+            value: detected(funnel.alerted, funnel.assessed),
+            told: than(before.map(|b| detected(b.funnel.alerted, b.funnel.assessed)), format!("{} {of}", funnel.alerted)),
+        },
+        Stat {
+            label: "Prevented",
+            value: funnel.prevented.to_string(),
+            told: than(before.map(|b| b.funnel.prevented.to_string()), of.clone()),
+        },
+        Stat {
+            label: "Median time to detect",
+            value: detect.median_s.map_or_else(|| "–".to_owned(), duration),
+            told: match (detect.mean_s, detect.p90_s) {
+                (Some(mean), Some(p90)) => format!("mean {}, p90 {}, n = {}", duration(mean), duration(p90), detect.n),
+                _ => "no test has a time".to_owned(),
+            },
+        },
+        Stat {
+            label: "Nothing seen",
+            value: missed(&s.by_outcome).to_string(),
+            told: than(before.map(|b| missed(&b.by_outcome).to_string()), of),
+        },
+    ]
 }
 
 /// Tells the whole report.
@@ -162,6 +216,7 @@ fn summary(report: &Report, to: &mut impl Paper) -> Result<()> {
         ("Assessed", funnel.assessed),
         ("Logged", funnel.logged),
         ("Alerted", funnel.alerted),
+        ("Responded", funnel.responded),
         ("Prevented", funnel.prevented),
     ];
     let whole = funnel.executed.max(funnel.assessed);
@@ -450,5 +505,5 @@ fn appendix(r: &Report, to: &mut impl Paper) -> Result<()> {
     ] {
         to.note(text)?;
     }
-    to.note(&format!("Written by Tyrian at {}.", stamp(r.generated_at)))
+    to.note(&format!("Written by Tyrian at {}.", time(r.generated_at)))
 }

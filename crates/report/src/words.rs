@@ -4,9 +4,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 pub use tyrian_domain::synthesis::percent;
 pub use tyrian_domain::text::words as label;
 
-/// `2026-11-25 04:47 UTC`
+/// `2026-11-25 04:47:09 UTC`
 pub fn time(at: DateTime<Utc>) -> String {
-    at.format("%Y-%m-%d %H:%M UTC").to_string()
+    at.format("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 
 /// A time as tables for machines hold it, to the microsecond where it has one.
@@ -37,6 +37,11 @@ pub fn duration(seconds: u64) -> String {
     }
 }
 
+/// `1 test`, `2 tests`.
+pub fn plural(n: u64, one: &str) -> String {
+    format!("{n} {one}{}", if n == 1 { "" } else { "s" })
+}
+
 /// Bytes as people read them.
 pub fn bytes(n: u64) -> String {
     match n {
@@ -65,6 +70,7 @@ mod tests {
     fn words_read_well() {
         assert_eq!(label("not_assessed"), "Not assessed");
         assert_eq!(label(""), "");
+        assert_eq!((plural(1, "test"), plural(0, "test")), ("1 test".into(), "0 tests".into()));
         assert_eq!(duration(59), "59 s");
         assert_eq!(duration(280), "4 min 40 s");
         assert_eq!(duration(6720), "1 h 52 min");

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{
-    CategoryCount, Counts, Coverage, Funnel, Gap, Heading, Level, Synthesis, Tactic, TacticCount, Tag, TechniqueCount, Test, Times, share,
+    CategoryCount, Counts, Coverage, Funnel, Gap, Heading, Level, Synthesis, Tactic, TacticCount, Tag, TechniqueCount, Test, Times,
+    by_outcome, share,
 };
 use crate::counters::Counters;
 use crate::template::TagKind;
@@ -51,8 +52,8 @@ fn rank(tactic: &Tactic) -> (i32, &Option<String>, &Option<String>) {
 
 fn by_tactic(tests: &[&Test]) -> Vec<TacticCount> {
     let mut names: HashMap<&str, &Tactic> = HashMap::new();
-    let mut counts: HashMap<&str, Counts> = HashMap::new();
-    let mut without = Counts::default();
+    let mut own: HashMap<&str, Vec<&Test>> = HashMap::new();
+    let mut without: Vec<&Test> = Vec::new();
     for test in tests {
         let tactics: BTreeSet<&str> = test.tags.iter().flat_map(|tag| &tag.tactics).map(|t| t.external_id.as_str()).collect();
         for tactic in test.tags.iter().flat_map(|tag| &tag.tactics) {
@@ -62,23 +63,42 @@ fn by_tactic(tests: &[&Test]) -> Vec<TacticCount> {
             }
         }
         if tactics.is_empty() {
-            without.add(test);
+            without.push(test);
         }
         for id in tactics {
-            counts.entry(id).or_default().add(test);
+            own.entry(id).or_default().push(test);
         }
     }
     let mut tactics: Vec<&Tactic> = names.into_values().collect();
     tactics.sort_by_key(|t| tactic_key(t));
-    let named = tactics.into_iter().map(|t| TacticCount {
-        external_id: Some(t.external_id.clone()),
-        short_name: t.short_name.clone(),
-        name: t.name.clone().unwrap_or_else(|| t.external_id.clone()),
-        counts: counts.get(t.external_id.as_str()).copied().unwrap_or_default(),
+    let row = |external_id: Option<String>, short_name, name, own: &[&Test]| TacticCount {
+        external_id,
+        short_name,
+        name,
+        by_outcome: outcomes(own),
+        by_detection_level: levels(own),
+        counts: Counts::of(own.iter().copied()),
+    };
+    let named = tactics.into_iter().map(|t| {
+        let name = t.name.clone().unwrap_or_else(|| t.external_id.clone());
+        let own = own.get(t.external_id.as_str()).map_or(&[][..], Vec::as_slice);
+        row(Some(t.external_id.clone()), t.short_name.clone(), name, own)
     });
-    let without =
-        (without.tests > 0).then(|| TacticCount { external_id: None, short_name: None, name: "No tactic".into(), counts: without });
+    let without = (!without.is_empty()).then(|| row(None, None, "No tactic".into(), &without));
     named.chain(without).collect()
+}
+
+fn outcomes(tests: &[&Test]) -> BTreeMap<Outcome, u64> {
+    by_outcome(tests.iter().map(|t| (t.outcome(), 1)))
+}
+
+/// The judged tests by their level.
+fn levels(tests: &[&Test]) -> BTreeMap<String, u64> {
+    let mut counts = BTreeMap::new();
+    for level in tests.iter().filter(|t| t.is_assessed()).filter_map(|t| t.level.as_ref()) {
+        *counts.entry(level.code.clone()).or_default() += 1;
+    }
+    counts
 }
 
 /// The technique that a subtechnique belongs to, from its id.
@@ -117,6 +137,8 @@ fn technique(tag: &Tag, row: TechniqueRow<'_>) -> TechniqueCount {
     let mut tactics: Vec<(i32, &str)> = row.tactics.into_iter().map(|(id, place)| (place, id)).collect();
     tactics.sort_unstable();
     let judged = || row.tests.iter().filter(|t| t.is_assessed());
+    let levels = || judged().filter_map(|t| t.level.as_ref());
+    let code = |level: &Level| level.code.clone();
     TechniqueCount {
         external_id: tag.external_id.clone(),
         parent_external_id: parent(tag),
@@ -125,7 +147,9 @@ fn technique(tag: &Tag, row: TechniqueRow<'_>) -> TechniqueCount {
         tactics: tactics.into_iter().map(|(_, id)| id.to_owned()).collect(),
         best: judged().map(|t| t.outcome()).min().unwrap_or(Outcome::NotAssessed),
         worst: judged().map(|t| t.outcome()).max().unwrap_or(Outcome::NotAssessed),
-        detection_level: judged().filter_map(|t| t.level.as_ref()).max().map(|Level { code, .. }| code.clone()),
+        detection_level: levels().max().map(code),
+        worst_detection_level: levels().min().map(code),
+        by_outcome: outcomes(&row.tests),
         counts: Counts::of(row.tests.iter().copied()),
     }
 }
@@ -138,7 +162,7 @@ fn by_category(tests: &[&Test], headings: &[Heading]) -> Vec<CategoryCount> {
         name: heading.map_or_else(|| "Uncategorised".into(), |h| h.name.clone()),
         color: heading.and_then(|h| h.color.clone()),
         summary: heading.and_then(|h| h.summary.clone()),
-        by_outcome: Outcome::ALL.iter().map(|o| (*o, own.iter().map(|t| u64::from(t.outcome() == *o)).sum())).collect(),
+        by_outcome: outcomes(own),
         counts: Counts::of(own.iter().copied()),
     };
     let of = |id| tests.iter().copied().filter(|t| t.category_id == Some(id)).collect::<Vec<_>>();
@@ -169,7 +193,8 @@ fn coverage(tests: &[&Test], techniques: &[TechniqueCount]) -> Coverage {
 fn funnel(tests: &[&Test]) -> Funnel {
     let Counts { assessed, logged, alerted, prevented, .. } = Counts::of(tests.iter().copied());
     let executed = tests.iter().map(|t| u64::from(t.state.was_executed())).sum();
-    Funnel { executed, assessed, logged, alerted, prevented }
+    let responded = tests.iter().map(|t| u64::from(t.is_seen() && t.responded_at.is_some())).sum();
+    Funnel { executed, assessed, logged, alerted, responded, prevented }
 }
 
 fn gaps(tests: &[&Test]) -> Vec<Gap> {

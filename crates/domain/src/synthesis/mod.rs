@@ -25,7 +25,7 @@ use uuid::Uuid;
 
 pub use self::count::of;
 pub use self::input::{Finding, Heading, Level, Sighting, Tactic, Tag, Test};
-pub use self::times::{Duration, Times, alerted_at, detected_at};
+pub use self::times::{BUCKETS, Bucket, Duration, Times, alerted_at, detected_at};
 use crate::compare::Comparison;
 use crate::test::{FindingStatus, Grade, Outcome, TestState};
 
@@ -155,6 +155,10 @@ pub struct TacticCount {
     pub short_name: Option<String>,
     /// Its name on the day of the copy.
     pub name: String,
+    /// By display outcome: every outcome has its entry.
+    pub by_outcome: BTreeMap<Outcome, u64>,
+    /// Its judged tests by the code of their detection level; those without a level are left out.
+    pub by_detection_level: BTreeMap<String, u64>,
     /// Its tests.
     #[serde(flatten)]
     pub counts: Counts,
@@ -180,6 +184,10 @@ pub struct TechniqueCount {
     pub worst: Outcome,
     /// The code of the best detection level of its judged tests.
     pub detection_level: Option<String>,
+    /// The code of the lowest detection level of its judged tests: a gap does not hide behind a success.
+    pub worst_detection_level: Option<String>,
+    /// By display outcome: every outcome has its entry.
+    pub by_outcome: BTreeMap<Outcome, u64>,
     /// Its tests.
     #[serde(flatten)]
     pub counts: Counts,
@@ -219,6 +227,15 @@ macro_rules! counts {
 
 counts!(TacticCount, TechniqueCount, CategoryCount);
 
+/// Tests by display outcome: every outcome has its entry.
+pub(crate) fn by_outcome(outcomes: impl IntoIterator<Item = (Outcome, u64)>) -> BTreeMap<Outcome, u64> {
+    let mut counts: BTreeMap<_, u64> = Outcome::ALL.iter().map(|o| (*o, 0)).collect();
+    for (outcome, n) in outcomes {
+        *counts.entry(outcome).or_default() += n;
+    }
+    counts
+}
+
 /// How many techniques and subtechniques are covered: one is when one of its assessed tests is.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -254,6 +271,8 @@ pub struct Funnel {
     pub logged: u64,
     /// Judged and alerted.
     pub alerted: u64,
+    /// Judged and seen, and somebody responded.
+    pub responded: u64,
     /// Judged and prevented.
     pub prevented: u64,
 }

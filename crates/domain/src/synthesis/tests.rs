@@ -58,7 +58,25 @@ fn a_technique_is_covered_by_one_alert_or_prevention_and_not_by_a_log_line() {
     assert_eq!((row("T1003").best, row("T1003").worst, row("T1021").best), (Outcome::Prevented, Outcome::Missed, Outcome::NotAssessed));
     let tactics: Vec<_> = told.by_tactic.iter().map(|t| (t.external_id.as_deref(), t.tests, t.assessed, t.covered)).collect();
     assert_eq!(tactics, [(Some("TA0002"), 2, 2, 1), (Some("TA0006"), 2, 2, 1), (Some("TA0008"), 2, 1, 0)]);
-    assert_eq!(told.funnel, Funnel { executed: 5, assessed: 5, logged: 1, alerted: 1, prevented: 1 });
+    assert_eq!(told.funnel, Funnel { executed: 5, assessed: 5, logged: 1, alerted: 1, responded: 0, prevented: 1 });
+}
+
+#[test]
+fn the_lowest_level_stands_beside_the_highest_and_only_judged_tests_have_one() {
+    let level = |rank| Some(Level { rank, code: format!("level {rank}") });
+    let with = |n, level, state| Test { level, state, ..assessed(n, ALERTED, vec![tag("T1059", &[("TA0002", 3)])]) };
+    let tests = [
+        with(1, level(2), TestState::Assessed),
+        with(2, level(1), TestState::Assessed),
+        with(3, level(0), TestState::Executed),
+        with(4, None, TestState::Assessed),
+    ];
+    let told = of(&tests, &[]);
+    let row = &told.by_technique[0];
+    assert_eq!((row.worst_detection_level.as_deref(), row.detection_level.as_deref()), (Some("level 1"), Some("level 2")));
+    assert_eq!((row.by_outcome[&Outcome::Alerted], row.by_outcome[&Outcome::NotAssessed]), (3, 1));
+    let levels: Vec<_> = told.by_tactic[0].by_detection_level.iter().map(|(code, n)| (code.as_str(), *n)).collect();
+    assert_eq!(levels, [("level 1", 1), ("level 2", 1)]);
 }
 
 #[test]
@@ -228,6 +246,7 @@ proptest! {
             prop_assert!(d.n + d.n_without <= f.assessed);
             prop_assert_eq!(d.n > 0, d.mean_s.is_some() && d.median_s.is_some() && d.p90_s.is_some());
             prop_assert!(d.median_s <= d.p90_s);
+            prop_assert_eq!(d.buckets.iter().sum::<u64>(), d.n);
         }
     }
 

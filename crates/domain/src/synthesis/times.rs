@@ -17,6 +17,30 @@ use serde::{Deserialize, Serialize};
 use super::input::Test;
 use crate::test::DetectionKind;
 
+/// A range of lapses, as a histogram has them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bucket {
+    /// What it is called: `1–5 min`.
+    pub label: &'static str,
+    /// Where it ends, in seconds; what takes as long is in the next one. The last one has no end.
+    pub below_s: Option<u64>,
+}
+
+const fn bucket(label: &'static str, below_s: u64) -> Bucket {
+    Bucket { label, below_s: Some(below_s) }
+}
+
+/// The ranges that `Duration::buckets` counts, the shortest first.
+pub const BUCKETS: [Bucket; 7] = [
+    bucket("< 1 min", 60),
+    bucket("1–5 min", 5 * 60),
+    bucket("5–15 min", 15 * 60),
+    bucket("15–60 min", 60 * 60),
+    bucket("1–4 h", 4 * 3600),
+    bucket("4–24 h", 24 * 3600),
+    Bucket { label: "≥ 1 day", below_s: None },
+];
+
 /// How long it took, over the tests that have a time.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -31,6 +55,8 @@ pub struct Duration {
     pub median_s: Option<u64>,
     /// 90th percentile in seconds; null without tests.
     pub p90_s: Option<u64>,
+    /// How many took how long: < 1 min, 1–5 min, 5–15 min, 15–60 min, 1–4 h, 4–24 h, 1 day or more. Adds up to `n`.
+    pub buckets: [u64; BUCKETS.len()],
 }
 
 /// Time to detect, to alert and to respond.
@@ -97,8 +123,21 @@ impl Duration {
             mean_s: sum.checked_div(u128::from(n)).map(seconds),
             median_s: percentile(&known, 50),
             p90_s: percentile(&known, 90),
+            buckets: buckets(&known),
         }
     }
+}
+
+/// How many of these microseconds lie in each range.
+fn buckets(known: &[u64]) -> [u64; BUCKETS.len()] {
+    let mut counts = [0; BUCKETS.len()];
+    for lapse in known {
+        let within = |b: &Bucket| b.below_s.is_none_or(|end| u128::from(*lapse) < u128::from(end) * MICROS);
+        if let Some(count) = BUCKETS.iter().position(within).and_then(|i| counts.get_mut(i)) {
+            *count += 1;
+        }
+    }
+    counts
 }
 
 const MICROS: u128 = 1_000_000;
@@ -146,6 +185,15 @@ mod tests {
         // PERCENTILE.INC({10;20;40;80};0.5) = 30, ({…};0.9) = 68
         assert_eq!(of(&[80, 10, 40, 20]), (4, Some(38), Some(30), Some(68)));
         assert_eq!(of(&[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 1000]), (11, Some(96), Some(6), Some(10)));
+    }
+
+    #[test]
+    fn each_lapse_is_in_one_range_and_a_border_belongs_to_the_longer_one() {
+        let s = |n: u64| Some(n * 1_000_000);
+        let lapses = [Some(59_999_999), s(60), s(299), s(300), s(899), s(3600), s(4 * 3600), s(86_400), s(900_000), None];
+        let told = Duration::of(lapses);
+        assert_eq!(told.buckets, [1, 2, 2, 0, 1, 1, 2]);
+        assert_eq!(told.buckets.iter().sum::<u64>(), told.n);
     }
 
     #[test]

@@ -8,8 +8,8 @@ use crate::Result;
 use crate::model::{Evidence, Report};
 use crate::prose::{Block, Span, blocks};
 use crate::scale::{self, ACCENT, BORDER, SUNKEN, TEXT, TEXT_2};
-use crate::section::{Bar, Column, Paper};
-use crate::words::{bytes, printable};
+use crate::section::{Bar, Column, Paper, Stat, headline, stats};
+use crate::words::{bytes, label, printable};
 use tyrian_domain::test::Outcome;
 
 /// Lines of an output that are drawn; the rest is in the other formats.
@@ -72,6 +72,51 @@ impl<'a> Pdf<'a> {
         Ok(())
     }
 
+    /// Numbers side by side, between two lines.
+    fn stats(&mut self, stats: &[Stat; 4]) {
+        const EACH: f32 = WIDTH / 4.0;
+        const VALUE: f32 = 18.0;
+        let top = self.sheet.y;
+        let mut tall = 0.0f32;
+        let mut x = MARGIN;
+        for stat in stats {
+            let room = EACH - 16.0;
+            self.sheet.text(x, top + 16.0, stat.label, Style::Regular, 8.5, TEXT_2);
+            let value = cut(self.sheet.fonts, &stat.value, Style::Bold, VALUE, room);
+            self.sheet.text(x, top + 38.0, &value, Style::Bold, VALUE, TEXT);
+            let mut y = top + 52.0;
+            for line in wrap(self.sheet.fonts, &plain(&stat.told, Style::Regular), room, 7.8) {
+                self.sheet.line(x, y, &line, 7.8, TEXT_2);
+                y += 10.5;
+            }
+            tall = tall.max(y - top);
+            x += EACH;
+        }
+        for n in [1.0, 2.0, 3.0] {
+            self.sheet.rect(MARGIN + n * EACH - 10.0, top, 0.7, tall, BORDER);
+        }
+        self.sheet.rect(MARGIN, top, WIDTH, 0.7, BORDER);
+        self.sheet.rect(MARGIN, top + tall, WIDTH, 0.7, BORDER);
+        self.sheet.y = top + tall + 20.0;
+    }
+
+    /// The most urgent gaps, as far as the page goes.
+    fn first_gaps(&mut self, report: &Report) -> Result<()> {
+        let gaps = &report.synthesis.findings;
+        if gaps.is_empty() || self.sheet.left() < 120.0 {
+            return Ok(());
+        }
+        self.sheet.y += 12.0;
+        self.paragraph(MARGIN, &plain("What to do first", Style::Bold), 14.0, TEXT, 6.0)?;
+        let first_line =
+            |text: &Option<String>| text.as_deref().and_then(|t| t.lines().next()).unwrap_or_default().chars().take(160).collect();
+        let mut rows = gaps.iter().take(5).enumerate().map(|(n, g)| {
+            let name: String = g.test_name.chars().take(100).collect();
+            vec![(n + 1).to_string(), label(g.priority.as_str()), name, g.techniques.join(", "), first_line(&g.recommendation)]
+        });
+        self.table(&["#", "Priority", "Gap", "Techniques", "Recommendation"], &[0.05, 0.12, 0.29, 0.16, 0.38], &mut rows)
+    }
+
     fn head_of_table(&mut self, head: &[&str], edges: &[f32]) {
         let y = self.sheet.y + 9.0;
         for (name, x) in head.iter().zip(edges) {
@@ -131,10 +176,19 @@ fn plain(text: &str, style: Style) -> Vec<Stretch> {
 impl Paper for Pdf<'_> {
     fn cover(&mut self, report: &Report, facts: &[(&str, String)]) -> Result<()> {
         self.sheet.rect(0.0, 0.0, PAGE.0, 14.0, ACCENT);
-        self.sheet.y = 190.0;
-        self.paragraph(MARGIN, &plain("Purple-team report", Style::Bold), 13.0, ACCENT, 8.0)?;
-        self.paragraph(MARGIN, &plain(&report.mission.name, Style::Bold), 30.0, TEXT, 26.0)?;
+        let company = report.company.as_deref().map_or("Tyrian".into(), printable);
+        let company = cut(self.sheet.fonts, &company, Style::Bold, 11.0, WIDTH - 180.0);
+        self.sheet.text(MARGIN, 62.0, &company, Style::Bold, 11.0, ACCENT);
+        let kind = format!("Purple-team report · {}", report.generated_at.date_naive());
+        let width = self.sheet.fonts.width(Style::Regular, &kind, 9.5);
+        self.sheet.text(PAGE.0 - MARGIN - width, 62.0, &kind, Style::Regular, 9.5, TEXT_2);
+        self.sheet.rect(MARGIN, 74.0, WIDTH, 0.7, BORDER);
+        self.sheet.y = 130.0;
+        self.paragraph(MARGIN, &plain(&report.mission.name, Style::Bold), 30.0, TEXT, 6.0)?;
+        self.paragraph(MARGIN, &plain(&headline(report), Style::Regular), 13.0, TEXT_2, 24.0)?;
+        self.stats(&stats(report));
         self.facts(facts)?;
+        self.first_gaps(report)?;
         self.sheet.turn()?;
         if !self.contents.is_empty() {
             contents(&mut self.sheet, self.contents)?;
@@ -144,19 +198,14 @@ impl Paper for Pdf<'_> {
 
     fn heading(&mut self, level: u8, text: &str, _: &str) -> Result<()> {
         let (size, before, after, color, room) = match level {
-            1 => (20.0, 22.0, 10.0, ACCENT, 120.0),
+            1 => (20.0, 30.0, 10.0, ACCENT, 220.0),
             2 => (14.0, 16.0, 6.0, TEXT, 90.0),
             _ => (11.5, 16.0, 4.0, TEXT, 80.0),
         };
-        let long = level == 1 && text != "Participants" && self.sheet.y > TOP;
-        if long {
-            self.sheet.turn()?;
-        } else {
-            self.sheet.need(before + size + room).map(drop)?;
-        }
+        self.sheet.need(before + size + room)?;
         if self.sheet.y > TOP {
             self.sheet.y += before;
-            if level == 3 {
+            if level != 2 {
                 self.sheet.rect(MARGIN, self.sheet.y - 7.0, WIDTH, 0.7, BORDER);
             }
         }

@@ -33,7 +33,7 @@ pub(super) struct MissionsQuery {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct TrendQuery {
-    /// `month` or `half-year`; `half-year` if left out.
+    /// `month`, `quarter` or `half-year`; `half-year` if left out.
     by: Option<String>,
     /// From this day on: a mission's first day, else the day on which it was made.
     from: Option<NaiveDate>,
@@ -69,7 +69,7 @@ pub(super) async fn get_coverage(state: State, caller: Caller, query: Params<Mis
 
 /// Numbers over time.
 ///
-/// Over the missions that the caller sees, by month or half-year; steps without missions are left out. Hidden tests do not
+/// Over the missions that the caller sees, by month, quarter or half-year; steps without missions are left out. Hidden tests do not
 /// count for blue and observers.
 ///
 /// **Permissions**: mission.read.
@@ -81,7 +81,7 @@ pub(super) async fn get_trend(state: State, caller: Caller, query: Params<TrendQ
     let TrendQuery { by, from, to, client } = query.0;
     let by = match by.as_deref().filter(|by| !by.is_empty()) {
         None => Period::HalfYear,
-        Some(by) => Period::parse(by).ok_or_else(|| ApiError::new(ErrorCode::InvalidQuery, "by: month or half-year."))?,
+        Some(by) => Period::parse(by).ok_or_else(|| ApiError::new(ErrorCode::InvalidQuery, "by: month, quarter or half-year."))?,
     };
     Ok(Json(service::trend(state.db.reader(), &caller, &filter(from, to, client)?, by).await?))
 }

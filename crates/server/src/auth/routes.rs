@@ -53,7 +53,7 @@ pub(super) async fn set_up(state: State, http: HttpRequest, body: Body<SetupRequ
 pub(super) async fn login(state: State, http: HttpRequest, body: Body<LoginRequest>) -> ApiResult<HttpResponse> {
     let cookie = body.value.cookie.unwrap_or(true);
     let issued = service::login(&state, &RequestInfo::of(&http), user_agent(&http), body.value).await?;
-    Ok(session_answer(&state, issued, cookie))
+    Ok(session_answer(&state, &http, issued, cookie))
 }
 
 /// Renew the session.
@@ -68,7 +68,7 @@ pub(super) async fn refresh(state: State, http: HttpRequest, body: web::Bytes) -
     let (token, cookie) = refresh_token(&state, &http, &body)?;
     let token = token.ok_or_else(ApiError::unauthenticated)?;
     let issued = service::refresh(&state, &RequestInfo::of(&http), user_agent(&http), &token).await?;
-    Ok(session_answer(&state, issued, cookie))
+    Ok(session_answer(&state, &http, issued, cookie))
 }
 
 /// Sign out.
@@ -82,7 +82,7 @@ pub(super) async fn logout(state: State, http: HttpRequest, body: web::Bytes) ->
     if let (Some(token), _) = refresh_token(&state, &http, &body)? {
         service::logout(&state, &RequestInfo::of(&http), &token).await?;
     }
-    let mut gone = Cookie::build(COOKIE, "").path(COOKIE_PATH).http_only(true).same_site(SameSite::Strict).finish();
+    let mut gone = Cookie::build(cookie_name(&state, &http), "").path(COOKIE_PATH).http_only(true).same_site(SameSite::Strict).finish();
     gone.make_removal();
     Ok(HttpResponse::NoContent().cookie(gone).finish())
 }
@@ -162,7 +162,20 @@ fn refresh_token(state: &State, http: &HttpRequest, body: &[u8]) -> ApiResult<(O
     if foreign_site || foreign_origin {
         return Err(ApiError::new(ErrorCode::ForeignOrigin, "The session is renewed from Tyrian's own pages only."));
     }
-    Ok((http.cookie(COOKIE).map(|c| c.value().to_owned()), true))
+    Ok((http.cookie(&cookie_name(state, http)).map(|c| c.value().to_owned()), true))
+}
+
+/// The cookie's name. Browsers do not keep the ports of a host apart, so the port is part of it: else two servers on one
+/// machine sign each other's people out.
+fn cookie_name(state: &State, http: &HttpRequest) -> String {
+    let port = match state.settings.public_url.as_deref().and_then(|own| Url::parse(own).ok()) {
+        Some(own) => own.port(),
+        None => {
+            let host = http.headers().get(header::HOST).and_then(|v| v.to_str().ok()).unwrap_or_default();
+            host.rsplit_once(':').and_then(|(_, port)| port.parse().ok())
+        }
+    };
+    port.map_or_else(|| COOKIE.to_owned(), |port| format!("{COOKIE}_{port}"))
 }
 
 fn is_own_origin(state: &State, http: &HttpRequest, origin: &str) -> bool {
@@ -174,12 +187,12 @@ fn is_own_origin(state: &State, http: &HttpRequest, origin: &str) -> bool {
 }
 
 /// A session's answer, with the refresh token in a cookie or in the body.
-pub fn session_answer(state: &State, issued: Issued, cookie: bool) -> HttpResponse {
+pub fn session_answer(state: &State, http: &HttpRequest, issued: Issued, cookie: bool) -> HttpResponse {
     let mut response = HttpResponse::Ok();
     let seconds = (issued.expires_at - crate::now()).num_seconds().max(0);
     if cookie {
         response.cookie(
-            Cookie::build(COOKIE, issued.refresh_token.clone())
+            Cookie::build(cookie_name(state, http), issued.refresh_token.clone())
                 .path(COOKIE_PATH)
                 .http_only(true)
                 .same_site(SameSite::Strict)

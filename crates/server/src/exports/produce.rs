@@ -1,9 +1,10 @@
 //! Making an export: reading the mission, then writing the file.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use tyrian_api_types::ErrorCode;
 use tyrian_domain::mission::RoleHint;
+use tyrian_entity::mission_test;
 use tyrian_report::model::{Level, Mission, Participant, Report, Scenario};
 use tyrian_report::navigator::{Before, Metric};
 use tyrian_report::{attack_flow, csv, docx, html, markdown, navigator, scenario, xlsx};
@@ -16,9 +17,10 @@ use super::{bundle, lossless, store, thumbnails};
 use crate::error::{ApiError, ApiResult};
 use crate::http::Caller;
 use crate::jobs::Progress;
+use crate::missions::MissionScope;
 use crate::missions::convert::word;
 use crate::missions::scope::status_of;
-use crate::missions::{MissionScope, store as missions};
+use crate::missions::store::{self as missions, MemberRow};
 use crate::state::State;
 use crate::synthesis::{self, Told};
 
@@ -143,6 +145,8 @@ pub async fn read(
         people: people.into_iter().map(|p| (p.id, p.display_name)).collect(),
         levels: levels.iter().map(|l| (l.id, l.code.clone())).collect(),
     };
+    let members = missions::members_of(db, [scope.id()]).await?;
+    let participants = participants(members, &rows, &names)?;
     let place: HashMap<Uuid, usize> = scenarios.iter().enumerate().map(|(place, s)| (s.id, place)).collect();
     rows.sort_by_key(|row| (place.get(&row.mission_scenario_id).copied(), row.position, row.id));
     let tests = rows.into_iter().zip(1..).map(|(row, number)| {
@@ -152,10 +156,6 @@ pub async fn read(
     });
     let tests = tests.collect::<ApiResult<Vec<_>>>()?;
 
-    let members = missions::members_of(db, [scope.id()]).await?;
-    let participants =
-        members.into_iter().map(|m| Ok(Participant { role: word(RoleHint::parse(&m.role_hint), &m.role_hint)?, name: m.display_name }));
-    let participants = participants.collect::<ApiResult<_>>()?;
     let mut settings = store::settings(db).await?;
     let m = scope.mission();
     Ok(Report {
@@ -192,4 +192,22 @@ pub async fn read(
         synthesis,
         comments,
     })
+}
+
+/// The members, and those who ran or assessed a test without being one.
+fn participants(members: Vec<MemberRow>, tests: &[mission_test::Model], names: &Names) -> ApiResult<Vec<Participant>> {
+    let known: HashSet<Uuid> = members.iter().map(|m| m.user_id).collect();
+    let acted = |of: fn(&mission_test::Model) -> Option<Uuid>| {
+        tests.iter().filter_map(of).filter(|id| !known.contains(id)).collect::<BTreeSet<_>>()
+    };
+    let (red, blue) = (acted(|t| t.operator_id), acted(|t| t.assessor_id));
+    let role = |id: &Uuid| match (red.contains(id), blue.contains(id)) {
+        (true, true) => RoleHint::Purple,
+        (true, false) => RoleHint::Red,
+        (false, _) => RoleHint::Blue,
+    };
+    let others = red.union(&blue).filter_map(|id| Some(Participant { name: names.people.get(id)?.clone(), role: role(id) }));
+    let members =
+        members.into_iter().map(|m| Ok(Participant { role: word(RoleHint::parse(&m.role_hint), &m.role_hint)?, name: m.display_name }));
+    members.chain(others.map(Ok)).collect()
 }

@@ -87,6 +87,9 @@ db_test! {
             assert!(cookie.contains(part), "{cookie}");
         }
         assert!(login.json.get("refresh_token").is_none());
+        // a browser keeps one jar for all ports of a host
+        let (_, port) = app.url.rsplit_once(':').unwrap();
+        assert!(cookie.starts_with(&format!("tyrian_refresh_{}=", port.trim_matches(|c: char| !c.is_ascii_digit()))), "{cookie}");
         let cookie = cookie.split(';').next().unwrap().to_owned();
         let own = app.url.clone();
         let send = |headers: Vec<(&'static str, String)>| {
