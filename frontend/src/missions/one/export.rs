@@ -94,6 +94,11 @@ fn slug(name: &str) -> String {
     if out.is_empty() { "mission".to_owned() } else { out.chars().take(60).collect() }
 }
 
+/// What a file of the mission is called.
+pub fn file_name(here: Here, ending: &str) -> String {
+    format!("{}.{ending}", here.now(|data| slug(&data.value.head.name)).unwrap_or_default())
+}
+
 /// The tab.
 #[component]
 pub fn ExportTab(
@@ -147,7 +152,7 @@ fn Row(
     let export = use_mutation(
         move |()| {
             let id = here.id.get_untracked();
-            let name = format!("{}.{}", here.now(|data| slug(&data.value.head.name)).unwrap_or_default(), format.ending);
+            let name = file_name(here, format.ending);
             let query = query_string([
                 ("state", Some(state.get_untracked()).filter(|state| !state.is_empty())),
                 ("metric", (format.name == "navigator").then(|| metric.get_untracked())),

@@ -17,7 +17,6 @@ mod synthesis;
 mod talk;
 mod tests;
 mod timeline;
-mod told;
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;

@@ -1,14 +1,35 @@
-//! The Synthesis tab: the mission's tests counted by state, outcome and tactic; what more it tells is in `told`.
+//! The Synthesis tab: what the mission tells, the gaps first.
+//!
+//! `heat` is the ATT&CK matrix of the mission; its cells are made in `cells`, measured on the scale of `scale`. `tactics`,
+//! `histogram` and `against` are a card each; what more is counted is in `told`.
+
+mod against;
+mod cells;
+mod heat;
+mod histogram;
+mod scale;
+mod tactics;
+mod told;
+
+use std::sync::Arc;
 
 use leptos::prelude::*;
+use tyrian_api_types::detection_levels::DetectionLevel;
 use tyrian_api_types::synthesis::{Synthesis, TacticCount};
+use tyrian_domain::synthesis::{percent, share as of};
 use tyrian_domain::test::{Outcome, TestState};
 
+use self::against::{AgainstCard, Delta, Measure};
+use self::heat::HeatCard;
+use self::histogram::HistogramCard;
+use self::scale::{Metric, Scale};
+use self::tactics::TacticsCard;
+use self::told::{FunnelCard, GapsCard, TechniquesCard, TimesCard, seconds};
 use super::Here;
 use super::categories::CategoriesCard;
-use super::told::{ComparedCard, FunnelCard, GapsCard, TechniquesCard, TimesCard};
 use crate::loaded::Loaded;
-use crate::missions::queries::use_synthesis;
+use crate::missions::queries::{use_detection_levels, use_synthesis};
+use crate::missions::url::use_url;
 use crate::ui::{Banner, BannerKind, Card, CardBody, Chip, EmptyState, Glyph, SkeletonRows, Table, words};
 
 /// The tab.
@@ -17,13 +38,17 @@ pub fn SynthesisTab(
     /// the mission
     here: Here,
 ) -> impl IntoView {
-    let synthesis = use_synthesis(here.id);
+    let (synthesis, levels) = (use_synthesis(here.id), use_detection_levels());
     view! {
         <Loaded query=synthesis what="The synthesis" skeleton=|| view! { <section class="card"><SkeletonRows rows=5/></section> } let:synthesis>
             {if synthesis.tests == 0 {
                 view! { <section class="card"><EmptyState title="Nothing to count yet" text="The synthesis tells what was seen and what was missed. It begins with the first test of this mission."/></section> }.into_any()
             } else {
-                view! { <Numbers here=here synthesis=synthesis/> }.into_any()
+                view! {
+                    <Loaded query=levels what="The detection levels" skeleton=|| view! { <section class="card"><SkeletonRows rows=5/></section> } let:levels>
+                        <Numbers here=here synthesis=synthesis.clone() levels=levels.items/>
+                    </Loaded>
+                }.into_any()
             }}
         </Loaded>
         <CategoriesCard here=here/>
@@ -33,10 +58,6 @@ pub fn SynthesisTab(
 #[expect(clippy::cast_precision_loss, reason = "a share in per cent")]
 fn share(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 * 100.0 / whole as f64 }
-}
-
-fn percent(part: u64, whole: u64) -> String {
-    format!("{:.0} %", share(part, whole))
 }
 
 #[component]
@@ -52,14 +73,59 @@ fn Stat(
     /// more about it
     #[prop(into)]
     sub: String,
+    /// the same against last time
+    #[prop(optional_no_strip)]
+    measure: Option<Measure>,
 ) -> impl IntoView {
     view! {
         <div class="stat">
-            <span class="stat__label">{label}</span>
+            <span class="stat__label">{label}{measure.map(|measure| view! { <Delta measure=measure/> })}</span>
             <span class="stat__value">{value}" "<small>{unit}</small></span>
             <span class="stat__sub">{sub}</span>
         </div>
     }
+}
+
+/// The stat band: what blue saw; while nothing is judged, how far the tests are.
+#[component]
+fn Stats(
+    /// what is counted
+    synthesis: Arc<Synthesis>,
+) -> impl IntoView {
+    let Synthesis { tests, by_state, by_outcome, by_tactic, coverage, funnel, times, findings, compared_with, .. } = &*synthesis;
+    let state = |state: TestState| by_state.get(&state).copied().unwrap_or(0);
+    let tactics = by_tactic.iter().filter(|tactic| tactic.external_id.is_some()).count();
+    let tactics = format!("in {tactics} {}", if tactics == 1 { "tactic" } else { "tactics" });
+    let judged = funnel.assessed;
+    if judged == 0 {
+        let ran = funnel.executed;
+        return view! {
+            <div class="stats">
+                <Stat label="Tests" value=tests.to_string() unit=if *tests == 1 { "test" } else { "tests" } sub=tactics/>
+                <Stat label="Executed" value=percent(of(ran, *tests)) unit=format!("{ran} of {tests}") sub=format!("{ran} wait for blue")/>
+                <Stat label="Running" value=state(TestState::Running).to_string() unit="tests" sub="red is at it"/>
+                <Stat label="Skipped" value=state(TestState::Skipped).to_string() unit="tests" sub="count in nothing that is judged"/>
+                <Stat label="Scope" value=coverage.techniques.to_string() unit="techniques" sub="nothing judged yet"/>
+            </div>
+        }
+        .into_any();
+    }
+    let measures = compared_with.as_ref().map(|one| Measure::of(&one.mission, &one.other)).unwrap_or_default();
+    let measure = |what: &str| measures.iter().find(|measure| measure.what == what).copied();
+    let was = |what: &str, or: &str| measure(what).map_or_else(|| or.to_owned(), |measure| format!("was {}", measure.text(measure.before)));
+    let missed = by_outcome.get(&Outcome::Missed).copied().unwrap_or(0);
+    let gaps = format!("{} open {}", findings.len(), if findings.len() == 1 { "gap" } else { "gaps" });
+    let detect = &times.detect;
+    view! {
+        <div class="stats">
+            <Stat label="Detected" value=percent(of(funnel.alerted, judged)) unit=format!("{} of {judged}", funnel.alerted) sub=was("Detected", "alerted, of the judged") measure=measure("Detected")/>
+            <Stat label="Nothing seen" value=missed.to_string() unit=if missed == 1 { "test" } else { "tests" } sub=gaps measure=measure("Tests seen by nothing")/>
+            <Stat label="Time to detect" value=seconds(detect.median_s) unit="median" sub=format!("mean {} · p90 {} · n = {}", seconds(detect.mean_s), seconds(detect.p90_s), detect.n) measure=measure("Median time to detect")/>
+            <Stat label="Prevented" value=funnel.prevented.to_string() unit=format!("of {judged}") sub=was("Prevented", "each fact stands for itself") measure=measure("Prevented")/>
+            <Stat label="Scope" value=coverage.techniques.to_string() unit=if coverage.techniques == 1 { "technique" } else { "techniques" } sub=format!("{tactics} · {judged} of {tests} tests judged")/>
+        </div>
+    }
+    .into_any()
 }
 
 #[component]
@@ -68,28 +134,39 @@ fn Numbers(
     here: Here,
     /// what is counted
     synthesis: Synthesis,
+    /// the detection levels
+    levels: Vec<DetectionLevel>,
 ) -> impl IntoView {
+    let url = use_url();
+    let metric_param = url.param("metric");
+    let synthesis = Arc::new(synthesis);
+    let first = Metric::of(&synthesis);
+    let scale = Memo::new(move |_| Scale::new(metric_param.with(|word| word.as_deref().and_then(Metric::parse)).unwrap_or(first), &levels));
     let Synthesis { tests, by_state, by_outcome, by_tactic, by_technique, coverage, funnel, times, findings, compared_with, .. } =
-        synthesis;
+        (*synthesis).clone();
     let state = move |state: TestState| by_state.get(&state).copied().unwrap_or(0);
     let outcome = move |outcome: Outcome| by_outcome.get(&outcome).copied().unwrap_or(0);
-    let assessed = state(TestState::Assessed);
-    let ran = state(TestState::Executed) + assessed;
-    let tactics = by_tactic.iter().filter(|tactic| tactic.external_id.is_some()).count();
-    let judged_note = if assessed == 0 { "nothing judged yet".to_owned() } else { format!("of {assessed} judged") };
+    let before = compared_with.as_ref().map(|one| (one.other.mission.name.clone(), one.other.times.detect.clone()));
     view! {
-        <div class="stats">
-            <Stat label="Tests" value=tests.to_string() unit=if tests == 1 { "test" } else { "tests" } sub=format!("in {tactics} {}", if tactics == 1 { "tactic" } else { "tactics" })/>
-            <Stat label="Executed" value=percent(ran, tests) unit=format!("{ran} of {tests}") sub=format!("{} wait for blue", state(TestState::Executed))/>
-            <Stat label="Assessed" value=percent(assessed, tests) unit=format!("{assessed} of {tests}") sub=format!("{} skipped", state(TestState::Skipped))/>
-            <Stat label="Missed" value=outcome(Outcome::Missed).to_string() unit="tests" sub=judged_note.clone()/>
-            <Stat label="Prevented" value=outcome(Outcome::Prevented).to_string() unit="tests" sub=judged_note/>
-        </div>
-        {(assessed == 0).then(|| view! {
+        <Stats synthesis=synthesis.clone()/>
+        {(funnel.assessed == 0).then(|| view! {
             <Banner kind=BannerKind::Plain>
                 <span>"Blue has judged no test yet, so this page counts what is planned and run. Logged, alerted and prevented fill as tests are assessed."</span>
             </Banner>
         })}
+        <HeatCard here=here synthesis=synthesis.clone() scale=scale/>
+        <div class="cols cols--2 cols--stretch">
+            <TacticsCard synthesis=synthesis scale=scale/>
+            <div class="stack">
+                <FunnelCard funnel=funnel/>
+                <HistogramCard now=times.detect.clone() before=before/>
+            </div>
+        </div>
+        <GapsCard here=here gaps=findings/>
+        {compared_with.map(|comparison| view! { <AgainstCard comparison=comparison scale=scale/> })}
+        <TechniquesCard techniques=by_technique coverage=coverage/>
+        <TacticTable tactics=by_tactic/>
+        <TimesCard times=times/>
         <div class="cols cols--2">
             <Card title="By state">
                 <CardBody>
@@ -115,19 +192,11 @@ fn Numbers(
                 </CardBody>
             </Card>
         </div>
-        <div class="cols cols--2">
-            <FunnelCard funnel=funnel/>
-            <TimesCard times=times/>
-        </div>
-        <Tactics tactics=by_tactic/>
-        <TechniquesCard techniques=by_technique coverage=coverage/>
-        <GapsCard here=here gaps=findings/>
-        {compared_with.map(|comparison| view! { <ComparedCard comparison=comparison/> })}
     }
 }
 
 /// One line of bars: what, how many of all, in numbers too.
-pub(super) fn bar(what: AnyView, n: u64, all: u64, colour: &'static str) -> impl IntoView {
+fn bar(what: AnyView, n: u64, all: u64, colour: &'static str) -> impl IntoView {
     view! {
         <span class="nowrap">{what}</span>
         <div class="bars__track bars__track--part" aria-hidden="true"><i style:--v=format!("{:.2}", share(n, all)) style:--c=colour></i></div>
@@ -136,7 +205,7 @@ pub(super) fn bar(what: AnyView, n: u64, all: u64, colour: &'static str) -> impl
 }
 
 #[component]
-fn Tactics(
+fn TacticTable(
     /// in the order of the matrix
     tactics: Vec<TacticCount>,
 ) -> impl IntoView {
@@ -177,16 +246,5 @@ fn Tactics(
             </Table>
             <div class="card__foot">"A test that stands in several tactics counts in each. Logged, alerted and prevented count judged tests only, in part at least; the longest bar is the tactic with most tests, its filled part is assessed."</div>
         </Card>
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::percent;
-
-    #[test]
-    fn a_share_of_nothing_is_nothing() {
-        assert_eq!(percent(0, 0), "0 %");
-        assert_eq!(percent(53, 85), "62 %");
     }
 }
