@@ -42,6 +42,8 @@ const PAGES: [name: string, path: (at: Awaited<ReturnType<typeof seed>>) => stri
   ["mission-export", (at) => `/missions/${at.mission}/export`, "Quiet Ledger"],
   ["mission-archived", (at) => `/missions/${at.archived}`, "Done"],
   ["mission-unknown", () => "/missions/unknown", "Mission"],
+  ["analytics", () => "/analytics", "Analytics"],
+  ["analytics-technique", () => "/analytics/techniques/T1059", /^T1059/],
   ["findings", () => "/findings", "Findings"],
   ["notifications", () => "/notifications?show=unread", "Notifications"],
   ["tests", () => "/templates/tests", "Test templates"],

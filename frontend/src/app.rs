@@ -42,6 +42,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/templates/scenarios") view=page(&parts::SCENARIOS)/>
                     <Route path=path!("/templates/scenarios/new") view=page(&parts::NEW_SCENARIO)/>
                     <Route path=path!("/templates/scenarios/:id") view=page(&parts::SCENARIO)/>
+                    <Route path=path!("/analytics") view=page(&parts::ANALYTICS)/>
+                    <Route path=path!("/analytics/techniques/:id") view=page(&parts::TECHNIQUE)/>
                     <Route path=path!("/findings") view=page(&parts::FINDINGS)/>
                     <Route path=path!("/notifications") view=page(&parts::NOTIFICATIONS)/>
                     <Route path=path!("/profile") view=page(&parts::PROFILE)/>

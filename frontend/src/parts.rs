@@ -88,6 +88,10 @@ pages! {
     attack {
         ATTACK => crate::attack::AttackPage,
     }
+    insight {
+        ANALYTICS => crate::analytics::AnalyticsPage,
+        TECHNIQUE => crate::analytics::TechniquePage,
+    }
     desk {
         FINDINGS => crate::findings::FindingsPage,
         NOTIFICATIONS => crate::notifications::NotificationsPage,

@@ -286,7 +286,7 @@ fn keep_focus() {
     let Some(test) = document().active_element().and_then(|element| element.get_attribute("data-test")) else { return };
     request_animation_frame(move || {
         if let Some(element) = document().query_selector(&format!(".tl [data-test='{test}']")).ok().flatten() {
-            chart::focus(&element);
+            crate::web::focus_element(&element);
         }
     });
 }
