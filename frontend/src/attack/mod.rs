@@ -20,6 +20,7 @@ use crate::loaded::Loaded;
 use crate::session::use_session;
 use crate::shell::Page;
 use crate::status::use_catalogue_status;
+use crate::templates::OutdatedLink;
 use crate::ui::{Button, ButtonKind, ButtonSize, Checkbox, EmptyState, Icon, SearchInput, SkeletonRows, Time};
 
 /// ATT&CK.
@@ -106,6 +107,7 @@ fn CatalogueBadge(status: CatalogueStatus) -> impl IntoView {
             <span>"Enterprise "<b>{version}</b></span>
             {status.last_sync.map(|at| view! { <span class="muted">"synced "<Time at=at/></span> })}
             <span class="muted">{if status.verified { "hash verified" } else { "hash not verified" }}</span>
+            <OutdatedLink/>
         </div>
     }
 }
