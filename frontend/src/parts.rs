@@ -134,7 +134,10 @@ pub fn Piece(
     let state = fetching(later);
     Effect::new(move |_| {
         if matches!(state.get(), Some(Err(NotFetched))) {
-            toasts.error("This could not be loaded", Some("The server cannot be reached, or it has a newer version of Tyrian by now. Reload the page.".to_owned()));
+            toasts.error(
+                "This could not be loaded",
+                Some("The server cannot be reached, or it has a newer version of Tyrian by now. Reload the page.".to_owned()),
+            );
             on_failed.run(());
         }
     });

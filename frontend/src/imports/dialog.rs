@@ -2,15 +2,18 @@
 
 use std::sync::Arc;
 
+use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 use tyrian_api_types::imports::ImportReport;
+use tyrian_api_types::jobs::Job;
 use web_sys::File;
 
+use super::Asked;
 use super::kinds::{Kind, offered};
 use super::queries::{self, Order};
 use super::report::Report;
 use super::rows::{Standing, counted, in_words, standing};
-use super::Asked;
+use crate::api::ApiError;
 use crate::query::{Mutation, use_mutation};
 use crate::session::use_session;
 use crate::ui::{
@@ -87,7 +90,7 @@ impl Desk {
         Some(Order { kind: kind.name, mission, file: self.file.get_untracked()?, dry_run, partial })
     }
 
-    async fn send(self, order: Option<Order>) -> Result<Option<ImportReport>, crate::api::ApiError> {
+    async fn send(self, order: Option<Order>) -> Result<Option<ImportReport>, ApiError> {
         let Some(order) = order else { return Ok(None) };
         self.done.set(0);
         self.total.set(0);
@@ -98,7 +101,7 @@ impl Desk {
             self.done.try_set(at);
             self.total.try_set(of);
         };
-        let working = move |job: &tyrian_api_types::jobs::Job| {
+        let working = move |job: &Job| {
             self.sent.try_set(true);
             self.done.try_set(job.progress);
             self.total.try_set(job.total.unwrap_or(0));
@@ -108,7 +111,7 @@ impl Desk {
     }
 
     /// Tells how an import ended whose dialog was left.
-    fn tell(self, toasts: Toasts, ended: &Result<Option<ImportReport>, crate::api::ApiError>) {
+    fn tell(self, toasts: Toasts, ended: &Result<Option<ImportReport>, ApiError>) {
         if self.asked.open.try_get_untracked() == Some(true) {
             return;
         }
@@ -323,8 +326,8 @@ fn Foot(
     /// takes it in
     import: Mutation<()>,
 ) -> impl IntoView {
-    let close = move |_| desk.asked.open.set(false);
-    let begin = move |_| {
+    let close = move |_: MouseEvent| desk.asked.open.set(false);
+    let begin = move |_: MouseEvent| {
         check.error.set(None);
         import.run.run(());
     };

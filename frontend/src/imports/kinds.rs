@@ -81,7 +81,14 @@ const TESTS: [Kind; 5] = [
         TEST,
     ),
     PLAN,
-    kind("purpleops", "PurpleOps test cases", "Each test case becomes a test template.", "PurpleOps: a campaign or its test case templates, JSON", JSON, TEST),
+    kind(
+        "purpleops",
+        "PurpleOps test cases",
+        "Each test case becomes a test template.",
+        "PurpleOps: a campaign or its test case templates, JSON",
+        JSON,
+        TEST,
+    ),
     kind(
         "templates",
         "Tyrian test templates",

@@ -16,7 +16,7 @@ use leptos::context::Provider;
 use leptos::prelude::*;
 
 use crate::parts::{self, Piece};
-use crate::session::use_session;
+use crate::session::{Session, use_session};
 use crate::ui::{Button, ButtonSize};
 
 /// What the dialog is told by the page that opens it.
@@ -28,8 +28,7 @@ struct Asked {
 }
 
 /// May the reader import anything here? Tracks the session.
-pub fn may_import(place: Place) -> bool {
-    let session = use_session();
+pub fn may_import(session: Session, place: Place) -> bool {
     !kinds::offered(place, |right| session.can(right)).is_empty()
 }
 
@@ -42,9 +41,11 @@ pub fn ImportButton(
     #[prop(default = ButtonSize::Small)]
     size: ButtonSize,
 ) -> impl IntoView {
+    let session = use_session();
     let open = RwSignal::new(false);
+    let may = Memo::new(move |_| may_import(session, place));
     move || {
-        may_import(place).then(|| {
+        may.get().then(|| {
             view! {
                 <Button size=size icon="upload" on_click=move |_| open.set(true)>"Import"</Button>
                 <Import place=place open=open/>

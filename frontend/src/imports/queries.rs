@@ -26,11 +26,7 @@ pub struct Order {
 /// Sends the file, then waits for the job. `sending` hears the bytes, `working` sees the job each time that it was asked for.
 ///
 /// Always as a job: the report of a refused file is the job's result, where a direct answer would be an error without it.
-pub async fn run(
-    order: Order,
-    sending: impl Fn(u64, u64) + 'static,
-    working: impl Fn(&Job),
-) -> Result<ImportReport, ApiError> {
+pub async fn run(order: Order, sending: impl Fn(u64, u64) + 'static, working: impl Fn(&Job)) -> Result<ImportReport, ApiError> {
     let yes = |on: bool| on.then(|| "true".to_owned());
     let query = query_string([("mission_id", order.mission), ("dry_run", yes(order.dry_run)), ("partial", yes(order.partial))]);
     let path = format!("/imports/{}{query}", order.kind);

@@ -155,16 +155,21 @@ pub fn rows(report: &ImportReport) -> Vec<Row> {
             rows.push(Row::of(error, Fate::Refused));
             rows.len() - 1
         });
-        rows[place].say(error);
+        if let Some(row) = rows.get_mut(place) {
+            row.say(error);
+        }
     }
     for warning in &report.warnings {
-        let of_item = exact.get(&(&*warning.item, warning.line)).or_else(|| named.get(&*warning.item)).or_else(|| refused.get(&*warning.item));
+        let of_item =
+            exact.get(&(&*warning.item, warning.line)).or_else(|| named.get(&*warning.item)).or_else(|| refused.get(&*warning.item));
         let place = of_item.copied().unwrap_or_else(|| {
             rows.push(Row::of(warning, Fate::Said));
             named.insert(&warning.item, rows.len() - 1);
             rows.len() - 1
         });
-        rows[place].say(warning);
+        if let Some(row) = rows.get_mut(place) {
+            row.say(warning);
+        }
     }
     rows.sort_by_key(|row| (row.fate.min(Fate::New), row.problems.is_empty()));
     rows
@@ -289,10 +294,20 @@ mod tests {
         let rows = rows(&report());
         let shown: Vec<(&str, Fate)> = rows.iter().map(|row| (row.name.as_str(), row.fate)).collect();
         use Fate as F;
-        let expected =
-            [("e", F::Refused), ("f", F::Refused), ("c", F::Left), ("elsewhere", F::Said), ("d", F::Changed), ("a", F::New), ("b", F::Same)];
+        let expected = [
+            ("e", F::Refused),
+            ("f", F::Refused),
+            ("c", F::Left),
+            ("elsewhere", F::Said),
+            ("d", F::Changed),
+            ("a", F::New),
+            ("b", F::Same),
+        ];
         assert_eq!(shown, expected);
-        assert_eq!(rows[0].reasons.iter().map(|r| (r.text.as_str(), r.line)).collect::<Vec<_>>(), [("e is executor.", None), ("e is name.", Some(7))]);
+        assert_eq!(
+            rows[0].reasons.iter().map(|r| (r.text.as_str(), r.line)).collect::<Vec<_>>(),
+            [("e is executor.", None), ("e is name.", Some(7))]
+        );
         assert_eq!(rows[6].reasons[0].text, "Here already, with the same content.");
         assert_eq!(tally(&rows)[&Fate::Refused], 2);
         assert_eq!(problems(&rows)[..2], [("name".to_owned(), 2), ("unknown_technique".to_owned(), 2)]);

@@ -14,7 +14,8 @@ use crate::query::use_mutation;
 use crate::session::use_session;
 use crate::shell::{Page, crumb};
 use crate::ui::{
-    Banner, BannerKind, Button, ButtonKind, ButtonLink, ButtonSize, Card, CardBody, Dialog, EmptyState, Icon, Skeleton, SkeletonRows, use_toasts,
+    Banner, BannerKind, Button, ButtonKind, ButtonLink, ButtonSize, Card, CardBody, Dialog, EmptyState, Icon, Skeleton, SkeletonRows,
+    use_toasts,
 };
 
 const HREF: &str = "/templates/outdated";
@@ -78,7 +79,8 @@ pub fn OutdatedPage() -> impl IntoView {
         only.set(template);
         open.set(true);
     });
-    let movable = Memo::new(move |_| list.data.with(|list| list.as_ref().map_or(0, |list| list.items.iter().filter(|one| can_move(one)).count())));
+    let movable =
+        Memo::new(move |_| list.data.with(|list| list.as_ref().map_or(0, |list| list.items.iter().filter(|one| can_move(one)).count())));
     view! {
         <Page
             title="Outdated tags"
@@ -258,7 +260,11 @@ fn Preview(
 ) -> impl IntoView {
     let left = answer.left.len() as u64;
     let n = answer.remapped.len() as u64;
-    let text = if n == 0 { "Nothing is left to move: somebody was quicker.".to_owned() } else { format!("Nothing is written yet. With the remap the tags of {} move.", counted(n, "template", "templates")) };
+    let text = if n == 0 {
+        "Nothing is left to move: somebody was quicker.".to_owned()
+    } else {
+        format!("Nothing is written yet. With the remap the tags of {} move.", counted(n, "template", "templates"))
+    };
     view! {
         <Banner kind=BannerKind::Info><span>{text}</span></Banner>
         {(n > 0).then(|| view! { <div class="box" tabindex="0" role="region" aria-label="What would move"><Rows templates=Arc::new(answer.remapped.clone()) ask=None/></div> })}

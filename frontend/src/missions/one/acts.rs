@@ -126,8 +126,9 @@ pub fn Acts(
     let may_delete = Memo::new(move |_| session.can(Permission::MissionDelete));
     // a log writes red's side, while the mission runs
     let hands = hands_in(here);
-    let may_import = Memo::new(move |_| hands.get().red && status.get() == MissionStatus::InProgress && may_import(Place::Mission));
-    let has_menu = Memo::new(move |_| may_import.get() || here.may_edit.get() || may_delete.get() || !next.read().is_empty());
+    let takes_logs =
+        Memo::new(move |_| hands.get().red && status.get() == MissionStatus::InProgress && may_import(session, Place::Mission));
+    let has_menu = Memo::new(move |_| takes_logs.get() || here.may_edit.get() || may_delete.get() || !next.read().is_empty());
     view! {
         <span class="row hide-sm">
             {move || {
@@ -153,8 +154,8 @@ pub fn Acts(
                     <MenuItem icon="pencil" on_select=move |()| editing.set(true)>"Edit details"</MenuItem>
                     <MenuItem icon="plus" on_select=move |()| adding.set(true)>"Add scenarios"</MenuItem>
                 })}
-                {may_import.get_untracked().then(|| view! { <MenuItem icon="upload" on_select=move |()| importing.set(true)>"Import results"</MenuItem> })}
-                {((here.may_edit.get_untracked() || may_import.get_untracked()) && may_delete.get_untracked()).then(|| view! { <MenuSeparator/> })}
+                {takes_logs.get_untracked().then(|| view! { <MenuItem icon="upload" on_select=move |()| importing.set(true)>"Import results"</MenuItem> })}
+                {((here.may_edit.get_untracked() || takes_logs.get_untracked()) && may_delete.get_untracked()).then(|| view! { <MenuSeparator/> })}
                 {may_delete.get_untracked().then(|| view! { <MenuItem icon="trash-2" danger=true on_select=move |()| deleting.set(true)>"Delete mission"</MenuItem> })}
             </Menu>
         })}
