@@ -49,6 +49,7 @@ const PAGES: [name: string, path: (at: Awaited<ReturnType<typeof seed>>) => stri
   ["tests", () => "/templates/tests", "Test templates"],
   ["test-new", () => "/templates/tests/new", "New test template"],
   ["test-editor", (at) => `/templates/tests/${at.test}`, "Encoded PowerShell"],
+  ["outdated", () => "/templates/outdated", "Outdated tags"],
   ["scenarios", () => "/templates/scenarios", "Scenarios"],
   ["scenario-new", () => "/templates/scenarios/new", "New scenario"],
   ["scenario-builder", (at) => `/templates/scenarios/${at.scenario}`, "Hands on keyboard"],
@@ -127,6 +128,13 @@ for (const scheme of ["light", "dark"] as const) {
       await app.getByRole("button", { name: "Sync" }).click();
       await app.getByText("A file", { exact: true }).click();
       await look(app, "attack-sync", scheme);
+      await wide();
+
+      await app.goto("/templates/tests");
+      await settled(app, "Test templates");
+      await app.getByRole("button", { name: "Import", exact: true }).click();
+      await expect(app.getByRole("dialog", { name: "Import" })).toBeVisible();
+      await look(app, "import", scheme);
       await wide();
 
       await app.goto("/admin/invitations?new=1");

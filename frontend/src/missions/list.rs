@@ -8,6 +8,7 @@ use super::filters::{Filters, clear, filter_of, in_words};
 use super::queries::{ListFilter, use_missions};
 use super::row::{MissionRow, MissionRowsSkeleton};
 use super::url::{Url, use_url};
+use crate::imports::{ImportButton, Place};
 use crate::loaded::Loaded;
 use crate::query::{Paged, Query};
 use crate::session::use_session;
@@ -29,6 +30,7 @@ pub fn MissionsPage() -> impl IntoView {
         <Page
             title="Missions"
             actions=move || view! {
+                <ImportButton place=Place::Missions/>
                 {move || session.can(Permission::MissionCreate).then(|| view! {
                     <ButtonLink href="/missions/new" kind=ButtonKind::Primary size=ButtonSize::Small icon="plus">"New mission"</ButtonLink>
                 })}
@@ -107,6 +109,7 @@ fn nothing(url: Url, filter: &ListFilter) -> AnyView {
         None if session.can(Permission::MissionCreate) => view! {
             <EmptyState title="No missions yet" text="A mission is one exercise for one client. Choose scenarios, invite red and blue, then run it test by test.">
                 <ButtonLink href="/missions/new" kind=ButtonKind::Primary icon="plus">"New mission"</ButtonLink>
+                <ImportButton place=Place::Missions size=ButtonSize::Normal/>
             </EmptyState>
         }
         .into_any(),

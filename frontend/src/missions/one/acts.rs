@@ -9,7 +9,9 @@ use tyrian_domain::test::TestState;
 use super::Here;
 use super::add::AddDialog;
 use super::edit::EditDialog;
+use super::tests::hands_in;
 use crate::api::ApiError;
+use crate::imports::{Import, Place, may_import};
 use crate::missions::pick::count;
 use crate::missions::queries;
 use crate::missions::url::use_url;
@@ -79,7 +81,7 @@ pub fn Acts(
     let toasts = use_toasts();
     let asking = RwSignal::new(false);
     let wanted = RwSignal::new(MissionStatus::Draft);
-    let (editing, adding, deleting) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(false));
+    let [editing, adding, importing, deleting] = [(); 4].map(|()| RwSignal::new(false));
     let status = Memo::new(move |_| here.read(|data| data.value.head.status).unwrap_or(MissionStatus::Draft));
     let next = Memo::new(move |_| here.read(|data| data.value.head.allowed_transitions.clone()).unwrap_or_default());
     let open = Memo::new(move |_| {
@@ -122,7 +124,11 @@ pub fn Acts(
         }
     };
     let may_delete = Memo::new(move |_| session.can(Permission::MissionDelete));
-    let has_menu = Memo::new(move |_| here.may_edit.get() || may_delete.get() || !next.read().is_empty());
+    // a log writes red's side, while the mission runs
+    let hands = hands_in(here);
+    let takes_logs =
+        Memo::new(move |_| hands.get().red && status.get() == MissionStatus::InProgress && may_import(session, Place::Mission));
+    let has_menu = Memo::new(move |_| takes_logs.get() || here.may_edit.get() || may_delete.get() || !next.read().is_empty());
     view! {
         <span class="row hide-sm">
             {move || {
@@ -148,7 +154,8 @@ pub fn Acts(
                     <MenuItem icon="pencil" on_select=move |()| editing.set(true)>"Edit details"</MenuItem>
                     <MenuItem icon="plus" on_select=move |()| adding.set(true)>"Add scenarios"</MenuItem>
                 })}
-                {(here.may_edit.get_untracked() && may_delete.get_untracked()).then(|| view! { <MenuSeparator/> })}
+                {takes_logs.get_untracked().then(|| view! { <MenuItem icon="upload" on_select=move |()| importing.set(true)>"Import results"</MenuItem> })}
+                {((here.may_edit.get_untracked() || takes_logs.get_untracked()) && may_delete.get_untracked()).then(|| view! { <MenuSeparator/> })}
                 {may_delete.get_untracked().then(|| view! { <MenuItem icon="trash-2" danger=true on_select=move |()| deleting.set(true)>"Delete mission"</MenuItem> })}
             </Menu>
         })}
@@ -169,6 +176,7 @@ pub fn Acts(
         />
         <EditDialog here=here open=editing/>
         <AddDialog here=here open=adding/>
+        <Import place=Place::Mission open=importing mission=here.id/>
         <DeleteDialog here=here open=deleting/>
     }
 }
