@@ -12,7 +12,8 @@ use crate::ui::{Badge, Card, CardBody, Chip, EmptyState, LevelDot, Severity, Tab
 /// How many rows of a long table are shown before somebody asks for all.
 const SHOWN: usize = 12;
 
-fn seconds(s: Option<u64>) -> String {
+/// Seconds in words; a dash of none.
+pub fn seconds(s: Option<u64>) -> String {
     s.and_then(|s| i64::try_from(s).ok()).map_or_else(|| "–".to_owned(), crate::ui::duration)
 }
 
@@ -82,7 +83,8 @@ fn outcome_tone(outcome: Outcome) -> Tone {
     }
 }
 
-fn outcome_badge(outcome: Outcome) -> impl IntoView {
+/// An outcome with its word.
+pub fn outcome_badge(outcome: Outcome) -> impl IntoView {
     view! { <Badge tone=outcome_tone(outcome)>{words(outcome.as_str())}</Badge> }
 }
 
@@ -217,13 +219,14 @@ pub fn ComparedCard(
     let Comparison { mission, other, technique_changes, .. } = comparison;
     let (now, before) = (mission.mission.name.clone(), other.mission.name.clone());
     let href = format!("/missions/{}/synthesis", other.mission.id);
+    let in_full = format!("/missions/{}/compare?with={}", mission.mission.id, other.mission.id);
     let measure = |what: &'static str, before: String, now: String| view! { <tr><th scope="row">{what}</th><td class="num">{before}</td><td class="num"><b>{now}</b></td></tr> };
     let mut changed: Vec<_> =
         technique_changes.into_iter().filter(|one| matches!(one.change, Change::Improved | Change::Worsened)).collect();
     changed.sort_by_key(|one| (one.change != Change::Worsened, one.external_id.clone()));
     let title = format!("Against {before}");
     view! {
-        <Card title=title head=move || view! { <a class="small push" href=href.clone()>"Open that mission"</a> }>
+        <Card title=title head=move || view! { <a class="small" href=in_full.clone()>"Test by test"</a><a class="small" href=href.clone()>"Open that mission"</a> }>
             <Table label="Measures of both missions">
                 <thead><tr><th scope="col">"Measure"</th><th scope="col" class="num">{before.clone()}</th><th scope="col" class="num">{now.clone()}</th></tr></thead>
                 <tbody>
