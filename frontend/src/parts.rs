@@ -76,6 +76,8 @@ pages! {
     }
     mission {
         MISSION => crate::missions::MissionPage,
+        COMPARE => crate::missions::ComparePage,
+        DRIFT => crate::missions::DriftPage,
     }
     library {
         TESTS => crate::templates::TestsPage,

@@ -1,4 +1,4 @@
-//! What can be done with the mission as a whole: its next status, edit, add scenarios, delete.
+//! What can be done with the mission as a whole: its next status, edit, add scenarios, retest, compare, delete.
 
 use leptos::prelude::*;
 use tyrian_api_types::ErrorCode;
@@ -9,6 +9,7 @@ use tyrian_domain::test::TestState;
 use super::Here;
 use super::add::AddDialog;
 use super::edit::EditDialog;
+use super::retest::{RetestDialog, may_retest};
 use super::tests::hands_in;
 use crate::api::ApiError;
 use crate::imports::{Import, Place, may_import};
@@ -17,7 +18,7 @@ use crate::missions::queries;
 use crate::missions::url::use_url;
 use crate::query::use_mutation;
 use crate::session::use_session;
-use crate::ui::{Button, ButtonSize, ConfirmDialog, Icon, Menu, MenuItem, MenuSeparator, use_toasts, words};
+use crate::ui::{Button, ButtonSize, ConfirmDialog, Icon, Menu, MenuItem, MenuLink, MenuSeparator, use_toasts, words};
 
 /// The act that leads to a status.
 fn act(from: MissionStatus, to: MissionStatus) -> &'static str {
@@ -81,7 +82,8 @@ pub fn Acts(
     let toasts = use_toasts();
     let asking = RwSignal::new(false);
     let wanted = RwSignal::new(MissionStatus::Draft);
-    let [editing, adding, importing, deleting] = [(); 4].map(|()| RwSignal::new(false));
+    let [editing, adding, importing, repeating, deleting] = [(); 5].map(|()| RwSignal::new(false));
+    let may_retest = may_retest();
     let status = Memo::new(move |_| here.read(|data| data.value.head.status).unwrap_or(MissionStatus::Draft));
     let next = Memo::new(move |_| here.read(|data| data.value.head.allowed_transitions.clone()).unwrap_or_default());
     let open = Memo::new(move |_| {
@@ -128,7 +130,6 @@ pub fn Acts(
     let hands = hands_in(here);
     let takes_logs =
         Memo::new(move |_| hands.get().red && status.get() == MissionStatus::InProgress && may_import(session, Place::Mission));
-    let has_menu = Memo::new(move |_| takes_logs.get() || here.may_edit.get() || may_delete.get() || !next.read().is_empty());
     view! {
         <span class="row hide-sm">
             {move || {
@@ -142,23 +143,25 @@ pub fn Acts(
                     .collect_view()
             }}
         </span>
-        {move || has_menu.get().then(|| view! {
-            <Menu label="More actions" trigger=|| view! { <Icon name="ellipsis"/> }>
-                {
-                    // On a phone the next statuses stand here: the bar has no room for them.
-                    let from = status.get_untracked();
-                    let next = if crate::web::is_small() { next.get_untracked() } else { Vec::new() };
-                    next.into_iter().map(|to| view! { <MenuItem icon=icon(from, to) on_select=move |()| choose(to)>{act(from, to)}</MenuItem> }).collect_view()
-                }
-                {here.may_edit.get_untracked().then(|| view! {
-                    <MenuItem icon="pencil" on_select=move |()| editing.set(true)>"Edit details"</MenuItem>
-                    <MenuItem icon="plus" on_select=move |()| adding.set(true)>"Add scenarios"</MenuItem>
-                })}
-                {takes_logs.get_untracked().then(|| view! { <MenuItem icon="upload" on_select=move |()| importing.set(true)>"Import results"</MenuItem> })}
-                {((here.may_edit.get_untracked() || takes_logs.get_untracked()) && may_delete.get_untracked()).then(|| view! { <MenuSeparator/> })}
-                {may_delete.get_untracked().then(|| view! { <MenuItem icon="trash-2" danger=true on_select=move |()| deleting.set(true)>"Delete mission"</MenuItem> })}
-            </Menu>
-        })}
+        <Menu label="More actions" trigger=|| view! { <Icon name="ellipsis"/> }>
+            {
+                // On a phone the next statuses stand here: the bar has no room for them.
+                let from = status.get_untracked();
+                let next = if crate::web::is_small() { next.get_untracked() } else { Vec::new() };
+                next.into_iter().map(|to| view! { <MenuItem icon=icon(from, to) on_select=move |()| choose(to)>{act(from, to)}</MenuItem> }).collect_view()
+            }
+            {here.may_edit.get_untracked().then(|| view! {
+                <MenuItem icon="pencil" on_select=move |()| editing.set(true)>"Edit details"</MenuItem>
+                <MenuItem icon="plus" on_select=move |()| adding.set(true)>"Add scenarios"</MenuItem>
+            })}
+            {takes_logs.get_untracked().then(|| view! { <MenuItem icon="upload" on_select=move |()| importing.set(true)>"Import results"</MenuItem> })}
+            {may_retest.get_untracked().then(|| view! { <MenuItem icon="rotate-ccw" on_select=move |()| repeating.set(true)>"Retest"</MenuItem> })}
+            <MenuLink icon="git-compare" href=format!("/missions/{}/compare", here.id.get_untracked())>"Compare"</MenuLink>
+            {may_delete.get_untracked().then(|| view! {
+                <MenuSeparator/>
+                <MenuItem icon="trash-2" danger=true on_select=move |()| deleting.set(true)>"Delete mission"</MenuItem>
+            })}
+        </Menu>
         <ConfirmDialog
             open=asking
             harmless=true
@@ -177,6 +180,7 @@ pub fn Acts(
         <EditDialog here=here open=editing/>
         <AddDialog here=here open=adding/>
         <Import place=Place::Mission open=importing mission=here.id/>
+        <RetestDialog here=here open=repeating/>
         <DeleteDialog here=here open=deleting/>
     }
 }

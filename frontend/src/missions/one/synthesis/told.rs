@@ -93,7 +93,8 @@ fn outcome_tone(outcome: Outcome) -> Tone {
     }
 }
 
-fn outcome_badge(outcome: Outcome) -> impl IntoView {
+/// An outcome with its word.
+pub fn outcome_badge(outcome: Outcome) -> impl IntoView {
     view! { <Badge tone=outcome_tone(outcome)>{words(outcome.as_str())}</Badge> }
 }
 
