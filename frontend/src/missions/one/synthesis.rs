@@ -76,18 +76,19 @@ fn Numbers(
     let assessed = state(TestState::Assessed);
     let ran = state(TestState::Executed) + assessed;
     let tactics = by_tactic.iter().filter(|tactic| tactic.external_id.is_some()).count();
-    let judged_note = if assessed == 0 { "nothing judged yet".to_owned() } else { format!("of {assessed} judged") };
+    let unit = |n: u64| if n == 1 { "test" } else { "tests" };
+    let assessed_note = if assessed == 0 { "nothing assessed yet".to_owned() } else { format!("of {assessed} assessed") };
     view! {
         <div class="stats">
-            <Stat label="Tests" value=tests.to_string() unit=if tests == 1 { "test" } else { "tests" } sub=format!("in {tactics} {}", if tactics == 1 { "tactic" } else { "tactics" })/>
-            <Stat label="Executed" value=percent(ran, tests) unit=format!("{ran} of {tests}") sub=format!("{} wait for blue", state(TestState::Executed))/>
+            <Stat label="Tests" value=tests.to_string() unit=unit(tests) sub=format!("in {tactics} {}", if tactics == 1 { "tactic" } else { "tactics" })/>
+            <Stat label="Executed" value=percent(ran, tests) unit=format!("{ran} of {tests}") sub=format!("{} {} for blue", state(TestState::Executed), if state(TestState::Executed) == 1 { "waits" } else { "wait" })/>
             <Stat label="Assessed" value=percent(assessed, tests) unit=format!("{assessed} of {tests}") sub=format!("{} skipped", state(TestState::Skipped))/>
-            <Stat label="Missed" value=outcome(Outcome::Missed).to_string() unit="tests" sub=judged_note.clone()/>
-            <Stat label="Prevented" value=outcome(Outcome::Prevented).to_string() unit="tests" sub=judged_note/>
+            <Stat label="Missed" value=outcome(Outcome::Missed).to_string() unit=unit(outcome(Outcome::Missed)) sub=assessed_note.clone()/>
+            <Stat label="Prevented" value=outcome(Outcome::Prevented).to_string() unit=unit(outcome(Outcome::Prevented)) sub=assessed_note/>
         </div>
         {(assessed == 0).then(|| view! {
             <Banner kind=BannerKind::Plain>
-                <span>"Blue has judged no test yet, so this page counts what is planned and run. Logged, alerted and prevented fill as tests are assessed."</span>
+                <span>"Blue has assessed no test yet, so this page counts what is planned and run. Logged, alerted and prevented fill as tests are assessed."</span>
             </Banner>
         })}
         <div class="cols cols--2">
@@ -152,7 +153,7 @@ fn Tactics(
                     {tactics
                         .into_iter()
                         .map(|tactic| {
-                            let judged = |n: u64| if tactic.assessed == 0 { view! { <span class="faint">"–"<span class="sr">" nothing judged"</span></span> }.into_any() } else { n.into_any() };
+                            let of_assessed = |n: u64| if tactic.assessed == 0 { view! { <span class="faint">"–"<span class="sr">" nothing assessed"</span></span> }.into_any() } else { n.into_any() };
                             let label = format!("{} of {} assessed", tactic.assessed, tactic.tests);
                             view! {
                                 <tr>
@@ -166,16 +167,16 @@ fn Tactics(
                                         </div>
                                     </td>
                                     <td class="num">{tactic.assessed}</td>
-                                    <td class="num">{judged(tactic.logged)}</td>
-                                    <td class="num">{judged(tactic.alerted)}</td>
-                                    <td class="num">{judged(tactic.prevented)}</td>
+                                    <td class="num">{of_assessed(tactic.logged)}</td>
+                                    <td class="num">{of_assessed(tactic.alerted)}</td>
+                                    <td class="num">{of_assessed(tactic.prevented)}</td>
                                 </tr>
                             }
                         })
                         .collect_view()}
                 </tbody>
             </Table>
-            <div class="card__foot">"A test that stands in several tactics counts in each. Logged, alerted and prevented count judged tests only, in part at least; the longest bar is the tactic with most tests, its filled part is assessed."</div>
+            <div class="card__foot">"A test that stands in several tactics counts in each. Logged, alerted and prevented count assessed tests only, partial ones too; the longest bar is the tactic with most tests, its filled part is assessed."</div>
         </Card>
     }
 }
