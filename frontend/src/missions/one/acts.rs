@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use tyrian_api_types::ErrorCode;
-use tyrian_domain::mission::MissionStatus;
+use tyrian_domain::mission::{MissionStatus, RoleHint, question_at_start};
 use tyrian_domain::permission::Permission;
 use tyrian_domain::test::TestState;
 
@@ -13,12 +13,11 @@ use super::retest::{RetestDialog, may_retest};
 use super::tests::hands_in;
 use crate::api::ApiError;
 use crate::imports::{Import, Place, may_import};
-use crate::missions::pick::count;
 use crate::missions::queries;
 use crate::missions::url::use_url;
 use crate::query::use_mutation;
 use crate::session::use_session;
-use crate::ui::{Button, ButtonSize, ConfirmDialog, Icon, Menu, MenuItem, MenuLink, MenuSeparator, use_toasts, words};
+use crate::ui::{Button, ButtonSize, ConfirmDialog, Icon, Menu, MenuItem, MenuLink, MenuSeparator, count, use_toasts, words};
 
 /// The act that leads to a status.
 fn act(from: MissionStatus, to: MissionStatus) -> &'static str {
@@ -41,13 +40,14 @@ fn icon(from: MissionStatus, to: MissionStatus) -> &'static str {
     }
 }
 
-/// What it means to go there, where it has to be asked.
-fn question(to: MissionStatus, open: u64) -> Option<String> {
+/// What it means to go there, where it has to be asked: of `open` tests, with members of these roles.
+fn question(from: MissionStatus, to: MissionStatus, open: u64, roles: &[RoleHint]) -> Option<String> {
     let left = match open {
         0 => String::new(),
         n => format!("{} not assessed yet. ", if n == 1 { "1 test is".to_owned() } else { format!("{n} tests are") }),
     };
     match to {
+        MissionStatus::InProgress if from == MissionStatus::Draft => question_at_start(roles).map(str::to_owned),
         MissionStatus::InProgress => None,
         MissionStatus::Draft => {
             Some("The exercise pauses before its first test: nothing can be recorded until it is started again.".to_owned())
@@ -94,6 +94,10 @@ pub fn Acts(
         })
         .unwrap_or_default()
     });
+    let roles = Memo::new(move |_| {
+        here.read(|data| data.value.head.members.iter().map(|member| member.role_hint).collect::<Vec<_>>()).unwrap_or_default()
+    });
+    let asks = move |to: MissionStatus| roles.with(|roles| question(status.get(), to, open.get(), roles));
     let change = use_mutation(
         move |to: MissionStatus| {
             let id = here.id.get_untracked();
@@ -119,7 +123,7 @@ pub fn Acts(
     let choose = move |to: MissionStatus| {
         change.error.set(None);
         wanted.set(to);
-        if question(to, 0).is_some() {
+        if untrack(|| asks(to)).is_some() {
             asking.set(true);
         } else {
             change.run.run(to);
@@ -166,11 +170,15 @@ pub fn Acts(
             open=asking
             harmless=true
             title=Signal::derive(move || match wanted.get() {
+                MissionStatus::InProgress => format!("Start {} all the same?", here.name()),
                 MissionStatus::Draft => format!("Take {} back to draft?", here.name()),
                 MissionStatus::Archived => format!("Archive {}?", here.name()),
                 _ => format!("Complete {}?", here.name()),
             })
-            text=Signal::derive(move || question(wanted.get(), open.get()).unwrap_or_default())
+            text=Signal::derive(move || asks(wanted.get()).unwrap_or_default())
+            more=move || (wanted.get() == MissionStatus::InProgress).then(|| view! {
+                <p><a href=move || format!("/missions/{}/members", here.id.get()) on:click=move |_| asking.set(false)>"Add members first"</a></p>
+            })
             confirm=Signal::derive(move || act(status.get(), wanted.get()).to_owned())
             keep="Leave it as it is"
             busy=change.busy
@@ -272,8 +280,18 @@ mod tests {
 
     #[test]
     fn completing_names_what_is_left_open() {
-        assert!(question(MissionStatus::Completed, 0).unwrap().starts_with("Tests can"));
-        assert!(question(MissionStatus::Completed, 1).unwrap().starts_with("1 test is not assessed yet."));
-        assert!(question(MissionStatus::InProgress, 3).is_none());
+        let done = |open| question(MissionStatus::InProgress, MissionStatus::Completed, open, &[]).unwrap();
+        assert!(done(0).starts_with("Tests can"));
+        assert!(done(1).starts_with("1 test is not assessed yet."));
+    }
+
+    #[test]
+    fn starting_is_asked_only_where_red_is_missing() {
+        use MissionStatus as S;
+        assert!(question(S::Draft, S::InProgress, 3, &[]).is_some());
+        assert!(question(S::Draft, S::InProgress, 3, &[RoleHint::Blue]).is_some());
+        assert!(question(S::Draft, S::InProgress, 3, &[RoleHint::Red]).is_none());
+        // who reopens a mission knows who was in it
+        assert!(question(S::Completed, S::InProgress, 3, &[]).is_none());
     }
 }

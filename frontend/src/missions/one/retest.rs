@@ -12,11 +12,11 @@ use uuid::Uuid;
 use super::Here;
 use crate::api::{ApiError, Request, new_idempotency_key};
 use crate::form::FormErrors;
-use crate::missions::pick::count;
 use crate::missions::queries::{self, mission_path, use_mission};
 use crate::missions::url::use_url;
 use crate::query::use_mutation;
 use crate::session::use_session;
+use crate::ui::count;
 use crate::ui::{Banner, BannerKind, Button, ButtonKind, Checkbox, Dialog, Field, Icon, KeyValues, Pair, TextInput, use_toasts};
 
 /// May the reader play a mission again? An archived one too: it stays as it is.

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::super::filter::{UrlFilter, use_url_filter};
 use super::super::queries;
 use super::super::tests::NothingMatches;
-use super::super::words::{Changed, counted};
+use super::super::words::Changed;
 use crate::api::query_string;
 use crate::imports::{ImportButton, Place};
 use crate::loaded::Loaded;
@@ -121,7 +121,7 @@ fn Row(scenario: ScenarioTemplateSummary, filter: UrlFilter, deleting: RwSignal<
                 })}
             </td>
             <td class="hide-sm">{scenario.threat_actor.unwrap_or_else(|| "–".to_owned())}</td>
-            <td class="num nowrap">{counted(scenario.test_count, "test", "tests")}</td>
+            <td class="num nowrap">{crate::ui::count(scenario.test_count, "test", "tests")}</td>
             <td class="hide-md">
                 <span class="row row--1 row--wrap">
                     {shown.into_iter().map(|id| view! { <span class="chip chip--mono">{id}</span> }).collect_view()}

@@ -143,7 +143,7 @@ pub fn MeasuresCard(
     let Comparison { mission: now, other: before, .. } = comparison;
     let rows = measures(&before, &now);
     view! {
-        <Card title="Measures" head=|| view! { <span class="small muted push">"shares of the judged tests"</span> }>
+        <Card title="Measures" head=|| view! { <span class="small muted push">"shares of the assessed tests"</span> }>
             <Table label="Measures of both missions">
                 <thead><tr>
                     <th scope="col">"Measure"</th>

@@ -12,8 +12,8 @@ use tyrian_domain::mission::MissionStatus;
 use tyrian_domain::permission::Permission;
 
 use super::Here;
-use crate::missions::pick::count;
 use crate::session::use_session;
+use crate::ui::count;
 use crate::ui::{Banner, ButtonLink, ButtonSize, IconButton};
 use crate::web;
 

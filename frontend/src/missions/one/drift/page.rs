@@ -8,10 +8,10 @@ use super::queries::use_drift;
 use super::values::{Cut, is_code, label, text_of};
 use super::{in_words, may_see_drift};
 use crate::loaded::Loaded;
-use crate::missions::pick::count;
 use crate::missions::queries::use_mission;
 use crate::rights::Forbidden;
 use crate::shell::{Crumb, Page, crumb, set_title};
+use crate::ui::count;
 use crate::ui::{Badge, Banner, Button, ButtonLink, ButtonSize, EmptyState, SkeletonRows, Tone};
 
 /// Tests drawn before somebody asks for more, and each time more.

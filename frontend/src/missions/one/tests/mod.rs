@@ -6,6 +6,7 @@
 //! change the list.
 
 mod adhoc;
+mod assess;
 mod blue;
 mod bulk;
 mod command;
