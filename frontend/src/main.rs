@@ -7,7 +7,7 @@
 //!   [`loaded`]: a query on the page. [`session`]: who is signed in and what they may do. [`web`]: small browser helpers.
 //!   [`matrix`]: the ATT&CK matrix as a picture. [`live`]: what others do appears by itself. [`rights`]: permissions in people's words.
 //! - [`parts`]: which pages are fetched together, and when.
-//! - a folder a feature: [`auth`], [`home`], [`missions`], [`findings`], [`notifications`], [`templates`], [`attack`], [`admin`], [`profile`]; in each `queries.rs` talks to the API,
+//! - a folder a feature: [`auth`], [`home`], [`missions`], [`findings`], [`analytics`], [`notifications`], [`templates`], [`imports`], [`attack`], [`admin`], [`profile`]; in each `queries.rs` talks to the API,
 //!   and nothing else in the folder does.
 
 // Leptos hands props over by value.
@@ -17,6 +17,7 @@
 
 mod about;
 mod admin;
+mod analytics;
 mod api;
 mod app;
 mod attack;
@@ -25,6 +26,7 @@ mod findings;
 mod form;
 mod grown;
 mod home;
+mod imports;
 mod live;
 mod loaded;
 mod matrix;

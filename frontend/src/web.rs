@@ -18,10 +18,10 @@ pub fn focus_first(root: &Element, selector: &str) -> bool {
     element.dyn_into::<HtmlElement>().is_ok_and(|element| element.focus().is_ok())
 }
 
-/// Focuses this element.
+/// Focuses this element; a part of a drawing too, whose type has no name here.
 pub fn focus_element(element: &Element) {
-    if let Some(element) = element.dyn_ref::<HtmlElement>() {
-        let _ = element.focus();
+    if let Some(focus) = js_sys::Reflect::get(element, &"focus".into()).ok().and_then(|focus| focus.dyn_into::<js_sys::Function>().ok()) {
+        let _ = focus.call0(element);
     }
 }
 

@@ -21,6 +21,7 @@ use crate::matrix::count_hits;
 use crate::session::use_session;
 use crate::shell::Page;
 use crate::status::use_catalogue_status;
+use crate::templates::OutdatedLink;
 use crate::ui::{Button, ButtonKind, ButtonSize, Checkbox, EmptyState, Icon, SearchInput, SkeletonRows, Time};
 
 /// ATT&CK.
@@ -108,6 +109,7 @@ fn CatalogueBadge(status: CatalogueStatus) -> impl IntoView {
             <span>"Enterprise "<b>{version}</b></span>
             {status.last_sync.map(|at| view! { <span class="muted">"synced "<Time at=at/></span> })}
             <span class="muted">{if status.verified { "hash verified" } else { "hash not verified" }}</span>
+            <OutdatedLink/>
         </div>
     }
 }

@@ -87,6 +87,7 @@ pub fn TechniqueCard(
                     view! { <p class="small"><button class="linkish" type="button" on:click=move |_| on_choose.run(to.clone())>"All of "{parent}</button></p> }
                 })}
             </div>
+            {session.can(Permission::MissionRead).then(|| view! { <div class="tech__act"><ButtonLink href=format!("/analytics/techniques/{id}") size=ButtonSize::Small icon="chart-line">"Outcomes over the missions"</ButtonLink></div> })}
             {(!under.is_empty()).then(|| view! { <Under list=under uses=uses on_choose=on_choose/> })}
             {session.can(Permission::TestTemplateRead).then(|| view! { <Templates id=id/> })}
         </aside>

@@ -37,6 +37,8 @@ const SCENARIOS: Entry = Entry {
     needs: &[Permission::ScenarioTemplateRead],
 };
 const ATTACK: Entry = Entry { href: "/attack", under: "/attack", icon: "grid-3x3", label: "ATT&CK", needs: &[] };
+const ANALYTICS: Entry =
+    Entry { href: "/analytics", under: "/analytics", icon: "chart-line", label: "Analytics", needs: &[Permission::MissionRead] };
 
 /// The administration pages, first one first.
 pub const ADMIN: [(&str, &str, Permission); 3] = [
@@ -55,6 +57,9 @@ fn admin_entry(session: Session) -> Option<&'static str> {
 }
 
 fn is_current(path: &str, under: &str) -> bool {
+    if path == "/templates/outdated" {
+        return under == TESTS.under;
+    }
     if under.is_empty() { path == "/" } else { path.strip_prefix(under).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) }
 }
 
@@ -91,6 +96,11 @@ pub fn Nav(
             {entry(&TESTS, rail)}
             {entry(&SCENARIOS, rail)}
             {entry(&ATTACK, rail)}
+            {move || may(session, &ANALYTICS).then(|| view! {
+                <div class="nav__sep"></div>
+                <div class="nav__group overline">"Insight"</div>
+                {item(ANALYTICS.href, ANALYTICS.under, ANALYTICS.icon, ANALYTICS.label, rail)}
+            })}
             {move || admin_entry(session).map(|href| view! {
                 <div class="nav__sep"></div>
                 <div class="nav__group overline">"Instance"</div>
@@ -159,6 +169,7 @@ pub fn TabBar() -> impl IntoView {
                 trigger=|| view! { <Icon name="menu" size=20/>"More" }
             >
                 {move || may(session, &FINDINGS).then(|| view! { <MenuLink icon="list-checks" href="/findings">"Findings"</MenuLink> })}
+                {move || may(session, &ANALYTICS).then(|| view! { <MenuLink icon="chart-line" href="/analytics">"Analytics"</MenuLink> })}
                 {move || may(session, &TESTS).then(|| view! { <MenuLink icon="flask-conical" href="/templates/tests">"Test templates"</MenuLink> })}
                 {move || admin_entry(session).map(|href| view! { <MenuLink icon="settings" href=href>"Administration"</MenuLink> })}
                 <MenuLink icon="user" href="/profile">"Profile"</MenuLink>

@@ -146,6 +146,7 @@ pub fn AgainstCard(
     let Comparison { mission, other, technique_changes, tests, .. } = comparison;
     let (now, before) = (mission.mission.name.clone(), other.mission.name.clone());
     let href = format!("/missions/{}/synthesis", other.mission.id);
+    let in_full = format!("/missions/{}/compare?with={}", mission.mission.id, other.mission.id);
     let both: u64 = tests.iter().filter(|(change, _)| !matches!(change, Change::New | Change::Gone)).map(|(_, n)| n).sum();
     let head = format!("{both} {} in both", if both == 1 { "test is" } else { "tests are" });
     let rows = Measure::of(&mission, &other).into_iter().map(|one| {
@@ -162,7 +163,7 @@ pub fn AgainstCard(
     let changes = Memo::new(move |_| scale.with(|scale| changed(scale, &technique_changes)));
     let title = format!("Against {before}");
     view! {
-        <Card title=title head=move || view! { <span class="small muted">{head.clone()}</span><a class="small" href=href.clone()>"Open that mission"</a> }>
+        <Card title=title head=move || view! { <span class="small muted">{head.clone()}</span><a class="small" href=in_full.clone()>"Test by test"</a><a class="small" href=href.clone()>"Open that mission"</a> }>
             <div class="cols cols--2 versus2">
                 <Table label="Measures of both missions">
                     <thead><tr><th scope="col">"Measure"</th><th scope="col" class="num wrap">{before}</th><th scope="col" class="num wrap">{now}</th><th scope="col">"Change"</th></tr></thead>

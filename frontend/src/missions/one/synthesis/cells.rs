@@ -69,7 +69,7 @@ fn column(of: Sources<'_>, tactic: &TacticCount) -> Column {
     // the gaps stand on top
     cells.sort_by(|a, b| (a.0, &a.1.id).cmp(&(b.0, &b.1.id)));
     let share = percent(tactic.ratio());
-    let title = format!("{} of {} tests judged, {share} of the judged alerted or prevented", tactic.assessed, tactic.tests);
+    let title = format!("{} of {} tests assessed, {share} of the assessed alerted or prevented", tactic.assessed, tactic.tests);
     let parts = of.scale.of_tactic(tactic).into_iter().map(|(value, n)| (value.code, n)).collect();
     Column {
         id,

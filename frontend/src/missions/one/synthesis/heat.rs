@@ -11,14 +11,14 @@ use crate::api::query_string;
 use crate::attack::queries::use_matrix;
 use crate::matrix::{Legend, MatrixGrid, Readout};
 use crate::missions::one::Here;
-use crate::missions::one::export::file_name;
-use crate::missions::queries;
+use crate::missions::one::export::running;
 use crate::missions::url::use_url;
-use crate::query::use_mutation;
-use crate::ui::{Banner, BannerKind, Button, ButtonSize, Seg, Select, use_toasts};
+use crate::ui::{Button, ButtonSize, Seg, Select, use_toasts};
 
 /// What `?show=` says for the whole catalogue.
 const ALL: &str = "all";
+/// The format of the layer, as the API names it.
+const LAYER: &str = "navigator";
 
 /// The card.
 #[component]
@@ -116,20 +116,15 @@ fn Layer(
     scale: Memo<Scale>,
 ) -> impl IntoView {
     let toasts = use_toasts();
-    let export = use_mutation(
-        move |()| {
-            let id = here.id.get_untracked();
-            let metric = match scale.with_untracked(|scale| scale.metric) {
-                Metric::Level => "detection",
-                Metric::Outcome => "coverage",
-            };
-            let (name, query) = (file_name(here, "json"), query_string([("metric", Some(metric.to_owned()))]));
-            async move { queries::export(&id, "navigator", &query, &name).await.map(|()| name) }
-        },
-        move |name| toasts.success(format!("{name} is downloaded")),
-    );
-    view! {
-        <Button size=ButtonSize::Small icon="download" title="A layer for the ATT&CK Navigator" busy=export.busy on_click=move |_| export.run.run(())>"Layer"</Button>
-        {move || export.error.get().map(|error| view! { <Banner kind=BannerKind::Error><span>"The layer did not come. "{error.text()}</span></Banner> })}
-    }
+    let making = running::of(here.id, LAYER);
+    let busy = Signal::derive(move || making.read().is_some());
+    let start = move |_| {
+        let metric = match scale.with_untracked(|scale| scale.metric) {
+            Metric::Level => "detection",
+            Metric::Outcome => "coverage",
+        };
+        let query = query_string([("metric", Some(metric.to_owned()))]);
+        running::start(toasts, here.id.get_untracked(), LAYER, "ATT&CK Navigator layer", query);
+    };
+    view! { <Button size=ButtonSize::Small icon="download" title="A layer for the ATT&CK Navigator" busy=busy on_click=start>"Layer"</Button> }
 }

@@ -104,8 +104,8 @@ fn Stats(
                 <Stat label="Tests" value=tests.to_string() unit=if *tests == 1 { "test" } else { "tests" } sub=tactics/>
                 <Stat label="Executed" value=percent(of(ran, *tests)) unit=format!("{ran} of {tests}") sub=format!("{ran} wait for blue")/>
                 <Stat label="Running" value=state(TestState::Running).to_string() unit="tests" sub="red is at it"/>
-                <Stat label="Skipped" value=state(TestState::Skipped).to_string() unit="tests" sub="count in nothing that is judged"/>
-                <Stat label="Scope" value=coverage.techniques.to_string() unit="techniques" sub="nothing judged yet"/>
+                <Stat label="Skipped" value=state(TestState::Skipped).to_string() unit="tests" sub="count in nothing that is assessed"/>
+                <Stat label="Scope" value=coverage.techniques.to_string() unit="techniques" sub="nothing assessed yet"/>
             </div>
         }
         .into_any();
@@ -118,11 +118,11 @@ fn Stats(
     let detect = &times.detect;
     view! {
         <div class="stats">
-            <Stat label="Detected" value=percent(of(funnel.alerted, judged)) unit=format!("{} of {judged}", funnel.alerted) sub=was("Detected", "alerted, of the judged") measure=measure("Detected")/>
+            <Stat label="Detected" value=percent(of(funnel.alerted, judged)) unit=format!("{} of {judged}", funnel.alerted) sub=was("Detected", "alerted, of the assessed") measure=measure("Detected")/>
             <Stat label="Nothing seen" value=missed.to_string() unit=if missed == 1 { "test" } else { "tests" } sub=gaps measure=measure("Tests seen by nothing")/>
             <Stat label="Time to detect" value=seconds(detect.median_s) unit="median" sub=format!("mean {} · p90 {} · n = {}", seconds(detect.mean_s), seconds(detect.p90_s), detect.n) measure=measure("Median time to detect")/>
             <Stat label="Prevented" value=funnel.prevented.to_string() unit=format!("of {judged}") sub=was("Prevented", "each fact stands for itself") measure=measure("Prevented")/>
-            <Stat label="Scope" value=coverage.techniques.to_string() unit=if coverage.techniques == 1 { "technique" } else { "techniques" } sub=format!("{tactics} · {judged} of {tests} tests judged")/>
+            <Stat label="Scope" value=coverage.techniques.to_string() unit=if coverage.techniques == 1 { "technique" } else { "techniques" } sub=format!("{tactics} · {judged} of {tests} tests assessed")/>
         </div>
     }
     .into_any()
@@ -151,7 +151,7 @@ fn Numbers(
         <Stats synthesis=synthesis.clone()/>
         {(funnel.assessed == 0).then(|| view! {
             <Banner kind=BannerKind::Plain>
-                <span>"Blue has judged no test yet, so this page counts what is planned and run. Logged, alerted and prevented fill as tests are assessed."</span>
+                <span>"Blue has assessed no test yet, so this page counts what is planned and run. Logged, alerted and prevented fill as tests are assessed."</span>
             </Banner>
         })}
         <HeatCard here=here synthesis=synthesis.clone() scale=scale/>
@@ -221,7 +221,7 @@ fn TacticTable(
                     {tactics
                         .into_iter()
                         .map(|tactic| {
-                            let judged = |n: u64| if tactic.assessed == 0 { view! { <span class="faint">"–"<span class="sr">" nothing judged"</span></span> }.into_any() } else { n.into_any() };
+                            let of_assessed = |n: u64| if tactic.assessed == 0 { view! { <span class="faint">"–"<span class="sr">" nothing assessed"</span></span> }.into_any() } else { n.into_any() };
                             let label = format!("{} of {} assessed", tactic.assessed, tactic.tests);
                             view! {
                                 <tr>
@@ -235,16 +235,16 @@ fn TacticTable(
                                         </div>
                                     </td>
                                     <td class="num">{tactic.assessed}</td>
-                                    <td class="num">{judged(tactic.logged)}</td>
-                                    <td class="num">{judged(tactic.alerted)}</td>
-                                    <td class="num">{judged(tactic.prevented)}</td>
+                                    <td class="num">{of_assessed(tactic.logged)}</td>
+                                    <td class="num">{of_assessed(tactic.alerted)}</td>
+                                    <td class="num">{of_assessed(tactic.prevented)}</td>
                                 </tr>
                             }
                         })
                         .collect_view()}
                 </tbody>
             </Table>
-            <div class="card__foot">"A test that stands in several tactics counts in each. Logged, alerted and prevented count judged tests only, in part at least; the longest bar is the tactic with most tests, its filled part is assessed."</div>
+            <div class="card__foot">"A test that stands in several tactics counts in each. Logged, alerted and prevented count assessed tests only, partial ones too; the longest bar is the tactic with most tests, its filled part is assessed."</div>
         </Card>
     }
 }

@@ -56,9 +56,10 @@ fn row(scale: &Scale, tactic: &TacticCount, before: &BTreeMap<String, f64>) -> i
     let share = percent(tactic.ratio());
     let told = parts.iter().map(|(value, n)| format!("{} {n}", value.word)).collect::<Vec<_>>().join(", ");
     let was = last.map(|last| format!(", last time {}", percent(Some(last)))).unwrap_or_default();
-    let label = format!("{}: {share} of the judged covered{was}. {told}", tactic.name);
+    let label = format!("{}: {share} of the assessed covered{was}. {told}", tactic.name);
     let base = format!("{}/{}", tactic.covered, tactic.assessed);
-    let (name, title) = (tactic.name.clone(), format!("{} of {} judged tests were alerted or prevented", tactic.covered, tactic.assessed));
+    let (name, title) =
+        (tactic.name.clone(), format!("{} of {} assessed tests were alerted or prevented", tactic.covered, tactic.assessed));
     view! {
         <span class="trunc" title=name.clone()>{name.clone()}</span>
         <div class="bars__track" role="img" aria-label=label>

@@ -93,7 +93,8 @@ fn outcome_tone(outcome: Outcome) -> Tone {
     }
 }
 
-fn outcome_badge(outcome: Outcome) -> impl IntoView {
+/// An outcome with its word.
+pub fn outcome_badge(outcome: Outcome) -> impl IntoView {
     view! { <Badge tone=outcome_tone(outcome)>{words(outcome.as_str())}</Badge> }
 }
 
@@ -117,7 +118,7 @@ pub fn TechniquesCard(
     rows.sort_by_key(|one| (gravity(one.worst), gravity(one.best), one.external_id.clone()));
     let count = rows.len();
     let rows = StoredValue::new(rows);
-    let head = format!("{} of {} judged are covered", coverage.covered, coverage.assessed);
+    let head = format!("{} of {} assessed are covered", coverage.covered, coverage.assessed);
     view! {
         <Card title="Techniques" count=Signal::stored(Some(coverage.techniques)) head=move || view! { <span class="small muted push">{head.clone()}</span> }>
             {if count == 0 {
@@ -126,7 +127,7 @@ pub fn TechniquesCard(
                 view! {
                     <Table label="Techniques, the worst first">
                         <thead><tr>
-                            <th scope="col">"Technique"</th><th scope="col" class="num">"Tests"</th><th scope="col" class="num hide-sm">"Judged"</th>
+                            <th scope="col">"Technique"</th><th scope="col" class="num">"Tests"</th><th scope="col" class="num hide-sm">"Assessed"</th>
                             <th scope="col">"Worst"</th><th scope="col">"Best"</th><th scope="col"><span class="sr">"Highest detection level"</span></th>
                         </tr></thead>
                         <tbody>

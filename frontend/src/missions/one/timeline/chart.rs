@@ -26,13 +26,6 @@ pub fn sentence(span: &Span) -> String {
     text
 }
 
-/// Gives a part of a drawing the focus, which only elements of HTML have a name for here.
-pub fn focus(element: &web_sys::Element) {
-    if let Some(focus) = js_sys::Reflect::get(element, &"focus".into()).ok().and_then(|focus| focus.dyn_into::<js_sys::Function>().ok()) {
-        let _ = focus.call0(element);
-    }
-}
-
 /// Goes to the next or previous test of the drawing.
 fn focus_other(event: &leptos::ev::KeyboardEvent, forward: bool) {
     let Some(now) = event.current_target().and_then(|target| target.dyn_into::<web_sys::Element>().ok()) else { return };
@@ -40,7 +33,7 @@ fn focus_other(event: &leptos::ev::KeyboardEvent, forward: bool) {
     while let Some(element) = other {
         if element.has_attribute("tabindex") {
             event.prevent_default();
-            focus(&element);
+            crate::web::focus_element(&element);
             return;
         }
         other = if forward { element.next_element_sibling() } else { element.previous_element_sibling() };

@@ -230,7 +230,7 @@ fn Drawing(
     let sub = move || {
         spans.with(|spans| {
             let missed = spans.iter().filter(|span| span.end() == End::Missed).count();
-            let mut parts = vec![if spans.len() == 1 { "1 test".to_owned() } else { format!("{} tests", spans.len()) }];
+            let mut parts = vec![crate::ui::count(spans.len() as u64, "test", "tests")];
             parts.extend(median_gap(spans).map(|gap| format!("median gap {gap}")));
             parts.extend((missed > 0).then(|| format!("{missed} not seen")));
             parts.join(" · ")
@@ -286,7 +286,7 @@ fn keep_focus() {
     let Some(test) = document().active_element().and_then(|element| element.get_attribute("data-test")) else { return };
     request_animation_frame(move || {
         if let Some(element) = document().query_selector(&format!(".tl [data-test='{test}']")).ok().flatten() {
-            chart::focus(&element);
+            crate::web::focus_element(&element);
         }
     });
 }

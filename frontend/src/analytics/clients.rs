@@ -1,0 +1,209 @@
+//! Technique by client: the last outcome of each. Long lists are shown in part until somebody asks for all.
+
+use std::collections::HashMap;
+
+use leptos::prelude::*;
+use tyrian_api_types::analytics::{ClientOutcome, CoverageAnswer, Period, TechniqueCoverage};
+use tyrian_domain::test::Outcome;
+use tyrian_domain::text::key as text_key;
+
+use super::filter::Filter;
+use super::outcome::{OutcomeDot, gravity, word};
+use crate::missions::Url;
+use crate::ui::{Button, ButtonSize, Card, EmptyState, Pill, SearchInput, Table, day};
+
+/// Rows at first, where there are few clients.
+const ROWS: usize = 200;
+/// Cells at first, where there are many.
+const CELLS: usize = 3_000;
+
+/// A technique with its outcome at each client, in the order of the columns.
+#[derive(Debug, Clone, PartialEq)]
+struct Row {
+    external_id: String,
+    name: String,
+    /// id and name, for the search
+    searched: String,
+    cells: Vec<Option<ClientOutcome>>,
+}
+
+impl Row {
+    fn of(technique: &TechniqueCoverage, place: &HashMap<&str, usize>) -> Self {
+        let mut cells = vec![None; place.len()];
+        for outcome in &technique.by_client {
+            if let Some(cell) = place.get(outcome.client.as_str()).and_then(|at| cells.get_mut(*at)) {
+                *cell = Some(outcome.clone());
+            }
+        }
+        let searched = text_key(&format!("{} {}", technique.external_id, technique.name));
+        Self { external_id: technique.external_id.clone(), name: technique.name.clone(), searched, cells }
+    }
+
+    /// The gravest outcome of all clients first, then how many clients have it.
+    fn worst(&self) -> (usize, std::cmp::Reverse<usize>) {
+        let graves = || self.cells.iter().flatten().map(|cell| gravity(cell.outcome));
+        let worst = graves().min().unwrap_or_else(|| gravity(Outcome::NotAssessed));
+        (worst, std::cmp::Reverse(graves().filter(|grave| *grave == worst).count()))
+    }
+}
+
+fn rows_of(answer: &CoverageAnswer) -> Vec<Row> {
+    let place: HashMap<&str, usize> = answer.clients.iter().enumerate().map(|(at, client)| (client.as_str(), at)).collect();
+    answer.techniques.iter().map(|technique| Row::of(technique, &place)).collect()
+}
+
+/// Which rows, in which order.
+fn chosen(rows: &[Row], text: &str, worst_first: bool) -> Vec<usize> {
+    let wanted = text_key(text);
+    let mut found: Vec<(usize, &Row)> = rows.iter().enumerate().filter(|(_, row)| row.searched.contains(&wanted)).collect();
+    if worst_first {
+        found.sort_by_key(|(at, row)| (row.worst(), *at));
+    }
+    found.into_iter().map(|(at, _)| at).collect()
+}
+
+/// How many rows are drawn at first.
+fn at_first(clients: usize) -> usize {
+    (CELLS / clients.max(1)).clamp(20, ROWS)
+}
+
+/// The card.
+#[component]
+pub fn ClientsCard(
+    /// the techniques by their last outcome
+    answer: CoverageAnswer,
+    /// the page's URL
+    url: Url,
+    /// which missions
+    filter: Memo<Filter>,
+    /// how long a step is, for the links
+    by: Memo<Period>,
+) -> impl IntoView {
+    let text = url.typed("q");
+    let q = url.param("q");
+    let worst = Memo::new(move |_| url.get("sort").as_deref() == Some("worst"));
+    let rows = rows_of(&answer);
+    let (count, first, clients) = (rows.len(), at_first(answer.clients.len()), answer.clients);
+    let rows = StoredValue::new(rows);
+    let all = RwSignal::new(false);
+    let found = Memo::new(move |_| rows.with_value(|rows| chosen(rows, &q.get().unwrap_or_default(), worst.get())));
+    let shown =
+        Memo::new(move |_| found.with(|found| found.iter().copied().take(if all.get() { usize::MAX } else { first }).collect::<Vec<_>>()));
+    let columns = StoredValue::new(clients.clone());
+    let row = move |at: usize| rows.with_value(|rows| rows.get(at).cloned()).map(|row| row_view(row, columns, filter, by));
+    view! {
+        <Card
+            title="Technique by client, last outcome"
+            count=Signal::stored(Some(count as u64))
+            head=|| view! { <span class="small muted">"only missions that you may see"</span> }
+        >
+            {if count == 0 {
+                view! { <EmptyState title="No test names a technique" text="Tests that carry an ATT&CK technique stand here, with what came of them at each client." tight=true/> }.into_any()
+            } else {
+                view! {
+                    <div class="toolbar clients__tools">
+                        <SearchInput value=text label="Search techniques" placeholder="Technique id or name" main=true/>
+                        <Pill label="Worst first" icon="arrow-down" pressed=worst on_click=move |()| url.push(&[("sort", (!worst.get_untracked()).then(|| "worst".to_owned()))])/>
+                        <span class="small muted num push" role="status">{move || match found.with(Vec::len) {
+                            0 => "Nothing matches".to_owned(),
+                            n if n == count => String::new(),
+                            1 => "1 match".to_owned(),
+                            n => format!("{n} matches"),
+                        }}</span>
+                    </div>
+                    <div class="clients">
+                        <Table label="Technique by client, last outcome">
+                            <thead><tr>
+                                <th scope="col">"Technique"</th>
+                                {clients.into_iter().map(|client| view! { <th scope="col" class="clients__cell"><span class="clients__name" title=client.clone()>{client.clone()}</span></th> }).collect_view()}
+                            </tr></thead>
+                            <tbody><For each=move || shown.get() key=|at| *at children=row/></tbody>
+                        </Table>
+                    </div>
+                    {move || found.with(Vec::is_empty).then(|| view! {
+                        <EmptyState title="Nothing matches" text="No technique of these missions has these words in its id or name." tight=true>
+                            <Button size=ButtonSize::Small on_click=move |_| url.push(&[("q", None)])>"Clear the search"</Button>
+                        </EmptyState>
+                    })}
+                    {move || (shown.with(Vec::len) < found.with(Vec::len)).then(|| view! {
+                        <div class="table-more num">
+                            <span>{format!("{} of {}", shown.with(Vec::len), found.with(Vec::len))}</span>
+                            <Button size=ButtonSize::Small on_click=move |_| all.set(true)>{format!("Show all {}", found.with(Vec::len))}</Button>
+                        </div>
+                    })}
+                    <div class="card__foot">"The best outcome in the newest mission that assessed a test of the technique. A dash: no test of it was assessed there."</div>
+                }.into_any()
+            }}
+        </Card>
+    }
+}
+
+fn row_view(row: Row, clients: StoredValue<Vec<String>>, filter: Memo<Filter>, by: Memo<Period>) -> impl IntoView {
+    let (id, cells) = (row.external_id.clone(), row.cells);
+    let own = id.clone();
+    let href = move || filter.with(|filter| filter.technique_href(by.get(), &own));
+    let names = clients.get_value();
+    view! {
+        <tr>
+            <th scope="row" class="clients__what"><a class="plain ink" href=href title=row.name.clone()><span class="mono">{row.external_id}</span>" "{row.name.clone()}</a></th>
+            {names.into_iter().zip(cells).map(|(client, cell)| view! { <td class="clients__cell">{cell_view(client, cell, &id, filter, by)}</td> }).collect_view()}
+        </tr>
+    }
+}
+
+fn cell_view(client: String, cell: Option<ClientOutcome>, external_id: &str, filter: Memo<Filter>, by: Memo<Period>) -> AnyView {
+    let Some(cell) = cell else {
+        return view! { <span class="faint" aria-hidden="true">"–"</span><span class="sr">"No assessed test"</span> }.into_any();
+    };
+    let title = format!("{client}: {}, {}, {}", word(cell.outcome), cell.mission.name, day(cell.mission.day));
+    let external_id = external_id.to_owned();
+    let href =
+        move || filter.with(|filter| Filter { client: Some(client.clone()), ..filter.clone() }.technique_href(by.get(), &external_id));
+    view! { <a class="clients__link" href=href title=title><OutcomeDot outcome=cell.outcome/></a> }.into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(id: &str, name: &str, outcomes: &[Option<Outcome>]) -> Row {
+        let cell = |outcome: &Option<Outcome>| {
+            outcome.map(|outcome| {
+                let text =
+                    r#"{"id":"00000000-0000-0000-0000-000000000000","name":"M","client":"C","status":"completed","day":"2026-01-01"}"#;
+                ClientOutcome { client: "C".to_owned(), outcome, mission: serde_json::from_str(text).unwrap() }
+            })
+        };
+        Row {
+            external_id: id.to_owned(),
+            name: name.to_owned(),
+            searched: text_key(&format!("{id} {name}")),
+            cells: outcomes.iter().map(cell).collect(),
+        }
+    }
+
+    #[test]
+    fn the_worst_come_first_and_what_nobody_judged_last() {
+        let rows = [
+            row("T1", "a", &[Some(Outcome::Prevented), Some(Outcome::Logged)]),
+            row("T2", "b", &[None, None]),
+            row("T3", "c", &[Some(Outcome::Missed), Some(Outcome::Prevented)]),
+            row("T4", "d", &[Some(Outcome::Missed), Some(Outcome::Missed)]),
+        ];
+        assert_eq!(chosen(&rows, "", true), [3, 2, 0, 1]);
+        assert_eq!(chosen(&rows, "", false), [0, 1, 2, 3]);
+    }
+
+    #[test]
+    fn a_search_finds_id_and_name_in_any_case() {
+        let rows = [row("T1059.001", "PowerShell", &[]), row("T1003", "OS Credential Dumping", &[])];
+        assert_eq!(chosen(&rows, "t1059", false), [0]);
+        assert_eq!(chosen(&rows, "DUMP", false), [1]);
+        assert!(chosen(&rows, "nothing", false).is_empty());
+    }
+
+    #[test]
+    fn few_rows_are_drawn_where_there_are_many_clients() {
+        assert_eq!((at_first(0), at_first(8), at_first(30), at_first(1_000)), (200, 200, 100, 20));
+    }
+}
