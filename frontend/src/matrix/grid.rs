@@ -190,7 +190,7 @@ fn ColumnView(
                         (Some(found), _) => view! { <span>{format!("{found} of {all}")}</span> }.into_any(),
                         (None, None) => view! { <span>{all}</span> }.into_any(),
                         (None, Some(share)) => view! {
-                            <span title=share.title.clone()><i aria-hidden="true">{share.share}</i><em aria-hidden="true">{share.base}</em><i class="sr">{share.title}</i></span>
+                            <span title=share.title.clone()><i aria-hidden="true">{share.text}</i><em aria-hidden="true">{share.base}</em><i class="sr">{share.title.clone()}</i></span>
                             <div class="matrix__bar" aria-hidden="true">
                                 {share.parts.into_iter().map(|(code, n)| view! { <i data-lv=code style:--v=n.to_string()></i> }).collect_view()}
                             </div>

@@ -106,9 +106,14 @@ fn push_sub(out: &mut String, key: &str, cell: &Cell) {
     out.push_str("</div>");
 }
 
+/// Id, name and what is said of it.
+fn label(cell: &Cell) -> [&str; 5] {
+    [&cell.id, " ", &cell.name, if cell.label.is_empty() { "" } else { ", " }, &cell.label]
+}
+
 /// A link where it leads somewhere, else a button.
 fn push_cell(out: &mut String, key: &str, cell: &Cell, class: &str) {
-    let label = [&cell.id, " ", &cell.name, if cell.label.is_empty() { "" } else { ", " }, &cell.label];
+    let label = label(cell);
     match &cell.href {
         Some(href) => {
             out.push_str("<a");
@@ -172,7 +177,7 @@ pub fn arrow(change: Change) -> &'static str {
 
 fn push_off(out: &mut String, cell: &Cell) {
     out.push_str("<span class=\"cell cell--off\"");
-    push_attribute(out, "title", &[&cell.id, " ", &cell.name, if cell.label.is_empty() { "" } else { ", " }, &cell.label]);
+    push_attribute(out, "title", &label(cell));
     out.push('>');
     push_text(out, &cell.name);
     out.push_str("</span>");

@@ -11,7 +11,7 @@ mod readout;
 mod walk;
 
 pub use grid::MatrixGrid;
-pub use readout::{Legend, Readout};
+pub use readout::{Legend, Readout, Swatch};
 
 /// A value that a cell can have.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -70,8 +70,8 @@ pub struct Cell {
 /// What the head of a column says of its tests.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Share {
-    /// the share: `71 %`
-    pub share: String,
+    /// `71 %`
+    pub text: String,
     /// of how many: `5/7`
     pub base: String,
     /// both in words

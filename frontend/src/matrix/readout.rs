@@ -35,12 +35,16 @@ pub fn Legend(
     }
 }
 
-/// A swatch with its glyph; the word is spoken and on hover.
-fn swatch(value: Value) -> impl IntoView {
+/// A value as a swatch with its glyph; the word is spoken and on hover.
+#[component]
+pub fn Swatch(
+    /// the value
+    value: Value,
+) -> impl IntoView {
     view! {
         <span class="lvdot" data-lv=value.code title=value.word.clone()>
             {value.glyph.map(|glyph| view! { <Glyph name=glyph/> })}
-            <span class="sr">{value.word}</span>
+            <span class="sr">{value.word.clone()}</span>
         </span>
     }
 }
@@ -78,7 +82,7 @@ fn line(cell: Cell) -> impl IntoView {
             <span class="badge" data-lv=value.code>{value.glyph.map(|glyph| view! { <Glyph name=glyph/> })}{value.word}</span>
         })}
         <span class="readout__tests">
-            {cell.parts.into_iter().take(NAMED).map(|(value, name)| view! { <span>{swatch(value)}<span class="trunc" title=name.clone()>{name.clone()}</span></span> }).collect_view()}
+            {cell.parts.into_iter().take(NAMED).map(|(value, name)| view! { <span><Swatch value=value/><span class="trunc" title=name.clone()>{name.clone()}</span></span> }).collect_view()}
         </span>
         {(more > 0).then(|| view! { <span class="small muted nowrap">{format!("{more} more")}</span> })}
         {was.map(|was| view! { <span class="delta" data-dir=dir><crate::ui::Icon name=icon size=12/>{was}</span> })}

@@ -7,8 +7,7 @@ use tyrian_domain::test::Outcome;
 use super::cells::direction;
 use super::scale::{Metric, Scale, no_level, outcome_value};
 use super::told::{More, SHOWN, seconds};
-use crate::matrix;
-use crate::matrix::Value;
+use crate::matrix::{self, Swatch, Value};
 use crate::ui::{Card, Icon, Table, duration};
 
 /// What a measure is counted in.
@@ -183,14 +182,7 @@ fn Techniques(
 ) -> impl IntoView {
     let all = RwSignal::new(false);
     let pair = |one: &Changed| {
-        let dot = |value: &Value| {
-            view! {
-                <span class="lvdot" data-lv=value.code.clone() title=value.word.clone()>
-                    {value.glyph.clone().map(|glyph| view! { <crate::ui::Glyph name=glyph/> })}<span class="sr">{value.word.clone()}</span>
-                </span>
-            }
-        };
-        view! { <span class="row row--1 nowrap">{dot(&one.before)}<Icon name="arrow-right" size=12/>{dot(&one.now)}</span> }
+        view! { <span class="row row--1 nowrap"><Swatch value=one.before.clone()/><Icon name="arrow-right" size=12/><Swatch value=one.now.clone()/></span> }
     };
     move || {
         let changes = changes.get();

@@ -37,17 +37,17 @@ pub fn columns(of: Sources<'_>) -> Vec<Column> {
     }
     let mut at = 0;
     for tactic in of.matrix.iter().flat_map(|matrix| &matrix.tactics) {
-        if let Some(place) = columns.iter().position(|column| column.id == tactic.external_id) {
-            let known: BTreeSet<String> = columns[place].cells.iter().map(|cell| cell.id.clone()).collect();
-            columns[place].cells.extend(out_of_scope(tactic, &known));
-            at = place + 1;
+        let place = columns.iter().position(|column| column.id == tactic.external_id);
+        if let Some(column) = place.and_then(|place| columns.get_mut(place)) {
+            let known: BTreeSet<String> = column.cells.iter().map(|cell| cell.id.clone()).collect();
+            column.cells.extend(out_of_scope(tactic, &known));
         } else {
             let share =
-                Share { share: "–".to_owned(), base: "0/0".to_owned(), title: "No test in this tactic".to_owned(), parts: Vec::new() };
+                Share { text: "–".to_owned(), base: "0/0".to_owned(), title: "No test in this tactic".to_owned(), parts: Vec::new() };
             let cells = out_of_scope(tactic, &BTreeSet::new());
             columns.insert(at, Column { id: tactic.external_id.clone(), name: tactic.name.clone(), share: Some(share), cells });
-            at += 1;
         }
+        at = place.unwrap_or(at) + 1;
     }
     columns
 }
@@ -74,7 +74,7 @@ fn column(of: Sources<'_>, tactic: &TacticCount) -> Column {
     Column {
         id,
         name: tactic.name.clone(),
-        share: Some(Share { share, base: format!("{}/{}", tactic.assessed, tactic.tests), title, parts }),
+        share: Some(Share { text: share, base: format!("{}/{}", tactic.assessed, tactic.tests), title, parts }),
         cells: cells.into_iter().map(|cell| cell.1).collect(),
     }
 }
@@ -252,7 +252,7 @@ mod tests {
             ["Not assessed, 1 test", "No level, 1 test"]
         );
         let share = columns[0].share.clone().unwrap();
-        assert_eq!((share.share.as_str(), share.base.as_str()), ("100 %", "1/2"));
+        assert_eq!((share.text.as_str(), share.base.as_str()), ("100 %", "1/2"));
         let outcome = drawn(&[test(2, "T1204", None)], Metric::Outcome, None);
         assert_eq!(outcome[0].cells[0].label, "Alerted, 1 test");
     }

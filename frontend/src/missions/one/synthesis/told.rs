@@ -24,7 +24,7 @@ pub fn FunnelCard(
     funnel: Funnel,
 ) -> impl IntoView {
     let all = funnel.executed;
-    let row = |what: &'static str, n: u64, colour: &'static str| {
+    let row = move |what: &'static str, n: u64, colour: &'static str| {
         view! {
             <div class="funnel__row">
                 <span>{what}</span>
