@@ -10,7 +10,7 @@ const FACTS: Record<Outcome, object> = {
   prevented: { logged: "no", alerted: "no", prevented: "yes" },
 };
 
-/** Two clients, five half-years; each mission has the tests of T1059.001, T1003.001 and T1021. `null` is not judged. */
+/** Two clients, five half-years; each mission has the tests of T1059.001, T1003.001 and T1021. `null` is not assessed. */
 const MISSIONS: [name: string, client: string, day: string, minutes: number, outcomes: (Outcome | null)[]][] = [
   ["Amber Tide", "Meridian Bank", "2024-03-04", 40, ["missed", "missed", "logged"]],
   ["Birch Gate", "Northgate Water", "2024-09-02", 30, ["missed", "logged", "alerted"]],

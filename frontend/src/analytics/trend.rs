@@ -166,7 +166,7 @@ fn numbers(steps: &[Step]) -> impl IntoView + use<> {
     view! {
         <Table label="Tests by outcome, step by step" tight=true>
             <thead><tr>
-                <th scope="col">"Step"</th><th scope="col" class="num">"Missions"</th><th scope="col" class="num">"Tests"</th><th scope="col" class="num">"Judged"</th>
+                <th scope="col">"Step"</th><th scope="col" class="num">"Missions"</th><th scope="col" class="num">"Tests"</th><th scope="col" class="num">"Assessed"</th>
                 {JUDGED.into_iter().map(|outcome| view! { <th scope="col" class="num">{word(outcome)}</th> }).collect_view()}
                 <th scope="col" class="num">"Covered"</th>
             </tr></thead>

@@ -8,14 +8,13 @@ use tyrian_domain::permission::Permission;
 use uuid::Uuid;
 
 use super::queries;
-use super::words::counted;
 use crate::loaded::Loaded;
 use crate::query::use_mutation;
 use crate::session::use_session;
 use crate::shell::{Page, crumb};
 use crate::ui::{
     Banner, BannerKind, Button, ButtonKind, ButtonLink, ButtonSize, Card, CardBody, Dialog, EmptyState, Icon, Skeleton, SkeletonRows,
-    use_toasts,
+    count, use_toasts,
 };
 
 const HREF: &str = "/templates/outdated";
@@ -31,14 +30,14 @@ fn use_count() -> Memo<usize> {
 /// A banner over the library that leads to these templates; nothing where there are none.
 #[component]
 pub fn OutdatedBanner() -> impl IntoView {
-    let count = use_count();
+    let outdated = use_count();
     move || {
-        let n = count.get();
+        let n = outdated.get();
         (n > 0).then(|| {
             let (are, their) = if n == 1 { ("is", "its") } else { ("are", "their") };
             view! {
                 <Banner kind=BannerKind::Warn>
-                    <span>{format!("{} {are} tagged with what ATT&CK has revoked or deprecated.", counted(n as u64, "test template", "test templates"))}</span>
+                    <span>{format!("{} {are} tagged with what ATT&CK has revoked or deprecated.", count(n as u64, "test template", "test templates"))}</span>
                     <span class="push"><ButtonLink href=HREF size=ButtonSize::Small>{format!("Update {their} tags")}</ButtonLink></span>
                 </Banner>
             }
@@ -52,10 +51,10 @@ pub fn OutdatedLink() -> impl IntoView {
     let session = use_session();
     move || {
         session.can(Permission::TestTemplateRead).then(|| {
-            let count = use_count();
+            let outdated = use_count();
             view! {
-                {move || (count.get() > 0).then(|| view! {
-                    <a class="outdated__link" href=HREF><Icon name="triangle-alert" size=14/>{counted(count.get() as u64, "outdated template", "outdated templates")}</a>
+                {move || (outdated.get() > 0).then(|| view! {
+                    <a class="outdated__link" href=HREF><Icon name="triangle-alert" size=14/>{count(outdated.get() as u64, "outdated template", "outdated templates")}</a>
                 })}
             }
         })
@@ -216,7 +215,7 @@ fn RemapDialog(
         move |answer: RemapAnswer| {
             open.set(false);
             queries::remapped();
-            toasts.success(format!("{} remapped", counted(answer.remapped.len() as u64, "template", "templates")));
+            toasts.success(format!("{} remapped", count(answer.remapped.len() as u64, "template", "templates")));
         },
     );
     Effect::new(move |_| {
@@ -236,7 +235,7 @@ fn RemapDialog(
             foot=move || view! {
                 <Button on_click=move |_| if !remap.busy.get_untracked() { open.set(false) }>"Close"</Button>
                 <Button kind=ButtonKind::Primary busy=remap.busy disabled=Signal::derive(move || n.get() == 0) on_click=move |_| remap.run.run(())>
-                    {move || if n.get() == 0 { "Remap".to_owned() } else { format!("Remap {}", counted(n.get(), "template", "templates")) }}
+                    {move || if n.get() == 0 { "Remap".to_owned() } else { format!("Remap {}", count(n.get(), "template", "templates")) }}
                 </Button>
             }
         >
@@ -263,12 +262,12 @@ fn Preview(
     let text = if n == 0 {
         "Nothing is left to move: somebody was quicker.".to_owned()
     } else {
-        format!("Nothing is written yet. With the remap the tags of {} move.", counted(n, "template", "templates"))
+        format!("Nothing is written yet. With the remap the tags of {} move.", count(n, "template", "templates"))
     };
     view! {
         <Banner kind=BannerKind::Info><span>{text}</span></Banner>
         {(n > 0).then(|| view! { <div class="box" tabindex="0" role="region" aria-label="What would move"><Rows templates=Arc::new(answer.remapped.clone()) ask=None/></div> })}
-        {(left > 0).then(|| view! { <p class="small muted">{format!("{} without any successor: nothing happens to them.", counted(left, "template is", "templates are"))}</p> })}
+        {(left > 0).then(|| view! { <p class="small muted">{format!("{} without any successor: nothing happens to them.", count(left, "template is", "templates are"))}</p> })}
         <p class="small muted">"Missions are untouched: they keep the tags that they were frozen with."</p>
     }
 }

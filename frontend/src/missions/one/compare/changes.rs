@@ -8,7 +8,7 @@ use tyrian_domain::synthesis::percent;
 use tyrian_domain::test::Outcome;
 use uuid::Uuid;
 
-use crate::missions::one::told::outcome_badge;
+use crate::missions::one::synthesis::told::outcome_badge;
 use crate::missions::url::Url;
 use crate::ui::{Badge, Button, ButtonSize, Card, Chip, EmptyState, LoadMore, Pill, Seg, Table, Tone, words};
 

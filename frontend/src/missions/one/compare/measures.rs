@@ -7,7 +7,7 @@ use tyrian_api_types::synthesis::{Compared, Comparison};
 use tyrian_domain::synthesis::{percent, share};
 use tyrian_domain::test::Outcome;
 
-use crate::missions::one::told::seconds;
+use crate::missions::one::synthesis::told::seconds;
 use crate::ui::{Card, Icon, StatusText, Table, days, duration};
 
 /// How a measure moved, for the defenders.

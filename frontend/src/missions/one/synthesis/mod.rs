@@ -9,7 +9,7 @@ mod heat;
 mod histogram;
 mod scale;
 mod tactics;
-mod told;
+pub mod told;
 
 use std::sync::Arc;
 
