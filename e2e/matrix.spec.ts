@@ -8,7 +8,7 @@ import { type Api, type Json, accessible, expect, fits, settled, test } from "./
 const LONG = 50;
 
 /** A catalogue of the real one's size: over 200 techniques and 450 subtechniques in 14 tactics. */
-function bigBundle(): object {
+export function bigBundle(): object {
   const bundle = attackBundle("90.5") as { objects: Json[] };
   const patterns = bundle.objects.filter((object) => object.type === "attack-pattern");
   const technique = patterns.find((object) => !object.x_mitre_is_subtechnique)!;

@@ -50,9 +50,9 @@ fn push_attribute(out: &mut String, name: &str, parts: &[&str]) {
     out.push('"');
 }
 
-/// The cells of a column that are in sight.
-pub fn cells(column: &Column, sight: &Sight) -> String {
-    let mut out = String::with_capacity(column.cells.len() * 420);
+/// The rows of a column that are in sight, one element each.
+pub fn rows(column: &Column, sight: &Sight) -> Vec<String> {
+    let mut rows = Vec::with_capacity(column.cells.len());
     let mut off = Vec::new();
     for cell in column.cells.iter().filter(|cell| technique_hit(&sight.query, cell)) {
         if cell.value.is_none() {
@@ -64,24 +64,28 @@ pub fn cells(column: &Column, sight: &Sight) -> String {
         // What a search found under a technique is shown under it.
         let by_search = !sight.query.is_empty() && cell.subs.iter().any(|sub| found(&sub));
         let open = by_search || sight.unfold_all || sight.unfolded.contains(&own);
-        push_row(&mut out, &own, cell, open);
+        rows.push(technique_row(&own, cell, open));
         if open {
-            for sub in cell.subs.iter().filter(found) {
-                push_sub(&mut out, &key(&column.id, &sub.id), sub);
-            }
+            rows.extend(cell.subs.iter().filter(found).map(|sub| sub_row(&key(&column.id, &sub.id), sub)));
         }
     }
     let wide = sight.widened.contains(&column.id) || !sight.query.is_empty();
     // “1 more” would take the room of the one.
     let shown = if wide || off.len() <= OFF + 1 { off.len() } else { OFF };
-    for cell in off.iter().take(shown) {
-        push_off(&mut out, cell);
+    rows.extend(off.iter().take(shown).map(|cell| off_row(cell)));
+    let (hidden, widened) = (off.len() - shown, sight.widened.contains(&column.id) && sight.query.is_empty());
+    if hidden > 0 || widened {
+        rows.push(more_row(column, hidden, widened));
     }
-    push_more(&mut out, column, off.len() - shown, sight.widened.contains(&column.id) && sight.query.is_empty());
-    out
+    rows
 }
 
-fn push_row(out: &mut String, key: &str, cell: &Cell, open: bool) {
+/// Bytes that most rows need.
+const ROW: usize = 640;
+
+fn technique_row(key: &str, cell: &Cell, open: bool) -> String {
+    let mut row = String::with_capacity(ROW);
+    let out = &mut row;
     out.push_str("<div class=\"mrow\">");
     push_cell(out, key, cell, "cell");
     if !cell.subs.is_empty() {
@@ -98,12 +102,15 @@ fn push_row(out: &mut String, key: &str, cell: &Cell, open: bool) {
         out.push_str("<svg class=\"i i--12\" aria-hidden=\"true\"><use href=\"#i-chevron-down\"></use></svg></button>");
     }
     out.push_str("</div>");
+    row
 }
 
-fn push_sub(out: &mut String, key: &str, cell: &Cell) {
-    out.push_str("<div class=\"mrow mrow--sub\">");
-    push_cell(out, key, cell, "cell cell--sub");
-    out.push_str("</div>");
+fn sub_row(key: &str, cell: &Cell) -> String {
+    let mut row = String::with_capacity(ROW);
+    row.push_str("<div class=\"mrow mrow--sub\">");
+    push_cell(&mut row, key, cell, "cell cell--sub");
+    row.push_str("</div>");
+    row
 }
 
 /// Id, name and what is said of it.
@@ -175,31 +182,30 @@ pub fn arrow(change: Change) -> &'static str {
     }
 }
 
-fn push_off(out: &mut String, cell: &Cell) {
-    out.push_str("<span class=\"cell cell--off\"");
-    push_attribute(out, "title", &label(cell));
-    out.push('>');
-    push_text(out, &cell.name);
-    out.push_str("</span>");
+fn off_row(cell: &Cell) -> String {
+    let mut row = String::from("<span class=\"cell cell--off\"");
+    push_attribute(&mut row, "title", &label(cell));
+    row.push('>');
+    push_text(&mut row, &cell.name);
+    row.push_str("</span>");
+    row
 }
 
-fn push_more(out: &mut String, column: &Column, hidden: usize, widened: bool) {
-    if hidden == 0 && !widened {
-        return;
-    }
-    out.push_str("<div class=\"mrow\"><button class=\"cell cell--more\" type=\"button\" tabindex=\"-1\"");
-    push_attribute(out, "data-key", &[&column.id, "/", MORE]);
-    push_attribute(out, "aria-expanded", &[if widened { "true" } else { "false" }]);
-    out.push('>');
+fn more_row(column: &Column, hidden: usize, widened: bool) -> String {
+    let mut row = String::from("<div class=\"mrow\"><button class=\"cell cell--more\" type=\"button\" tabindex=\"-1\"");
+    push_attribute(&mut row, "data-key", &[&column.id, "/", MORE]);
+    push_attribute(&mut row, "aria-expanded", &[if widened { "true" } else { "false" }]);
+    row.push('>');
     if widened {
-        out.push_str("fewer");
+        row.push_str("fewer");
     } else {
-        out.push_str(&hidden.to_string());
-        out.push_str(" more");
+        row.push_str(&hidden.to_string());
+        row.push_str(" more");
     }
-    out.push_str("<span class=\"sr\"> in ");
-    push_text(out, &column.name);
-    out.push_str("</span></button></div>");
+    row.push_str("<span class=\"sr\"> in ");
+    push_text(&mut row, &column.name);
+    row.push_str("</span></button></div>");
+    row
 }
 
 #[cfg(test)]
@@ -214,13 +220,17 @@ mod tests {
         Column { id: "TA0002".into(), name: "Execution".into(), cells, ..Column::default() }
     }
 
+    fn all(sight: &Sight) -> String {
+        rows(&column(), sight).concat()
+    }
+
     fn count(html: &str, what: &str) -> usize {
         html.matches(what).count()
     }
 
     #[test]
     fn subtechniques_are_in_sight_where_they_are_unfolded_or_found() {
-        let subs = |sight: Sight| count(&cells(&column(), &sight), "cell--sub");
+        let subs = |sight: Sight| count(&all(&sight), "cell--sub");
         assert_eq!(subs(Sight::default()), 0);
         assert_eq!(subs(Sight { unfolded: BTreeSet::from(["TA0002/T1059".to_owned()]), ..Sight::default() }), 2);
         assert_eq!(subs(Sight { unfold_all: true, ..Sight::default() }), 2);
@@ -229,17 +239,17 @@ mod tests {
 
     #[test]
     fn nine_out_of_scope_are_named_and_the_rest_counted() {
-        let html = cells(&column(), &Sight::default());
+        let html = all(&Sight::default());
         assert_eq!(count(&html, "cell--off"), 9);
         assert!(html.contains("3 more<span class=\"sr\"> in Execution"), "{html}");
-        let html = cells(&column(), &Sight { widened: BTreeSet::from(["TA0002".to_owned()]), ..Sight::default() });
+        let html = all(&Sight { widened: BTreeSet::from(["TA0002".to_owned()]), ..Sight::default() });
         assert_eq!(count(&html, "cell--off"), 12);
         assert!(html.contains("fewer"), "{html}");
     }
 
     #[test]
     fn names_are_text() {
-        let html = cells(&column(), &Sight::default());
+        let html = all(&Sight::default());
         assert!(html.contains("Off &lt;0&gt;") && !html.contains("Off <"), "{html}");
         let odd = Cell { href: Some("/x?a=\"b\"&c".into()), change: Some(Change::Worse), ..technique("T1", "a\"b", &[]) };
         let mut html = String::new();

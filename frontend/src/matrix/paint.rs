@@ -1,4 +1,4 @@
-//! Puts the cells onto the page: the columns that changed, as many a frame as leave the page quick.
+//! Puts the cells onto the page: only the rows that changed, as many a frame as leave the page quick.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
@@ -6,11 +6,17 @@ use leptos::{html as tags, prelude::*};
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 
-use super::html::{Sight, cells};
-use super::{Column, hit};
+use super::html::{Sight, rows};
+use super::{Column, technique_hit};
 
 /// Milliseconds of a frame that are given to cells.
 const BUDGET_MS: f64 = 6.0;
+
+/// Rows that a frame puts in at most: to lay them out costs more than to make them.
+const ROWS: usize = 40;
+
+/// Rows of one column after which the next column has its turn: the heads of all columns are in sight, their feet are not.
+const TURN: usize = 20;
 
 /// How often a column that is not on the page yet is looked for.
 const TRIES: u8 = 4;
@@ -28,9 +34,26 @@ pub struct Painter {
     pub on: Option<Signal<BTreeSet<String>>>,
     /// the cell that the Tab key reaches
     pub stop: RwSignal<String>,
-    drawn: StoredValue<HashMap<String, String>>,
-    waiting: StoredValue<VecDeque<(String, u8)>>,
+    drawn: StoredValue<HashMap<String, Vec<String>>>,
+    waiting: StoredValue<VecDeque<Waiting>>,
     at_work: StoredValue<bool>,
+}
+
+/// A column that is to be drawn.
+struct Waiting {
+    id: String,
+    /// its rows, once they are made
+    target: Option<Vec<String>>,
+    /// how often it was not on the page
+    tries: u8,
+}
+
+/// How many rows at the beginning and at the end are the same in both.
+fn kept(drawn: &[String], target: &[String]) -> (usize, usize) {
+    let first = drawn.iter().zip(target).take_while(|(a, b)| a == b).count();
+    let rest = drawn.len().min(target.len()) - first;
+    let last = drawn.iter().rev().zip(target.iter().rev()).take(rest).take_while(|(a, b)| a == b).count();
+    (first, last)
 }
 
 impl Painter {
@@ -54,8 +77,8 @@ impl Painter {
         };
         Effect::new(move |_| {
             sight.track();
-            let ids = columns.with(|columns| columns.iter().map(|column| (column.id.clone(), 0)).collect());
-            painter.waiting.set_value(ids);
+            let waiting = |column: &Column| Waiting { id: column.id.clone(), target: None, tries: 0 };
+            painter.waiting.set_value(columns.with(|columns| columns.iter().map(waiting).collect()));
             if !painter.at_work.get_value() {
                 painter.step();
             }
@@ -63,7 +86,9 @@ impl Painter {
         Effect::new(move |_| {
             if let Some(on) = on {
                 on.track();
-                painter.press();
+                if let Some(root) = root.get_untracked() {
+                    painter.press(&root);
+                }
             }
         });
         painter
@@ -71,19 +96,29 @@ impl Painter {
 
     fn step(self) {
         let began = js_sys::Date::now();
-        while js_sys::Date::now() - began < BUDGET_MS {
+        let mut room = ROWS;
+        while room > 0 && js_sys::Date::now() - began < BUDGET_MS {
             // The matrix may be gone since the last frame.
             let Some(next) = self.waiting.try_update_value(VecDeque::pop_front) else { return };
-            let Some((id, tries)) = next else {
+            let Some(mut next) = next else {
                 self.at_work.set_value(false);
-                return self.finish();
+                return self.place_stop();
             };
-            if !self.column(&id) && tries < TRIES {
-                self.waiting.update_value(|waiting| waiting.push_back((id, tries + 1)));
-                break;
+            match self.draw(&mut next, room.min(TURN)) {
+                Drawn::All(n) => room = room.saturating_sub(n),
+                Drawn::Some(n) => {
+                    room = room.saturating_sub(n);
+                    self.waiting.update_value(|waiting| waiting.push_back(next));
+                }
+                Drawn::NotThere if next.tries < TRIES => {
+                    next.tries += 1;
+                    self.waiting.update_value(|waiting| waiting.push_back(next));
+                    break;
+                }
+                Drawn::NotThere => {}
             }
         }
-        self.finish();
+        self.place_stop();
         self.at_work.set_value(true);
         request_animation_frame(move || {
             if self.at_work.try_get_value().is_some() {
@@ -92,30 +127,48 @@ impl Painter {
         });
     }
 
-    fn finish(self) {
-        self.place_stop();
-        self.press();
-    }
-
-    /// Draws one column where it differs; false while it is not on the page.
-    fn column(self, id: &str) -> bool {
-        let Some(place) = self.find(&format!(".matrix__cells[data-col=\"{id}\"]")) else { return false };
-        let html = self.sight.with_untracked(|sight| {
-            self.columns.with_untracked(|columns| columns.iter().find(|column| column.id == id).map(|column| cells(column, sight)))
-        });
-        let Some(html) = html else { return true };
-        let same = self.drawn.with_value(|drawn| drawn.get(id) == Some(&html)) && (html.is_empty() || place.has_child_nodes());
-        if !same {
-            let focus = focus_in(&place);
-            place.set_inner_html(&html);
-            if let Some(element) = focus.and_then(|selector| place.query_selector(&selector).ok().flatten()) {
-                crate::web::focus_element(&element);
+    /// Draws up to `room` rows of a column between those that stay.
+    fn draw(self, next: &mut Waiting, room: usize) -> Drawn {
+        let Some(place) = self.find(&format!(".matrix__cells[data-col=\"{}\"]", next.id)) else { return Drawn::NotThere };
+        let make = || {
+            let of = |columns: &Vec<Column>, sight: &Sight| {
+                columns.iter().find(|column| column.id == next.id).map(|column| rows(column, sight)).unwrap_or_default()
+            };
+            self.sight.with_untracked(|sight| self.columns.with_untracked(|columns| of(columns, sight)))
+        };
+        let target = &*next.target.get_or_insert_with(make);
+        // A column that came back to the page is empty again.
+        let drawn = self.drawn.try_update_value(|drawn| drawn.remove(&next.id)).flatten().filter(|_| place.has_child_nodes());
+        let drawn = drawn.unwrap_or_default();
+        let (first, last) = kept(&drawn, target);
+        let missing = target.len() - first - last;
+        let n = missing.min(room);
+        let fresh = target.get(first..first + n).unwrap_or_default();
+        let focus = focus_in(&place);
+        for _ in first..drawn.len() - last {
+            if let Some(row) = row_at(&place, first) {
+                row.remove();
             }
-            self.drawn.update_value(|drawn| {
-                drawn.insert(id.to_owned(), html);
-            });
         }
-        true
+        if n > 0 {
+            let html = fresh.concat();
+            let _ = match row_at(&place, first) {
+                Some(after) => after.insert_adjacent_html("beforebegin", &html),
+                None => place.insert_adjacent_html("beforeend", &html),
+            };
+            self.press(&place);
+        }
+        if let Some(lost) = focus.filter(|_| !place.contains(document().active_element().as_deref()))
+            && let Some(element) = place.query_selector(&lost).ok().flatten()
+        {
+            crate::web::focus_element(&element);
+        }
+        let end = target.get(target.len() - last..).unwrap_or_default();
+        let now = target.get(..first).unwrap_or_default().iter().chain(fresh).chain(end).cloned().collect();
+        self.drawn.update_value(|drawn| {
+            drawn.insert(next.id.clone(), now);
+        });
+        if n == missing { Drawn::All(n) } else { Drawn::Some(n) }
     }
 
     fn find(self, selector: &str) -> Option<Element> {
@@ -136,11 +189,10 @@ impl Painter {
         }
     }
 
-    /// Says of each cell whether it is pressed.
-    fn press(self) {
+    /// Says of each cell in here whether it is pressed.
+    fn press(self, place: &Element) {
         let Some(on) = self.on else { return };
-        let Some(root) = self.root.try_get_untracked().flatten() else { return };
-        let Ok(nodes) = root.query_selector_all("button.cell[data-lv]") else { return };
+        let Ok(nodes) = place.query_selector_all("button.cell[data-lv]") else { return };
         on.with_untracked(|on| {
             for cell in (0..nodes.length()).filter_map(|n| nodes.get(n)?.dyn_into::<Element>().ok()) {
                 let key = cell.get_attribute("data-key").unwrap_or_default();
@@ -153,12 +205,24 @@ impl Painter {
     /// How many techniques of a column a search leaves.
     pub fn found(self, id: &str) -> usize {
         self.sight.with(|sight| {
-            let left = |column: &Column| {
-                column.cells.iter().filter(|cell| hit(&sight.query, cell) || cell.subs.iter().any(|sub| hit(&sight.query, sub))).count()
-            };
+            let left = |column: &Column| column.cells.iter().filter(|cell| technique_hit(&sight.query, cell)).count();
             self.columns.with(|columns| columns.iter().find(|column| column.id == id).map_or(0, left))
         })
     }
+}
+
+/// How far a column came, and by how many rows.
+enum Drawn {
+    /// all of it stands
+    All(usize),
+    /// there is more to draw
+    Some(usize),
+    /// it is not on the page
+    NotThere,
+}
+
+fn row_at(place: &Element, n: usize) -> Option<Element> {
+    place.child_nodes().get(u32::try_from(n).ok()?)?.dyn_into().ok()
 }
 
 /// How to find again what has the focus in here.
@@ -166,4 +230,24 @@ fn focus_in(place: &Element) -> Option<String> {
     let focused = crate::web::focused().filter(|focused| place.contains(Some(focused)))?;
     let by = |name: &str| focused.get_attribute(name).map(|key| format!("[{name}=\"{key}\"]"));
     by("data-key").or_else(|| by("data-for"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::kept;
+
+    #[test]
+    fn what_is_the_same_at_both_ends_is_kept() {
+        let of = |drawn: &str, target: &str| {
+            let rows = |text: &str| text.chars().map(String::from).collect::<Vec<_>>();
+            kept(&rows(drawn), &rows(target))
+        };
+        assert_eq!(of("", "abc"), (0, 0));
+        assert_eq!(of("abc", "abc"), (3, 0));
+        // two rows unfold under the first
+        assert_eq!(of("abc", "axybc"), (1, 2));
+        // a row is never kept twice
+        assert_eq!(of("aa", "aaa"), (2, 0));
+        assert_eq!(of("abc", "c"), (0, 1));
+    }
 }

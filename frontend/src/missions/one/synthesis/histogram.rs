@@ -20,12 +20,17 @@ fn real(n: u64) -> f64 {
     n as f64
 }
 
+/// The bucket of a time.
+fn bucket_of(at: u64) -> usize {
+    BUCKETS.iter().take_while(|bucket| bucket.below_s.is_some_and(|end| end <= at)).count()
+}
+
 /// Where a time stands on the axis, 0 to 1: each bucket is as wide as the next.
 fn place(at: u64) -> f64 {
-    let bounds: Vec<u64> = BUCKETS.iter().filter_map(|bucket| bucket.below_s).collect();
-    let bucket = bounds.iter().position(|bound| at < *bound).unwrap_or(bounds.len());
-    let from = bucket.checked_sub(1).and_then(|before| bounds.get(before)).copied().unwrap_or(0);
-    let within = bounds.get(bucket).map_or(0.5, |to| real(at - from) / real(to - from));
+    let bucket = bucket_of(at);
+    let end = |bucket: usize| BUCKETS.get(bucket).and_then(|bucket| bucket.below_s);
+    let from = bucket.checked_sub(1).and_then(end).unwrap_or(0);
+    let within = end(bucket).map_or(0.5, |to| real(at - from) / real(to - from));
     (real(bucket as u64) + within) / real(BUCKETS.len() as u64)
 }
 
@@ -111,8 +116,10 @@ fn Drawing(now: Duration, before: Option<(String, Duration)>) -> impl IntoView {
         let x = place(at) * 100.0;
         let (x, text) = (format!("{x:.2}%"), format!("{word} {}", seconds(Some(at))));
         let left = place(at) > 0.6;
+        // it ends above the bars and their numbers
+        let most = count(&now, bucket_of(at)).max(before.as_ref().map_or(0, |before| count(&before.1, bucket_of(at))));
         Some(view! {
-            <line class="hist__mark" x1=x.clone() x2=x.clone() y1=px(row - 9.0) y2=px(AXIS)></line>
+            <line class="hist__mark" x1=x.clone() x2=x.clone() y1=px(row - 9.0) y2=px(y(most) - 18.0)></line>
             <text class="t-strong" x=x dx=if left { "-5" } else { "5" } y=px(row) text-anchor=if left { "end" } else { "start" }>{text}</text>
         })
     };
