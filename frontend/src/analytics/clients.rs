@@ -8,7 +8,7 @@ use tyrian_domain::test::Outcome;
 use tyrian_domain::text::key as text_key;
 
 use super::filter::Filter;
-use super::outcome::{OutcomeDot, gravity, word};
+use super::outcome::{OutcomeDot, word};
 use crate::missions::Url;
 use crate::ui::{Button, ButtonSize, Card, EmptyState, Pill, SearchInput, Table, day};
 
@@ -41,8 +41,8 @@ impl Row {
 
     /// The gravest outcome of all clients first, then how many clients have it.
     fn worst(&self) -> (usize, std::cmp::Reverse<usize>) {
-        let graves = || self.cells.iter().flatten().map(|cell| gravity(cell.outcome));
-        let worst = graves().min().unwrap_or_else(|| gravity(Outcome::NotAssessed));
+        let graves = || self.cells.iter().flatten().map(|cell| cell.outcome.gravity());
+        let worst = graves().min().unwrap_or_else(|| Outcome::NotAssessed.gravity());
         (worst, std::cmp::Reverse(graves().filter(|grave| *grave == worst).count()))
     }
 }

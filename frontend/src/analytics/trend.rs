@@ -8,10 +8,10 @@ use tyrian_api_types::synthesis::Counts;
 use tyrian_domain::synthesis::{percent as percent_of, share};
 use tyrian_domain::test::Outcome;
 
-use super::outcome::{JUDGED, level, word};
+use super::outcome::{JUDGED, word};
 use super::plot::{Column, HEIGHT, Plot, TOP, Tick, Told, middle, percent};
 use super::steps::{Step, steps};
-use crate::ui::{Card, CardBody, EmptyState, Icon, Table};
+use crate::ui::{Card, CardBody, EmptyState, Icon, Table, outcome_look};
 
 /// A part of a column lower than this carries no number.
 const LOW: f64 = 14.0;
@@ -61,7 +61,7 @@ pub fn covered(counts: &Counts) -> String {
 fn told(point: &TrendPoint) -> Vec<Told> {
     let count = |outcome: Outcome| point.by_outcome.get(&outcome).copied().unwrap_or(0);
     let line = |outcome: Outcome| Told {
-        level: Some(level(outcome)),
+        level: Some(outcome_look(outcome)),
         what: word(outcome),
         value: format!("{} · {}", count(outcome), percent_of(share(count(outcome), point.assessed))),
     };

@@ -8,9 +8,8 @@ use tyrian_domain::synthesis::percent;
 use tyrian_domain::test::Outcome;
 use uuid::Uuid;
 
-use crate::missions::one::synthesis::told::outcome_badge;
 use crate::missions::url::Url;
-use crate::ui::{Badge, Button, ButtonSize, Card, Chip, EmptyState, LoadMore, Pill, Seg, Table, Tone, words};
+use crate::ui::{Badge, Button, ButtonSize, Card, Chip, EmptyState, LoadMore, OutcomeBadge, Pill, Seg, Table, Tone, words};
 
 /// Rows drawn before somebody asks for more, and each time more.
 const STEP: usize = 100;
@@ -52,14 +51,14 @@ struct Side {
 fn outcome_link(side: &Side, test: Option<Uuid>, outcome: Option<Outcome>, name: &str) -> AnyView {
     let Some((test, outcome)) = test.zip(outcome) else { return absent() };
     let label = format!("{}: {name} in {}", words(outcome.as_str()), side.name);
-    view! { <a class="plain" href=format!("/missions/{}?test={test}", side.id) aria-label=label title=format!("Open it in {}", side.name)>{outcome_badge(outcome)}</a> }
+    view! { <a class="plain" href=format!("/missions/{}?test={test}", side.id) aria-label=label title=format!("Open it in {}", side.name)><OutcomeBadge outcome=outcome/></a> }
         .into_any()
 }
 
 /// The best outcome of a technique, and the share of its judged tests that are covered.
 fn outcome_share(outcome: Option<Outcome>, ratio: Option<f64>) -> AnyView {
     let Some(outcome) = outcome else { return absent() };
-    view! { <span class="row">{outcome_badge(outcome)}{ratio.map(|ratio| view! { <span class="small muted num">{percent(Some(ratio))}" covered"</span> })}</span> }.into_any()
+    view! { <span class="row"><OutcomeBadge outcome=outcome/>{ratio.map(|ratio| view! { <span class="small muted num">{percent(Some(ratio))}" covered"</span> })}</span> }.into_any()
 }
 
 fn absent() -> AnyView {
