@@ -131,7 +131,7 @@ test("funnel, times and coverage count the same tests; the histogram has a table
   await expect(table.getByRole("row", { name: /^< 1 min/ })).toContainText("1");
   await expect(table.getByRole("row", { name: /^1–5 min/ })).toContainText("1");
   await expect(app.getByRole("img", { name: /^Time to detect: 2 tests with a time, median/ })).toBeVisible();
-  await expect(app.getByRole("img", { name: /^Execution: 50 % of the judged covered\. Technique 1, None 1/ })).toBeVisible();
+  await expect(app.getByRole("img", { name: /^Execution: 50 % of the assessed covered\. Technique 1, None 1/ })).toBeVisible();
 });
 
 test("a retest marks what is better and worse, in the cells and beside the mission that it repeats", async ({ app, admin }) => {
@@ -157,7 +157,7 @@ test("a retest marks what is better and worse, in the cells and beside the missi
   await expect(changed.getByRole("row").nth(1)).toContainText("Worse");
   const measures = app.getByRole("region", { name: "Measures of both missions" });
   await expect(measures.getByRole("row", { name: /^Detected/ })).toContainText("67 %");
-  await expect(app.getByRole("img", { name: /^Execution: 100 % of the judged covered, last time 50 %/ })).toBeVisible();
+  await expect(app.getByRole("img", { name: /^Execution: 100 % of the assessed covered, last time 50 %/ })).toBeVisible();
   await accessible(app, "the synthesis of a retest");
   await app.setViewportSize({ width: 375, height: 800 });
   await fits(app, "the synthesis of a retest at 375 px");

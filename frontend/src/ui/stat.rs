@@ -15,6 +15,22 @@ pub struct Delta {
     pub by: String,
 }
 
+/// What became of a number, as arrow and words; the colour says better or worse.
+#[component]
+pub fn DeltaMark(
+    /// what became of it
+    delta: Delta,
+) -> impl IntoView {
+    view! {
+        <span class="delta" data-dir=if delta.better { "better" } else { "worse" }>
+            <Icon name=if delta.up { "arrow-up" } else { "arrow-down" } size=12/>
+            <span class="sr">{if delta.up { "up by " } else { "down by " }}</span>
+            {delta.by}
+            <span class="sr">{if delta.better { ", better" } else { ", worse" }}</span>
+        </span>
+    }
+}
+
 /// A number with its label and base.
 #[component]
 pub fn Stat(
@@ -38,14 +54,7 @@ pub fn Stat(
         <div class="stat">
             <span class="stat__label">
                 {label}
-                {delta.map(|delta| view! {
-                    <span class="delta" data-dir=if delta.better { "better" } else { "worse" }>
-                        <Icon name=if delta.up { "arrow-up" } else { "arrow-down" } size=12/>
-                        <span class="sr">{if delta.up { "up by " } else { "down by " }}</span>
-                        {delta.by}
-                        <span class="sr">{if delta.better { ", better" } else { ", worse" }}</span>
-                    </span>
-                })}
+                {delta.map(|delta| view! { <DeltaMark delta=delta/> })}
             </span>
             <span class="stat__value">{value}" "<small>{unit}</small></span>
             <span class="stat__sub">{sub}</span>

@@ -8,7 +8,7 @@ use super::cells::direction;
 use super::scale::{Metric, Scale, no_level, outcome_value};
 use super::told::{More, SHOWN, seconds};
 use crate::matrix::{self, Swatch, Value};
-use crate::ui::{Card, Icon, Table, duration};
+use crate::ui::{Card, Delta, DeltaMark, Icon, Table, duration};
 
 /// What a measure is counted in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,8 +74,8 @@ impl Measure {
         }
     }
 
-    /// By how much it changed: up or down, in words, and whether that is better. None where it did not, or one is missing.
-    pub fn change(self) -> Option<(bool, String, bool)> {
+    /// What became of it; none where nothing did, or one is missing.
+    pub fn delta(self) -> Option<Delta> {
         let (before, now) = (self.before?, self.now?);
         let by = now.abs_diff(before);
         let up = now > before;
@@ -85,24 +85,8 @@ impl Measure {
             Unit::Tests => by.to_string(),
             Unit::Seconds => duration(i64::try_from(by).ok()?),
         };
-        (by > 0).then_some((up, text, up == self.more_is_better))
+        (by > 0).then_some(Delta { up, better: up == self.more_is_better, by: text })
     }
-}
-
-/// A change as arrow and words; its colour says better or worse.
-#[component]
-pub fn Delta(
-    /// the measure
-    measure: Measure,
-) -> impl IntoView {
-    measure.change().map(|(up, text, better)| {
-        view! {
-            <span class="delta" data-dir=if better { "better" } else { "worse" }>
-                <Icon name=if up { "arrow-up" } else { "arrow-down" } size=12/>
-                <span class="sr">{if up { "up by " } else { "down by " }}</span>{text}<span class="sr">{if better { ", better" } else { ", worse" }}</span>
-            </span>
-        }
-    })
 }
 
 /// A technique that is in both and went better or worse.
@@ -155,7 +139,7 @@ pub fn AgainstCard(
                 <th scope="row">{one.what}</th>
                 <td class="num faint nowrap">{one.text(one.before)}</td>
                 <td class="num nowrap"><b>{one.text(one.now)}</b></td>
-                <td><Delta measure=one/></td>
+                <td>{one.delta().map(|delta| view! { <DeltaMark delta=delta/> })}</td>
             </tr>
         }
     });
@@ -217,12 +201,13 @@ mod tests {
 
     #[test]
     fn a_change_has_a_direction_and_is_better_or_worse() {
-        let measure = |before, now, unit, more_is_better| Measure { what: "", before, now, unit, more_is_better }.change();
-        assert_eq!(measure(Some(40), Some(62), Unit::Percent, true), Some((true, "22 points".to_owned(), true)));
-        assert_eq!(measure(Some(1_320), Some(280), Unit::Seconds, false), Some((false, "17 min".to_owned(), true)));
-        assert_eq!(measure(Some(4), Some(3), Unit::Tests, true), Some((false, "1".to_owned(), false)));
-        assert_eq!(measure(Some(4), Some(4), Unit::Tests, true), None);
-        assert_eq!(measure(None, Some(4), Unit::Tests, true), None);
+        let delta = |before, now, unit, more_is_better| Measure { what: "", before, now, unit, more_is_better }.delta();
+        let shown = |up, better, by: &str| Some(Delta { up, better, by: by.to_owned() });
+        assert_eq!(delta(Some(40), Some(62), Unit::Percent, true), shown(true, true, "22 points"));
+        assert_eq!(delta(Some(1_320), Some(280), Unit::Seconds, false), shown(false, true, "17 min"));
+        assert_eq!(delta(Some(4), Some(3), Unit::Tests, true), shown(false, false, "1"));
+        assert_eq!(delta(Some(4), Some(4), Unit::Tests, true), None);
+        assert_eq!(delta(None, Some(4), Unit::Tests, true), None);
     }
 
     #[test]

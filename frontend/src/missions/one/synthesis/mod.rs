@@ -19,7 +19,7 @@ use tyrian_api_types::synthesis::{Synthesis, TacticCount};
 use tyrian_domain::synthesis::{percent, share as of};
 use tyrian_domain::test::{Outcome, TestState};
 
-use self::against::{AgainstCard, Delta, Measure};
+use self::against::{AgainstCard, Measure};
 use self::heat::HeatCard;
 use self::histogram::HistogramCard;
 use self::scale::{Metric, Scale};
@@ -30,7 +30,7 @@ use super::categories::CategoriesCard;
 use crate::loaded::Loaded;
 use crate::missions::queries::{use_detection_levels, use_synthesis};
 use crate::missions::url::use_url;
-use crate::ui::{Banner, BannerKind, Card, CardBody, Chip, EmptyState, Glyph, SkeletonRows, Table, words};
+use crate::ui::{Banner, BannerKind, Card, CardBody, Chip, EmptyState, Glyph, SkeletonRows, Stat, Table, words};
 
 /// The tab.
 #[component]
@@ -60,32 +60,6 @@ fn share(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 * 100.0 / whole as f64 }
 }
 
-#[component]
-fn Stat(
-    /// what it is
-    label: &'static str,
-    /// the number
-    #[prop(into)]
-    value: String,
-    /// its unit or base
-    #[prop(into)]
-    unit: String,
-    /// more about it
-    #[prop(into)]
-    sub: String,
-    /// the same against last time
-    #[prop(optional_no_strip)]
-    measure: Option<Measure>,
-) -> impl IntoView {
-    view! {
-        <div class="stat">
-            <span class="stat__label">{label}{measure.map(|measure| view! { <Delta measure=measure/> })}</span>
-            <span class="stat__value">{value}" "<small>{unit}</small></span>
-            <span class="stat__sub">{sub}</span>
-        </div>
-    }
-}
-
 /// The stat band: what blue saw; while nothing is judged, how far the tests are.
 #[component]
 fn Stats(
@@ -112,16 +86,17 @@ fn Stats(
     }
     let measures = compared_with.as_ref().map(|one| Measure::of(&one.mission, &one.other)).unwrap_or_default();
     let measure = |what: &str| measures.iter().find(|measure| measure.what == what).copied();
+    let delta = |what: &str| measure(what).and_then(Measure::delta);
     let was = |what: &str, or: &str| measure(what).map_or_else(|| or.to_owned(), |measure| format!("was {}", measure.text(measure.before)));
     let missed = by_outcome.get(&Outcome::Missed).copied().unwrap_or(0);
     let gaps = format!("{} open {}", findings.len(), if findings.len() == 1 { "gap" } else { "gaps" });
     let detect = &times.detect;
     view! {
         <div class="stats">
-            <Stat label="Detected" value=percent(of(funnel.alerted, judged)) unit=format!("{} of {judged}", funnel.alerted) sub=was("Detected", "alerted, of the assessed") measure=measure("Detected")/>
-            <Stat label="Nothing seen" value=missed.to_string() unit=if missed == 1 { "test" } else { "tests" } sub=gaps measure=measure("Tests seen by nothing")/>
-            <Stat label="Time to detect" value=seconds(detect.median_s) unit="median" sub=format!("mean {} · p90 {} · n = {}", seconds(detect.mean_s), seconds(detect.p90_s), detect.n) measure=measure("Median time to detect")/>
-            <Stat label="Prevented" value=funnel.prevented.to_string() unit=format!("of {judged}") sub=was("Prevented", "each fact stands for itself") measure=measure("Prevented")/>
+            <Stat label="Detected" value=percent(of(funnel.alerted, judged)) unit=format!("{} of {judged}", funnel.alerted) sub=was("Detected", "alerted, of the assessed") delta=delta("Detected")/>
+            <Stat label="Nothing seen" value=missed.to_string() unit=if missed == 1 { "test" } else { "tests" } sub=gaps delta=delta("Tests seen by nothing")/>
+            <Stat label="Time to detect" value=seconds(detect.median_s) unit="median" sub=format!("mean {} · p90 {} · n = {}", seconds(detect.mean_s), seconds(detect.p90_s), detect.n) delta=delta("Median time to detect")/>
+            <Stat label="Prevented" value=funnel.prevented.to_string() unit=format!("of {judged}") sub=was("Prevented", "each fact stands for itself") delta=delta("Prevented")/>
             <Stat label="Scope" value=coverage.techniques.to_string() unit=if coverage.techniques == 1 { "technique" } else { "techniques" } sub=format!("{tactics} · {judged} of {tests} tests assessed")/>
         </div>
     }
