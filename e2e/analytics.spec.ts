@@ -10,7 +10,7 @@ const FACTS: Record<Outcome, object> = {
   prevented: { logged: "no", alerted: "no", prevented: "yes" },
 };
 
-/** Two clients, five half-years; each mission has the tests of T1059.001, T1003.001 and T1021. `null` is not judged. */
+/** Two clients, five half-years; each mission has the tests of T1059.001, T1003.001 and T1021. `null` is not assessed. */
 const MISSIONS: [name: string, client: string, day: string, minutes: number, outcomes: (Outcome | null)[]][] = [
   ["Amber Tide", "Meridian Bank", "2024-03-04", 40, ["missed", "missed", "logged"]],
   ["Birch Gate", "Northgate Water", "2024-09-02", 30, ["missed", "logged", "alerted"]],
@@ -47,18 +47,18 @@ test("the page tells trend, times and the last outcome of each technique at each
 
   const short = app.getByRole("group", { name: "In short" });
   await expect(short).toContainText(/Missions5 of 2 clients/);
-  await expect(short).toContainText(/Tests15 14 judged/);
+  await expect(short).toContainText(/Tests15 14 assessed/);
   await expect(short).toContainText("100 % 3 of 3");
   await expect(short).toContainText("was 67 % before H1 2026");
   await expect(short).toContainText("33 points");
   await expect(short).toContainText("Time to detect, H1 2026");
   await expect(short).toContainText("was 10 min in H2 2025");
 
-  const trend = app.getByRole("group", { name: /^Share of judged tests by outcome/ });
+  const trend = app.getByRole("group", { name: /^Share of assessed tests by outcome/ });
   const shares = ["0 % of 3", "33 % of 3", "33 % of 3", "67 % of 3", "100 % of 2"];
   await expect(trend.getByRole("img")).toHaveCount(5);
   for (const [n, share] of shares.entries()) await expect(trend.getByRole("img").nth(n)).toContainText(share);
-  await expect(trend.getByRole("img").last()).toHaveAccessibleName(/^H1 2026\. Covered: 100 % of 2, Prevented: 1 · 50 %, Alerted: 1 · 50 %, Logged: 0 · 0 %, Missed: 0 · 0 %, Not judged: 1/);
+  await expect(trend.getByRole("img").last()).toHaveAccessibleName(/^H1 2026\. Covered: 100 % of 2, Prevented: 1 · 50 %, Alerted: 1 · 50 %, Logged: 0 · 0 %, Missed: 0 · 0 %, Not assessed: 1/);
 
   // hover and focus tell the same, the arrow keys walk
   await trend.getByRole("img").first().hover();
@@ -103,7 +103,7 @@ test("the filters stand in the URL and in the links", async ({ app, admin }) => 
   await app.goto("/analytics");
   await settled(app, "Analytics");
   const short = app.getByRole("group", { name: "In short" });
-  const trend = app.getByRole("group", { name: /^Share of judged tests by outcome/ });
+  const trend = app.getByRole("group", { name: /^Share of assessed tests by outcome/ });
   await app.getByLabel("Client", { exact: true }).selectOption("Northgate Water");
   await expect(app).toHaveURL(/client=Northgate%20Water/);
   await expect(short).toContainText(/Missions2 of 1 client/);
@@ -159,7 +159,7 @@ test("a technique over the missions, with the tests behind each outcome", async 
   const list = app.getByRole("list", { name: "Missions, the newest first" });
   const newest = list.locator("> li").first();
   await expect(newest).toContainText("Ember Fall");
-  await expect(newest).toContainText("1 of 1 judged, 1 covered · detected after 6 min");
+  await expect(newest).toContainText("1 of 1 assessed, 1 covered · detected after 6 min");
   await accessible(app, "a technique");
   await app.setViewportSize({ width: 375, height: 812 });
   await fits(app, "a technique at 375 px");

@@ -131,7 +131,7 @@ pub fn ClientsCard(
                             <Button size=ButtonSize::Small on_click=move |_| all.set(true)>{format!("Show all {}", found.with(Vec::len))}</Button>
                         </div>
                     })}
-                    <div class="card__foot">"The best outcome in the newest mission that judged a test of the technique. A dash: no test of it was judged there."</div>
+                    <div class="card__foot">"The best outcome in the newest mission that assessed a test of the technique. A dash: no test of it was assessed there."</div>
                 }.into_any()
             }}
         </Card>
@@ -153,7 +153,7 @@ fn row_view(row: Row, clients: StoredValue<Vec<String>>, filter: Memo<Filter>, b
 
 fn cell_view(client: String, cell: Option<ClientOutcome>, external_id: &str, filter: Memo<Filter>, by: Memo<Period>) -> AnyView {
     let Some(cell) = cell else {
-        return view! { <span class="faint" aria-hidden="true">"–"</span><span class="sr">"No judged test"</span> }.into_any();
+        return view! { <span class="faint" aria-hidden="true">"–"</span><span class="sr">"No assessed test"</span> }.into_any();
     };
     let title = format!("{client}: {}, {}, {}", word(cell.outcome), cell.mission.name, day(cell.mission.day));
     let external_id = external_id.to_owned();

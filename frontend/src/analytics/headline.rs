@@ -72,7 +72,7 @@ pub fn Headline(
         Some(view! {
             <div class="stats" role="group" aria-label="In short">
                 <Stat label="Missions" value=coverage.missions.to_string() unit="" sub=format!("of {}", counted(coverage.clients.len() as u64, "client", "clients"))/>
-                <Stat label="Tests" value=tests.to_string() unit="" sub=format!("{judged} judged")/>
+                <Stat label="Tests" value=tests.to_string() unit="" sub=format!("{judged} assessed")/>
                 <Stat
                     label="Techniques covered"
                     value=percent(now)

@@ -45,9 +45,9 @@ pub fn steps(trend: &Trend) -> Vec<Step> {
     days.into_iter().map(step).collect()
 }
 
-/// The last step with missions and the one with missions before it.
+/// The last step in which something is assessed and such a one before it: a mission that is only planned says nothing yet.
 pub fn last_two(trend: &Trend) -> (Option<&TrendPoint>, Option<&TrendPoint>) {
-    let mut newest = trend.periods.iter().rev();
+    let mut newest = trend.periods.iter().rev().filter(|point| point.assessed > 0);
     (newest.next(), newest.next())
 }
 
@@ -68,7 +68,7 @@ pub mod tests {
             missions: 1,
             executed: 0,
             by_outcome: BTreeMap::new(),
-            counts: Counts::default(),
+            counts: Counts { assessed: 1, ..Counts::default() },
             ratio: None,
             times: Times::of(&[]),
         };
@@ -89,8 +89,18 @@ pub mod tests {
         let names: Vec<_> = steps(&told).into_iter().map(|step| (step.name, step.point.is_some())).collect();
         let there = |name: &str, there| (name.to_owned(), there);
         assert_eq!(names, [there("H2 2024", true), there("H1 2025", false), there("H2 2025", false), there("H1 2026", true)]);
+    }
+
+    #[test]
+    fn what_is_only_planned_is_not_the_last_step() {
+        let mut told = trend(&[
+            ("2025-H1", "2025-01-01", "2025-06-30"),
+            ("2025-H2", "2025-07-01", "2025-12-31"),
+            ("2026-H1", "2026-01-01", "2026-06-30"),
+        ]);
+        told.periods[2].counts.assessed = 0;
         let (last, before) = last_two(&told);
-        assert_eq!((last.unwrap().period.as_str(), before.unwrap().period.as_str()), ("2026-H1", "2024-H2"));
+        assert_eq!((last.unwrap().period.as_str(), before.unwrap().period.as_str()), ("2025-H2", "2025-H1"));
     }
 
     #[test]

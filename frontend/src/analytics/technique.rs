@@ -125,7 +125,7 @@ fn Told(history: TechniqueHistory, filter: Memo<Filter>, url: Url) -> impl IntoV
     let count = history.missions.len();
     let tests: u64 = history.missions.iter().map(|one| one.tests).sum();
     let judged: u64 = history.missions.iter().map(|one| one.assessed).sum();
-    let head = format!("{judged} of {tests} {} judged", if tests == 1 { "test" } else { "tests" });
+    let head = format!("{judged} of {tests} {} assessed", if tests == 1 { "test" } else { "tests" });
     let id = history.external_id.clone();
     let mut newest_first = history.missions.clone();
     newest_first.reverse();
@@ -152,7 +152,7 @@ fn times(one: &TechniqueInMission) -> String {
 
 fn mission_view(one: TechniqueInMission, id: &str, filter: Memo<Filter>, url: Url) -> impl IntoView + use<> {
     let mission = one.mission.clone();
-    let numbers = format!("{} of {} judged, {} covered · {}", one.assessed, one.tests, one.covered, times(&one));
+    let numbers = format!("{} of {} assessed, {} covered · {}", one.assessed, one.tests, one.covered, times(&one));
     view! {
         <li class="thist__mission">
             <div class="thist__head">

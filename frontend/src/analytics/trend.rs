@@ -55,7 +55,7 @@ fn not_judged(point: &TrendPoint) -> u64 {
 
 /// “65 % of 103”: covered of judged.
 pub fn covered(counts: &Counts) -> String {
-    if counts.assessed == 0 { "none judged".to_owned() } else { format!("{} of {}", percent_of(counts.ratio()), counts.assessed) }
+    if counts.assessed == 0 { "none assessed".to_owned() } else { format!("{} of {}", percent_of(counts.ratio()), counts.assessed) }
 }
 
 fn told(point: &TrendPoint) -> Vec<Told> {
@@ -67,7 +67,7 @@ fn told(point: &TrendPoint) -> Vec<Told> {
     };
     let mut told = vec![Told::new("Covered", covered(point))];
     told.extend(JUDGED.into_iter().rev().map(line));
-    told.push(Told::new("Not judged", not_judged(point)));
+    told.push(Told::new("Not assessed", not_judged(point)));
     told.push(Told::new("Missions", point.missions));
     told
 }
@@ -99,7 +99,7 @@ fn column(index: usize, count: usize, width: u32, step: &Step) -> Column {
     };
     let mut names = vec![step.name.clone(), covered(point)];
     if not_judged(point) > 0 && point.assessed > 0 {
-        names.push(format!("{} not judged", not_judged(point)));
+        names.push(format!("{} not assessed", not_judged(point)));
     }
     Column { names, title: step.name.clone(), told: told(point), marks }
 }
@@ -126,19 +126,19 @@ pub fn TrendCard(
 ) -> impl IntoView {
     let sum = |of: fn(&TrendPoint) -> u64| trend.periods.iter().map(of).sum::<u64>();
     let (tests, judged) = (sum(|point| point.tests), sum(|point| point.assessed));
-    let head = format!("{judged} of {tests} tests judged");
+    let head = format!("{judged} of {tests} tests assessed");
     let steps = steps(&trend);
     let count = steps.len();
     let (width, room) = widths(count);
     view! {
-        <Card title="Share of judged tests by outcome" head=move || view! { <span class="small muted num">{head.clone()}</span> }>
+        <Card title="Share of assessed tests by outcome" head=move || view! { <span class="small muted num">{head.clone()}</span> }>
             {if judged == 0 {
-                view! { <EmptyState title="Nothing judged yet" text="What was seen and what was missed is told here as soon as blue has assessed a test of these missions." tight=true/> }.into_any()
+                view! { <EmptyState title="Nothing assessed yet" text="What was seen and what was missed is told here as soon as blue has assessed a test of these missions." tight=true/> }.into_any()
             } else {
                 let columns = steps.iter().enumerate().map(|(index, step)| column(index, count, width, step)).collect();
                 view! {
                     <CardBody>
-                        <Plot label="Share of judged tests by outcome, step by step" ticks=ticks() columns=columns room=room axis=48/>
+                        <Plot label="Share of assessed tests by outcome, step by step" ticks=ticks() columns=columns room=room axis=48/>
                         <AsTable>{numbers(&steps)}</AsTable>
                     </CardBody>
                 }.into_any()
@@ -166,7 +166,7 @@ fn numbers(steps: &[Step]) -> impl IntoView + use<> {
     view! {
         <Table label="Tests by outcome, step by step" tight=true>
             <thead><tr>
-                <th scope="col">"Step"</th><th scope="col" class="num">"Missions"</th><th scope="col" class="num">"Tests"</th><th scope="col" class="num">"Judged"</th>
+                <th scope="col">"Step"</th><th scope="col" class="num">"Missions"</th><th scope="col" class="num">"Tests"</th><th scope="col" class="num">"Assessed"</th>
                 {JUDGED.into_iter().map(|outcome| view! { <th scope="col" class="num">{word(outcome)}</th> }).collect_view()}
                 <th scope="col" class="num">"Covered"</th>
             </tr></thead>
