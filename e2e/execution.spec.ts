@@ -77,7 +77,7 @@ test("red starts, fills and ends a test; blue notes a detection, takes what it s
   await right.getByRole("button", { name: "Add detection" }).click();
   const dialog = right.getByRole("dialog", { name: "Add detection" });
   await dialog.getByLabel("Defence tool").selectOption({ label: "Sentry EDR (EDR)" });
-  await dialog.getByRole("radio", { name: "In part" }).check({ force: true });
+  await dialog.getByRole("radio", { name: "Partial" }).check({ force: true });
   await dialog.getByLabel("Reference").fill("Alert 8812");
   await dialog.getByLabel("When").fill("soon");
   await dialog.getByRole("button", { name: "Save detection" }).click();
@@ -85,7 +85,7 @@ test("red starts, fills and ends a test; blue notes a detection, takes what it s
   const at = new Date(Date.parse(run.started_at) + 47_500).toISOString();
   await dialog.getByLabel("When").fill(at);
   await dialog.getByRole("button", { name: "Save detection" }).click();
-  await expect(side(right, "Blue").getByText("Alerted in part")).toBeVisible();
+  await expect(side(right, "Blue").getByText("Partially alerted")).toBeVisible();
 
   // proposed, and written only by a click
   expect((await blue.get(path(0))).alerted).toBe("unknown");

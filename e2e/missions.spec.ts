@@ -122,10 +122,14 @@ test("a mission goes through its life, and offers only what may come next", asyn
   await expect(bar.getByText("Draft", { exact: true })).toBeVisible();
   await expect(steps(app)).toHaveText(["Start mission"]);
   await steps(app).filter({ hasText: "Start" }).click();
+  // nobody of red is there: asked once, and not forbidden
+  const asked = app.getByRole("alertdialog");
+  await expect(asked).toContainText("Nobody is a member of this mission.");
+  await expect(asked.getByRole("link", { name: "Add members first" })).toHaveAttribute("href", `/missions/${mission.id}/members`);
+  await asked.getByRole("button", { name: "Start mission" }).click();
   await expect(bar.getByText("In progress", { exact: true })).toBeVisible();
   await expect(steps(app)).toHaveText(["Complete mission", "Back to draft"]);
   await steps(app).filter({ hasText: "Complete" }).click();
-  const asked = app.getByRole("alertdialog");
   await expect(asked).toContainText("3 tests are not assessed yet");
   await asked.getByRole("button", { name: "Complete mission" }).click();
   await expect(bar.getByText("Completed", { exact: true })).toBeVisible();
@@ -137,7 +141,7 @@ test("a mission goes through its life, and offers only what may come next", asyn
   await expect(app.getByText("This mission is archived and read-only")).toBeVisible();
   await expect(steps(app)).toHaveCount(0);
   await bar.getByRole("button", { name: "More actions" }).click();
-  await expect(app.getByRole("menuitem")).toHaveText(["Delete mission"]);
+  await expect(app.getByRole("menuitem")).toHaveText(["Retest", "Compare", "Delete mission"]);
   expect(await admin.get(`/missions/${mission.id}`)).toMatchObject({ status: "archived" });
 });
 
@@ -150,9 +154,10 @@ test("on a phone the next steps stand in the menu", async ({ app, admin }) => {
   const menu = app.getByRole("button", { name: "More actions" });
   await menu.click();
   await app.getByRole("menuitem", { name: "Start mission" }).click();
+  await app.getByRole("alertdialog").getByRole("button", { name: "Start mission" }).click();
   await expect(app.locator("header.topbar").getByText("In progress", { exact: true })).toBeVisible();
   await menu.click();
-  await expect(app.getByRole("menuitem")).toHaveText(["Complete mission", "Back to draft", "Edit details", "Add scenarios", "Delete mission"]);
+  await expect(app.getByRole("menuitem")).toHaveText(["Complete mission", "Back to draft", "Edit details", "Add scenarios", "Retest", "Compare", "Delete mission"]);
 });
 
 test("a step that another browser was quicker with is refused with a reason, and the page follows", async ({ app, admin }) => {

@@ -35,7 +35,10 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/attack") view=page(&parts::ATTACK)/>
                     <Route path=path!("/missions") view=page(&parts::MISSIONS)/>
                     <Route path=path!("/missions/new") view=page(&parts::NEW_MISSION)/>
+                    <Route path=path!("/missions/:id/compare") view=page(&parts::COMPARE)/>
+                    <Route path=path!("/missions/:id/drift") view=page(&parts::DRIFT)/>
                     <Route path=path!("/missions/:id/:tab?") view=page(&parts::MISSION)/>
+                    <Route path=path!("/templates/outdated") view=page(&parts::OUTDATED)/>
                     <Route path=path!("/templates/tests") view=page(&parts::TESTS)/>
                     <Route path=path!("/templates/tests/new") view=page(&parts::NEW_TEST)/>
                     <Route path=path!("/templates/tests/:id") view=page(&parts::TEST)/>

@@ -5,9 +5,9 @@
 //! - [`shell`]: navigation, footer, keys, and [`shell::Page`], which every page is made with.
 //! - [`api`], [`upload`]: the one client. [`query`]: what was read, by key, with invalidation, [`grown`]: a list that grows. [`form`]: errors at their fields.
 //!   [`loaded`]: a query on the page. [`session`]: who is signed in and what they may do. [`web`]: small browser helpers.
-//!   [`live`]: what others do appears by itself. [`rights`]: permissions in people's words.
+//!   [`matrix`]: the ATT&CK matrix as a picture. [`live`]: what others do appears by itself. [`rights`]: permissions in people's words.
 //! - [`parts`]: which pages are fetched together, and when.
-//! - a folder a feature: [`auth`], [`home`], [`missions`], [`findings`], [`analytics`], [`notifications`], [`templates`], [`attack`], [`admin`], [`profile`]; in each `queries.rs` talks to the API,
+//! - a folder a feature: [`auth`], [`home`], [`missions`], [`findings`], [`analytics`], [`notifications`], [`templates`], [`imports`], [`attack`], [`admin`], [`profile`]; in each `queries.rs` talks to the API,
 //!   and nothing else in the folder does.
 
 // Leptos hands props over by value.
@@ -26,8 +26,10 @@ mod findings;
 mod form;
 mod grown;
 mod home;
+mod imports;
 mod live;
 mod loaded;
+mod matrix;
 mod missions;
 mod not_found;
 mod notifications;

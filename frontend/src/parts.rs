@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
 
 use crate::shell::set_title;
-use crate::ui::{ErrorState, SkeletonRows};
+use crate::ui::{ErrorState, SkeletonRows, use_toasts};
 
 /// Draws a page.
 type Draw = fn() -> AnyView;
@@ -76,6 +76,8 @@ pages! {
     }
     mission {
         MISSION => crate::missions::MissionPage,
+        COMPARE => crate::missions::ComparePage,
+        DRIFT => crate::missions::DriftPage,
     }
     library {
         TESTS => crate::templates::TestsPage,
@@ -84,6 +86,10 @@ pages! {
         SCENARIOS => crate::templates::ScenariosPage,
         NEW_SCENARIO => crate::templates::NewScenarioPage,
         SCENARIO => crate::templates::ScenarioPage,
+        OUTDATED => crate::templates::OutdatedPage,
+    }
+    imports {
+        IMPORT => crate::imports::ImportDialog,
     }
     attack {
         ATTACK => crate::attack::AttackPage,
@@ -110,14 +116,43 @@ pub fn page(later: &'static Later) -> impl Fn() -> AnyView + Clone + Send + 'sta
     move || view! { <Fetched later=later/> }.into_any()
 }
 
-#[component]
-fn Fetched(later: &'static Later) -> impl IntoView {
+/// The part as far as it is: at once where it was fetched before.
+fn fetching(later: &'static Later) -> RwSignal<Option<Result<Draw, NotFetched>>> {
     let state = RwSignal::new(later.draw.get().map(|draw| Ok(*draw)));
     if state.with_untracked(Option::is_none) {
         leptos::task::spawn_local(async move {
             state.try_set(Some(later.fetched().await));
         });
     }
+    state
+}
+
+/// Something of a page that is fetched when it is wanted, such as a dialog. It gets what it has to know by context.
+#[component]
+pub fn Piece(
+    /// what is fetched
+    later: &'static Later,
+    /// runs where it does not come, after the reader was told
+    #[prop(into)]
+    on_failed: Callback<()>,
+) -> impl IntoView {
+    let toasts = use_toasts();
+    let state = fetching(later);
+    Effect::new(move |_| {
+        if matches!(state.get(), Some(Err(NotFetched))) {
+            toasts.error(
+                "This could not be loaded",
+                Some("The server cannot be reached, or it has a newer version of Tyrian by now. Reload the page.".to_owned()),
+            );
+            on_failed.run(());
+        }
+    });
+    move || state.get().and_then(Result::ok).map(|draw| draw())
+}
+
+#[component]
+fn Fetched(later: &'static Later) -> impl IntoView {
+    let state = fetching(later);
     move || match state.get() {
         Some(Ok(draw)) => draw(),
         None => view! { <main id="main" class="page" aria-busy="true"><SkeletonRows/></main> }.into_any(),

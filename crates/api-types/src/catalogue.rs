@@ -246,6 +246,9 @@ crate::wire! {
         pub name: String,
         /// What changes, in words.
         pub detail: String,
+        /// Is it in force in the bundle: neither revoked nor deprecated, nor gone?
+        #[serde(default)]
+        pub in_force: bool,
         /// What replaces it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub revoked_by: Option<String>,

@@ -137,7 +137,8 @@ crate::wire! {
     /// Asks for an address that a browser can open once without a token.
     #[serde(deny_unknown_fields)]
     pub struct DownloadTicketCreate {
-        /// What to download: `/evidence/{id}/content`, `/missions/{id}/export/{format}?…` or `/exports/{job}`.
+        /// What to download: `/evidence/{id}/content`, `/missions/{id}/export/{format}?…` or `/exports/{job}`; a report that is
+        /// shown instead: `/exports/{job}?inline=true`.
         pub path: String,
     }
 

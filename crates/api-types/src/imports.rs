@@ -1,5 +1,7 @@
 //! What an import answers: how many were made, changed and left alone, and why each of the others was not.
 
+use uuid::Uuid;
+
 tyrian_domain::words! {
     /// What an import makes of one item of its file.
     pub enum ImportAction {
@@ -9,6 +11,20 @@ tyrian_domain::words! {
         Updated = "updated",
         /// It stays as it is; `code` says why.
         Skipped = "skipped",
+    }
+}
+
+tyrian_domain::words! {
+    /// What an item of a file becomes.
+    pub enum ImportSubject {
+        /// A test of the library.
+        TestTemplate = "test_template",
+        /// A scenario of the library.
+        ScenarioTemplate = "scenario_template",
+        /// A mission.
+        Mission = "mission",
+        /// The result of a test of the mission that the log is for.
+        MissionTest = "mission_test",
     }
 }
 
@@ -37,6 +53,10 @@ crate::wire! {
         pub action: ImportAction,
         /// Why it is skipped: `unchanged`, `edited`, `forbidden`.
         pub code: Option<String>,
+        /// What it becomes, or is here already.
+        pub kind: ImportSubject,
+        /// Its id here. Null where nothing was written, and where it is not known which one it is.
+        pub id: Option<Uuid>,
     }
 
     /// What an import did, or in a dry run would do.

@@ -241,6 +241,9 @@ crate::wire! {
         pub finding_due: Option<NaiveDate>,
         /// Its ticket elsewhere.
         pub finding_reference: Option<String>,
+        /// Those whom it names, members or not: operator, assessor, owner of the finding.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub people: Vec<Author>,
         /// For If-Match.
         pub version: i64,
         /// When it was copied.

@@ -82,6 +82,21 @@ impl Counters {
         }
     }
 
+    /// Tests of this outcome.
+    pub fn of_outcome(&self, outcome: Outcome) -> u64 {
+        self.by_outcome.get(&outcome).copied().unwrap_or(0)
+    }
+
+    /// Tests that blue has assessed: those with a result, whatever it is.
+    pub fn with_result(&self) -> u64 {
+        Outcome::ALL.iter().filter(|o| **o != Outcome::NotAssessed).map(|o| self.of_outcome(*o)).sum()
+    }
+
+    /// Tests that alerted or were prevented.
+    pub fn covered(&self) -> u64 {
+        self.of_outcome(Outcome::Alerted) + self.of_outcome(Outcome::Prevented)
+    }
+
     /// Was any test run to its end?
     pub fn any_executed(&self) -> bool {
         self.by_state.iter().any(|(state, n)| state.was_executed() && *n > 0)
@@ -109,6 +124,14 @@ mod tests {
             e
         });
         assert!(!c.any_executed());
+    }
+
+    #[test]
+    fn a_result_counts_without_a_level() {
+        let test = |outcome| Counted { state: TestState::Assessed, outcome, level: None };
+        let c = Counters::of(&[test(Outcome::Alerted), test(Outcome::Logged), test(Outcome::Missed), Counted::PLANNED]);
+        assert_eq!((c.with_result(), c.covered(), c.of_outcome(Outcome::Missed)), (3, 1, 1));
+        assert_eq!(Counters::empty().with_result(), 0);
     }
 
     #[test]

@@ -5,7 +5,7 @@ words! {
     pub enum EventKind {
         /// The mission was made.
         MissionCreated = "mission.created",
-        /// Its own fields changed: `{fields}`.
+        /// Its own fields changed: `{fields, changes: [{field, from, to}]}`, the changes of short ones only.
         MissionUpdated = "mission.updated",
         /// Its status changed: `{from, to}`.
         MissionStatusChanged = "mission.status_changed",
@@ -19,7 +19,7 @@ words! {
         MissionTestsChanged = "mission.tests_changed",
         /// A test without a template was added: `{name}`.
         TestAdded = "test.added",
-        /// A test's fields changed: `{fields, version}`.
+        /// A test's fields changed: `{fields, changes: [{field, from, to}], version}`, the changes of those that are told.
         TestUpdated = "test.updated",
         /// A test moved: `{from, to, version}`.
         TestStateChanged = "test.state_changed",

@@ -156,6 +156,18 @@ impl TestField {
             Self::FindingStatus | Self::FindingOwner | Self::FindingDue | Self::FindingReference => FieldGroup::Finding,
         }
     }
+
+    /// Does the log of the mission tell what it was and what it became? A choice, a name, a moment: yes. Of texts, the
+    /// command and its values it tells only that they changed: they are long, and may hold what was taken out on purpose.
+    pub const fn is_told(self) -> bool {
+        match self.group() {
+            FieldGroup::Category | FieldGroup::Finding => true,
+            FieldGroup::Plan => matches!(self, Self::Name | Self::OpsecLevel | Self::Executor | Self::ElevationRequired),
+            FieldGroup::Preparation => matches!(self, Self::Operator | Self::SourceHost | Self::TargetHost),
+            FieldGroup::Red => matches!(self, Self::StartedAt | Self::EndedAt),
+            FieldGroup::Blue => !matches!(self, Self::BlueNotes | Self::Recommendation),
+        }
+    }
 }
 
 /// What somebody may put their hands on in one mission.
@@ -381,6 +393,17 @@ mod tests {
                     }
                 }
             }
+        }
+    }
+
+    #[test]
+    fn texts_and_commands_are_not_told_in_the_log() {
+        use TestField as F;
+        for field in [F::Output, F::RedNotes, F::BlueNotes, F::CommandRun, F::Command, F::ArgumentValues, F::Procedure, F::Disclosed] {
+            assert!(!field.is_told(), "{field}");
+        }
+        for field in [F::Operator, F::TargetHost, F::StartedAt, F::Alerted, F::DetectionLevel, F::Category, F::FindingDue, F::Name] {
+            assert!(field.is_told(), "{field}");
         }
     }
 

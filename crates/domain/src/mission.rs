@@ -77,10 +77,31 @@ words! {
     }
 }
 
+/// What is to be asked before a mission with members of these roles starts; none where red is there. Nothing is
+/// forbidden: who reads all missions works in it without being a member, and members may come later.
+pub fn question_at_start(roles: &[RoleHint]) -> Option<&'static str> {
+    if roles.is_empty() {
+        Some("Nobody is a member of this mission. Only who may see every mission can work in it.")
+    } else if roles.iter().any(|role| matches!(role, RoleHint::Red | RoleHint::Purple)) {
+        None
+    } else {
+        Some("Nobody of red is a member of this mission, so none of its members can run a test.")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use MissionStatus as S;
+
+    #[test]
+    fn a_mission_without_red_is_asked_about() {
+        use RoleHint::{Blue, Observer, Purple, Red};
+        assert!(question_at_start(&[]).is_some_and(|text| text.starts_with("Nobody is a member")));
+        assert!(question_at_start(&[Blue, Observer]).is_some_and(|text| text.starts_with("Nobody of red")));
+        assert_eq!(question_at_start(&[Blue, Red]), None);
+        assert_eq!(question_at_start(&[Purple]), None);
+    }
 
     #[test]
     fn all_sixteen_pairs_are_decided() {

@@ -106,6 +106,27 @@ impl Outcome {
     }
 }
 
+/// What blue has left unsaid of a test that is about to be assessed. It is asked for, never demanded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unsaid {
+    /// Not one of the facts: assessed as it is, the test counts as missed.
+    Facts,
+    /// Something was seen, but not when: the test has no time to detect.
+    Time,
+}
+
+/// What is worth a question before a test counts as assessed. `timed` says whether blue, or a tool's row that saw or
+/// stopped it, gives a time.
+pub fn unsaid(facts: [Fact; 3], timed: bool) -> Option<Unsaid> {
+    if facts == [Fact::Unknown; 3] {
+        Some(Unsaid::Facts)
+    } else if !timed && facts.into_iter().any(Fact::holds) {
+        Some(Unsaid::Time)
+    } else {
+        None
+    }
+}
+
 words! {
     /// How grave or how urgent: the scale of severity and of priority.
     pub enum Grade {
@@ -224,6 +245,18 @@ mod tests {
                 assert_eq!(from.mover(*to), wanted, "{from} to {to}");
             }
         }
+    }
+
+    #[test]
+    fn what_blue_has_not_said_is_asked_for_once() {
+        use Fact::{No, NotApplicable, Partial, Unknown, Yes};
+        assert_eq!(unsaid([Unknown; 3], false), Some(Unsaid::Facts));
+        assert_eq!(unsaid([Unknown; 3], true), Some(Unsaid::Facts));
+        assert_eq!(unsaid([No, Unknown, Unknown], false), None);
+        assert_eq!(unsaid([NotApplicable; 3], false), None);
+        assert_eq!(unsaid([Yes, No, No], false), Some(Unsaid::Time));
+        assert_eq!(unsaid([Unknown, Partial, Unknown], false), Some(Unsaid::Time));
+        assert_eq!(unsaid([Unknown, Unknown, Yes], true), None);
     }
 
     #[test]

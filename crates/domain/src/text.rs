@@ -122,9 +122,21 @@ pub fn words(code: &str) -> String {
     text
 }
 
+/// A number with its word: `1 test`, `3 tests`.
+pub fn count(n: u64, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_takes_the_word_that_fits() {
+        assert_eq!(count(1, "test", "tests"), "1 test");
+        assert_eq!(count(0, "test", "tests"), "0 tests");
+        assert_eq!(count(12, "person", "people"), "12 people");
+    }
 
     #[test]
     fn lines_refuse_what_cannot_be_a_line() {

@@ -60,7 +60,7 @@ fn spans(spans: &[Span]) -> String {
         }
         match &span.link {
             Some(url) => {
-                let _ = write!(out, "<a href=\"{}\" rel=\"noopener noreferrer nofollow\">{text}</a>", escape(url));
+                let _ = write!(out, "<a href=\"{}\" target=\"_blank\" rel=\"noopener noreferrer nofollow\">{text}</a>", escape(url));
             }
             None => out.push_str(&text),
         }

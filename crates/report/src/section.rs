@@ -3,10 +3,11 @@
 
 use tyrian_domain::synthesis::{CategoryCount, Counts, share};
 use tyrian_domain::test::{Outcome, Side};
+use tyrian_domain::text::count;
 
 use crate::Result;
 use crate::model::{Evidence, Report, Test};
-use crate::words::{bytes, days, duration, label, percent, plural, time, yes_no};
+use crate::words::{bytes, days, duration, label, percent, time, yes_no};
 
 /// What a report is written on. Every text is plain and belongs to nobody's markup, but for [`Paper::prose`].
 pub trait Paper {
@@ -95,7 +96,7 @@ pub fn stats(r: &Report) -> [Stat; 4] {
     let (funnel, detect) = (&s.funnel, &s.times.detect);
     let missed = |by: &std::collections::BTreeMap<Outcome, u64>| by.get(&Outcome::Missed).copied().unwrap_or_default();
     let detected = |alerted, assessed| percent(share(alerted, assessed));
-    let of = format!("of {} assessed", plural(funnel.assessed, "test"));
+    let of = format!("of {} assessed", count(funnel.assessed, "test", "tests"));
     [
         Stat {
             label: "Detected",

@@ -25,8 +25,9 @@ pub fn days(start: Option<NaiveDate>, end: Option<NaiveDate>) -> Option<String> 
     }
 }
 
-/// Seconds as people read them: `4 min 40 s`, `1 h 52 min`, `3 d 4 h`.
+/// Seconds as people read them: `4 min 40 s`, `1 h 52 min`, `3 d 4 h`. Less than a second is one, never none.
 pub fn duration(seconds: u64) -> String {
+    let seconds = seconds.max(1);
     let (days, hours, minutes, rest) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60, seconds % 60);
     let two = |a: u64, unit: &str, b: u64, small: &str| if b == 0 { format!("{a} {unit}") } else { format!("{a} {unit} {b} {small}") };
     match (days, hours, minutes) {
@@ -35,11 +36,6 @@ pub fn duration(seconds: u64) -> String {
         (0, _, _) => two(hours, "h", minutes, "min"),
         _ => two(days, "d", hours, "h"),
     }
-}
-
-/// `1 test`, `2 tests`.
-pub fn plural(n: u64, one: &str) -> String {
-    format!("{n} {one}{}", if n == 1 { "" } else { "s" })
 }
 
 /// Bytes as people read them.
@@ -70,7 +66,7 @@ mod tests {
     fn words_read_well() {
         assert_eq!(label("not_assessed"), "Not assessed");
         assert_eq!(label(""), "");
-        assert_eq!((plural(1, "test"), plural(0, "test")), ("1 test".into(), "0 tests".into()));
+        assert_eq!(duration(0), "1 s");
         assert_eq!(duration(59), "59 s");
         assert_eq!(duration(280), "4 min 40 s");
         assert_eq!(duration(6720), "1 h 52 min");

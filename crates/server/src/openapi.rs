@@ -8,7 +8,7 @@ use utoipa::openapi::{Content, Ref, RefOr, Response, ResponseBuilder};
 #[openapi(
     info(
         title = "Tyrian",
-        description = "Plan, run and judge purple-team exercises. Errors are RFC 9457 problem+json with a stable `code`; lists are pages by cursor; edits need `If-Match`.",
+        description = "Plan, run and assess purple-team exercises. Errors are RFC 9457 problem+json with a stable `code`; lists are pages by cursor; edits need `If-Match`.",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
     servers((url = "/", description = "This server")),

@@ -227,7 +227,7 @@ pub fn opened(on_close: Callback<()>) -> RwSignal<bool> {
 
 /// `1 person`, `11 people`.
 pub fn people(count: usize) -> String {
-    if count == 1 { "1 person".to_owned() } else { format!("{count} people") }
+    crate::ui::count(count as u64, "person", "people")
 }
 
 /// The end of a list: how much of it is shown, the next page, and why that did not come.

@@ -5,7 +5,7 @@ pub mod queries;
 mod sync;
 mod technique;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
@@ -13,13 +13,15 @@ use leptos_router::hooks::{use_navigate, use_query_map};
 use tyrian_api_types::catalogue::CatalogueStatus;
 use tyrian_domain::permission::Permission;
 
-use self::matrix::{MatrixView, Picked, count_hits};
+use self::matrix::{MatrixView, Picked};
 use self::sync::SyncDialog;
 use self::technique::{TechniqueCard, subtechniques};
 use crate::loaded::Loaded;
+use crate::matrix::count_hits;
 use crate::session::use_session;
 use crate::shell::Page;
 use crate::status::use_catalogue_status;
+use crate::templates::OutdatedLink;
 use crate::ui::{Button, ButtonKind, ButtonSize, Checkbox, EmptyState, Icon, SearchInput, SkeletonRows, Time};
 
 /// ATT&CK.
@@ -41,7 +43,8 @@ pub fn AttackPage() -> impl IntoView {
     let on = Signal::derive(move || chosen.with(|id| if id.is_empty() { BTreeSet::new() } else { BTreeSet::from([id.clone()]) }));
     let counts = Signal::derive(move || uses.data.with(|uses| uses.as_ref().map(|uses| uses.test_templates.clone()).unwrap_or_default()));
     let may_sync = move || session.can(Permission::MitreSync);
-    let found = Memo::new(move |_| matrix.data.with(|matrix| matrix.as_ref().map_or(0, |matrix| count_hits(matrix, &text.read()))));
+    let cells = Memo::new(move |_| matrix.data.with(|matrix| matrix.as_ref().map(|matrix| matrix::columns(matrix, &BTreeMap::new()))));
+    let found = Memo::new(move |_| cells.with(|cells| cells.as_ref().map_or(0, |cells| count_hits(cells, &text.read()))));
     view! {
         <Page
             title="ATT&CK"
@@ -82,7 +85,7 @@ pub fn AttackPage() -> impl IntoView {
                                 let (under, was) = (subtechniques(&around, &id), id.clone());
                                 let close = move |()| {
                                     choose.run(String::new());
-                                    crate::web::focus_soon(format!(".bcell[data-key$=\"/{was}\"]"));
+                                    crate::web::focus_soon(format!(".cell[data-key$=\"/{was}\"]"));
                                 };
                                 view! { <TechniqueCard id=id under=under uses=counts on_choose=choose on_close=close/> }
                             })}
@@ -106,6 +109,7 @@ fn CatalogueBadge(status: CatalogueStatus) -> impl IntoView {
             <span>"Enterprise "<b>{version}</b></span>
             {status.last_sync.map(|at| view! { <span class="muted">"synced "<Time at=at/></span> })}
             <span class="muted">{if status.verified { "hash verified" } else { "hash not verified" }}</span>
+            <OutdatedLink/>
         </div>
     }
 }

@@ -2,17 +2,17 @@
 
 use gloo_net::http::Method;
 use leptos::prelude::*;
-use tyrian_api_types::Items;
-use tyrian_api_types::catalogue::{Release, SyncAnswer, SyncPreview, SyncRequest};
+use tyrian_api_types::catalogue::{CatalogueChange, Release, SyncAnswer, SyncPreview, SyncRequest};
 use tyrian_api_types::jobs::JobAccepted;
+use tyrian_api_types::{ErrorCode, Items};
 use web_sys::File;
 
 use crate::api::{self, ApiError, Request};
 use crate::key;
 use crate::query::{self, use_mutation, use_query};
 use crate::ui::{
-    Banner, BannerKind, Button, ButtonKind, Checkbox, Dialog, Field, FileDrop, Seg, Select, TaskProgress, TextInput, bytes_in_words,
-    use_toasts,
+    Banner, BannerKind, Button, ButtonKind, ButtonSize, Checkbox, Dialog, Field, FileDrop, Seg, Select, TaskProgress, TextInput,
+    bytes_in_words, count, use_toasts,
 };
 use crate::upload::{follow, upload};
 
@@ -101,20 +101,25 @@ pub fn SyncDialog(open: RwSignal<bool>) -> impl IntoView {
             query::invalidate(&key!["mitre"]);
             query::invalidate(&key!["test-templates"]);
             toasts.success(format!(
-                "ATT&CK {} is here: {} techniques, {} subtechniques",
+                "ATT&CK {} is here: {}, {}",
                 answer.version.unwrap_or_default(),
-                answer.counts.techniques,
-                answer.counts.subtechniques
+                count(answer.counts.techniques, "technique", "techniques"),
+                count(answer.counts.subtechniques, "subtechnique", "subtechniques")
             ));
         },
     );
     let busy = Signal::derive(move || look.busy.get() || sync.busy.get());
     let error = Signal::derive(move || look.error.get().or_else(|| sync.error.get()));
-    let ready = move || match way.get().as_str() {
-        "file" => file.read().is_some(),
-        "address" => !source.read().trim().is_empty(),
-        _ => true,
+    let missing = move || match way.get().as_str() {
+        "file" if file.read().is_none() => Some("Choose a file first".to_owned()),
+        "address" if source.read().trim().is_empty() => Some("Give the address first".to_owned()),
+        _ => None,
     };
+    // Where the server does not get to the source, a person brings the file.
+    let by_hand = Memo::new(move |_| {
+        let source_failed = |error: &ApiError| error.is(ErrorCode::SourceUnreachable) || error.is(ErrorCode::SourceRefused);
+        way.get() != "file" && error.with(|error| error.as_ref().is_some_and(source_failed))
+    });
     let may_sync = move || preview.with(|preview| preview.as_ref().is_some_and(|found| found.verified || confirmed.get()));
     view! {
         <Dialog
@@ -125,12 +130,12 @@ pub fn SyncDialog(open: RwSignal<bool>) -> impl IntoView {
                 <Button on_click=move |_| open.set(false)>"Close"</Button>
                 {move || if preview.read().is_some() {
                     view! {
-                        <Button kind=ButtonKind::Primary busy=sync.busy disabled=Signal::derive(move || !may_sync())
-                            title=Signal::derive(move || (!may_sync()).then(|| "Confirm the hash first".to_owned()))
+                        <Button kind=ButtonKind::Primary busy=sync.busy
+                            why_not=Signal::derive(move || (!may_sync()).then(|| "Confirm the hash first".to_owned()))
                             on_click=move |_| sync.run.run(preview.with_untracked(|p| p.as_ref().is_some_and(|p| !p.verified)))>"Sync"</Button>
                     }.into_any()
                 } else {
-                    view! { <Button kind=ButtonKind::Primary busy=look.busy disabled=Signal::derive(move || !ready()) on_click=move |_| look.run.run(())>"Preview"</Button> }.into_any()
+                    view! { <Button kind=ButtonKind::Primary busy=look.busy why_not=Signal::derive(missing) on_click=move |_| look.run.run(())>"Preview"</Button> }.into_any()
                 }}
             })
         >
@@ -148,7 +153,14 @@ pub fn SyncDialog(open: RwSignal<bool>) -> impl IntoView {
                     }.into_any(),
                     _ => view! { <Field label="Release" hint="Fetched from MITRE and checked against its published hash"><Select value=version options=options/></Field> }.into_any(),
                 }}
-                {move || error.get().map(|error: ApiError| view! { <Banner kind=BannerKind::Error><span>{error.text()}</span></Banner> })}
+                {move || error.get().map(|error: ApiError| view! {
+                    <Banner kind=BannerKind::Error>
+                        <span>{error.text()}</span>
+                        {move || by_hand.get().then(|| view! {
+                            <span class="push"><Button size=ButtonSize::Small icon="upload" on_click=move |_| way.set("file".to_owned())>"Upload a file"</Button></span>
+                        })}
+                    </Banner>
+                })}
                 {move || busy.get().then(|| view! {
                     <div class="stack stack--1">
                         <p class="row row--between small muted" role="status">
@@ -171,7 +183,7 @@ fn file_size(file: &File) -> String {
 
 #[component]
 fn Preview(found: SyncPreview, confirmed: RwSignal<bool>) -> impl IntoView {
-    let list = |title: &'static str, changes: Vec<tyrian_api_types::catalogue::CatalogueChange>| {
+    let list = |title: &'static str, changes: Vec<CatalogueChange>| {
         let rest = changes.len().saturating_sub(LISTED);
         (!changes.is_empty()).then(|| {
             view! {
@@ -187,11 +199,15 @@ fn Preview(found: SyncPreview, confirmed: RwSignal<bool>) -> impl IntoView {
     };
     let nothing = found.created.is_empty() && found.changed.is_empty() && found.retired.is_empty() && found.updated == 0;
     let hash = found.sha256.clone();
+    // What MITRE has revoked or deprecated comes along, so that old ids are still known: it is counted for itself.
+    let (new, past): (Vec<CatalogueChange>, Vec<CatalogueChange>) = found.created.into_iter().partition(|change| change.in_force);
     view! {
         <section class="stack stack--2" aria-label="What would change">
             <p>
                 <b>{format!("ATT&CK {} {}", found.domain, found.version.clone().unwrap_or_default())}</b>
-                {format!(": {} tactics, {} techniques, {} subtechniques", found.counts.tactics, found.counts.techniques, found.counts.subtechniques)}
+                ": "{count(found.counts.tactics, "tactic", "tactics")}", "
+                {count(found.counts.techniques, "technique", "techniques")}", "
+                {count(found.counts.subtechniques, "subtechnique", "subtechniques")}" in force"
             </p>
             <p class="small muted">"SHA-256 "<code class="sync__hash mono">{found.sha256.clone()}</code></p>
             // Before the lists, which may be long: this is what is decided.
@@ -206,7 +222,10 @@ fn Preview(found: SyncPreview, confirmed: RwSignal<bool>) -> impl IntoView {
             {nothing.then(|| view! { <p>"The catalogue is the same already."</p> })}
             {list("Renamed or moved", found.changed)}
             {list("Revoked, deprecated or gone", found.retired)}
-            {list("New", found.created)}
+            {list("New", new)}
+            {(!past.is_empty()).then(|| view! {
+                <p class="small muted">{format!("Besides, {} come along that MITRE has revoked or deprecated already. They are in no matrix, and kept so that old ids are known.", past.len())}</p>
+            })}
             {(found.updated > 0).then(|| view! { <p class="small muted">{found.updated}" only get another text"</p> })}
             {(!found.affected_templates.is_empty()).then(|| view! {
                 <h3 class="overline">"Test templates tagged with what goes"</h3>

@@ -1,4 +1,4 @@
-//! The cards of the instance: database and catalogue.
+//! The cards of the instance: catalogue, and the database for administrators.
 
 use leptos::prelude::*;
 use tyrian_domain::permission::Permission;
@@ -41,11 +41,13 @@ pub fn DatabaseCard() -> impl IntoView {
                         .into_any()
                     }
                     (None, Some(status)) => view! {
-                        <KeyValues>
-                            <Pair label="Engine">{status.engine}</Pair>
-                            <Pair label="Revision"><span class="mono">{status.revision}</span></Pair>
-                            <Pair label="Tables"><span class="num">{status.table_count}</span></Pair>
-                        </KeyValues>
+                        <div class="small muted">
+                            <KeyValues>
+                                <Pair label="Engine">{status.engine}</Pair>
+                                <Pair label="Revision"><span class="mono">{status.revision}</span></Pair>
+                                <Pair label="Tables"><span class="num">{status.table_count}</span></Pair>
+                            </KeyValues>
+                        </div>
                     }
                     .into_any(),
                     (None, None) => view! { <Skeleton/> }.into_any(),

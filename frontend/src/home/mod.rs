@@ -1,4 +1,4 @@
-//! Home: my missions, the first steps of a new instance, the database, the catalogue.
+//! Home: my missions, the first steps of a new instance, the catalogue, and for administrators the database.
 
 mod cards;
 mod first_steps;
@@ -39,15 +39,15 @@ pub fn HomePage() -> impl IntoView {
                 </div>
                 <div class="stack">
                     <crate::notifications::NotificationsCard/>
-                    <DatabaseCard/>
                     <CatalogueCard/>
+                    {move || session.is_admin().then(|| view! { <DatabaseCard/> })}
                 </div>
             </div>
         </Page>
     }
 }
 
-/// The newest missions of the reader.
+/// The missions of the reader: what is going on, then the newest.
 #[component]
 fn MyMissions() -> impl IntoView {
     let session = use_session();

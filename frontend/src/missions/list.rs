@@ -8,11 +8,12 @@ use super::filters::{Filters, clear, filter_of, in_words};
 use super::queries::{ListFilter, use_missions};
 use super::row::{MissionRow, MissionRowsSkeleton};
 use super::url::{Url, use_url};
+use crate::imports::{ImportButton, Place};
 use crate::loaded::Loaded;
 use crate::query::{Paged, Query};
 use crate::session::use_session;
 use crate::shell::Page;
-use crate::ui::{Button, ButtonKind, ButtonLink, ButtonSize, EmptyState, Glyph, words};
+use crate::ui::{Button, ButtonKind, ButtonLink, ButtonSize, EmptyState, Glyph, RESULTS, level_of, words};
 
 /// The page.
 #[component]
@@ -29,6 +30,7 @@ pub fn MissionsPage() -> impl IntoView {
         <Page
             title="Missions"
             actions=move || view! {
+                <ImportButton place=Place::Missions/>
                 {move || session.can(Permission::MissionCreate).then(|| view! {
                     <ButtonLink href="/missions/new" kind=ButtonKind::Primary size=ButtonSize::Small icon="plus">"New mission"</ButtonLink>
                 })}
@@ -58,9 +60,7 @@ fn Rows(
 ) -> impl IntoView {
     let empty = Memo::new(move |_| missions.first.data.with(|page| page.as_ref().is_some_and(|page| page.items.is_empty())));
     let shown = Memo::new(move |_| missions.items.with(Vec::len));
-    let judged = Memo::new(move |_| {
-        missions.items.with(|items| items.iter().any(|mission| super::row::levels_of(mission).iter().any(|level| level.2 > 0)))
-    });
+    let has_results = Memo::new(move |_| missions.items.with(|items| items.iter().any(|mission| mission.counts.with_result() > 0)));
     move || {
         if empty.get() {
             return view! { <section class="card">{nothing(url, &filter.get_untracked())}</section> }.into_any();
@@ -76,7 +76,7 @@ fn Rows(
                         None => format!("Showing {}", shown.get()),
                     }}
                 </span>
-                {move || judged.get().then(|| view! { <Legend/> })}
+                {move || has_results.get().then(|| view! { <Legend/> })}
                 <span class="row">
                     {move || missions.more_error.get().map(|error| view! { <span role="alert">{error.text()}</span> })}
                     {move || missions.has_more.get().then(|| view! {
@@ -107,6 +107,7 @@ fn nothing(url: Url, filter: &ListFilter) -> AnyView {
         None if session.can(Permission::MissionCreate) => view! {
             <EmptyState title="No missions yet" text="A mission is one exercise for one client. Choose scenarios, invite red and blue, then run it test by test.">
                 <ButtonLink href="/missions/new" kind=ButtonKind::Primary icon="plus">"New mission"</ButtonLink>
+                <ImportButton place=Place::Missions size=ButtonSize::Normal/>
             </EmptyState>
         }
         .into_any(),
@@ -121,10 +122,13 @@ fn nothing(url: Url, filter: &ListFilter) -> AnyView {
 #[component]
 fn Legend() -> impl IntoView {
     view! {
-        <div class="legend hide-sm" aria-label="Detection levels" role="group">
-            {["none", "telemetry", "general", "tactic", "technique", "prevented"]
+        <div class="legend hide-sm" aria-label="Results" role="group">
+            {RESULTS
                 .into_iter()
-                .map(|code| view! { <span class="legend__item"><span class="legend__sw" data-lv=code><Glyph name=format!("lv-{code}")/></span>{words(code)}</span> })
+                .map(|outcome| {
+                    let level = level_of(outcome);
+                    view! { <span class="legend__item"><span class="legend__sw" data-lv=level><Glyph name=format!("lv-{level}")/></span>{words(outcome.as_str())}</span> }
+                })
                 .collect_view()}
         </div>
     }

@@ -13,6 +13,6 @@ mod url;
 pub use filters::ClientSearch;
 pub use list::MissionsPage;
 pub use new::NewMissionPage;
-pub use one::MissionPage;
+pub use one::{ComparePage, DriftPage, MissionPage};
 pub use row::*;
 pub use url::{Url, use_url};

@@ -9,7 +9,6 @@ use tyrian_api_types::catalogue::Matrix;
 use tyrian_api_types::categories::{Category, CategoryCreate, CategoryPatch};
 use tyrian_api_types::detection_levels::DetectionLevel;
 use tyrian_api_types::events::{MissionEvent, Presence, PresenceReport};
-use tyrian_api_types::exports::{DownloadTicket, DownloadTicketCreate};
 use tyrian_api_types::missions::{AddScenarios, Mission, MissionCreate, MissionMembers, MissionPatch, MissionSummary, Transition};
 use tyrian_api_types::scenario_templates::ScenarioTemplateSummary;
 use tyrian_api_types::synthesis::Synthesis;
@@ -274,17 +273,6 @@ pub async fn add_scenarios(id: &str, request: AddScenarios, idempotency_key: &st
 /// Deletes a mission.
 pub async fn delete(id: &str, etag: &str) -> Result<(), ApiError> {
     api::delete(mission_path(id), etag).await
-}
-
-/// Gives a mission to the reader as a file; `query` chooses tests and more. A bundle, which holds all evidence, goes past
-/// the app's memory: the browser fetches it itself, by an address that works once.
-pub async fn export(id: &str, format: &str, query: &str, file_name: &str) -> Result<(), ApiError> {
-    let path = format!("{}/export/{format}{query}", mission_path(id));
-    if format == "bundle" {
-        let ticket: DownloadTicket = api::post("/download-tickets", &DownloadTicketCreate { path }).await?;
-        return api::open_file(&ticket.url, file_name);
-    }
-    api::download(path, file_name).await
 }
 
 /// Scenarios of the library by name, page by page.

@@ -2,28 +2,11 @@
 
 use leptos::prelude::*;
 use tyrian_api_types::missions::MissionSummary;
-use tyrian_domain::counters::UNASSESSED;
 use tyrian_domain::mission::MissionStatus;
-use tyrian_domain::test::TestState;
+use tyrian_domain::test::{Outcome, TestState};
+use tyrian_domain::text::count;
 
-use crate::ui::{Avatars, Icon, LevelProgress, StatusText, TestProgress, days, words};
-
-/// The seeded levels in the order of the ramp; levels of an administrator come after them.
-const RAMP: [&str; 6] = ["none", "telemetry", "general", "tactic", "technique", "prevented"];
-
-/// A mission's results by level: code, word, number, in the order of the ramp.
-pub fn levels_of(mission: &MissionSummary) -> Vec<(String, String, u64)> {
-    let by_level = &mission.counts.by_detection;
-    let seeded = RAMP.iter().map(|code| ((*code).to_owned(), by_level.get(*code).copied().unwrap_or(0)));
-    let own = by_level.iter().filter(|(code, _)| !RAMP.contains(&code.as_str()) && *code != UNASSESSED).map(|(code, n)| (code.clone(), *n));
-    seeded
-        .chain(own)
-        .map(|(code, n)| {
-            let word = words(&code);
-            (code, word, n)
-        })
-        .collect()
-}
+use crate::ui::{Avatars, Icon, OutcomeProgress, RESULTS, StatusText, TestProgress, days};
 
 /// Where a running mission is in its days: “Day 4 of 12”.
 fn day_of(mission: &MissionSummary, today: chrono::NaiveDate) -> Option<String> {
@@ -37,7 +20,7 @@ fn day_of(mission: &MissionSummary, today: chrono::NaiveDate) -> Option<String> 
     }
     if today > end {
         let days = (today - end).num_days();
-        return Some(if days == 1 { "1 day over".to_owned() } else { format!("{days} days over") });
+        return Some(format!("{} over", count(days.unsigned_abs(), "day", "days")));
     }
     Some(format!("Day {} of {}", (today - start).num_days() + 1, (end - start).num_days() + 1))
 }
@@ -59,21 +42,18 @@ pub fn MissionRow(
     } else {
         view! {
             <div class="mission__meta num">
-                <span class="trunc"><b class="strong">{assessed}" of "{total}</b>" assessed"{(executed > 0).then(|| format!(" · {executed} wait for blue"))}</span>
+                <span class="trunc"><b class="strong">{assessed}" of "{total}</b>" assessed"{(executed > 0).then(|| format!(" · {executed} {} for blue", if executed == 1 { "waits" } else { "wait" }))}</span>
             </div>
         }
         .into_any()
     };
-    let levels = levels_of(&mission);
-    let judged: u64 = levels.iter().map(|level| level.2).sum();
-    let missed = levels.iter().find(|level| level.0 == "none").map_or(0, |level| level.2);
-    let seen: u64 = levels.iter().filter(|level| level.0 != "none" && level.0 != "telemetry").map(|level| level.2).sum();
-    let results = match (seen * 100).checked_div(judged) {
+    let missed = counts.of_outcome(Outcome::Missed);
+    let results = match (counts.covered() * 100).checked_div(counts.with_result()) {
         None => view! { <div class="mission__meta faint">"No results yet"</div> }.into_any(),
         Some(percent) => view! {
             <div>
-                <LevelProgress levels=levels/>
-                <div class="mission__meta num"><span class="trunc"><b class="strong">{percent}" %"</b>" detected · "{missed}" missed"</span></div>
+                <OutcomeProgress results=RESULTS.iter().map(|outcome| (*outcome, counts.of_outcome(*outcome))).collect()/>
+                <div class="mission__meta num" title="Covered: alerted or prevented"><span class="trunc"><b class="strong">{percent}" %"</b>" covered · "{missed}" missed"</span></div>
             </div>
         }
         .into_any(),

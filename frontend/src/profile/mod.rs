@@ -105,7 +105,7 @@ fn YouCard() -> impl IntoView {
                     <div class="row you">
                         {move || view! { <Avatar name=session.name() large=true/> }}
                         <div class="grow">
-                            <Field label="Name" hint="As the others see it" error=errors.field("/display_name")>
+                            <Field label="Name" hint="As the others see it" error=errors.field("/display_name") required=true>
                                 <TextInput value=name autocomplete="name"/>
                             </Field>
                         </div>
@@ -124,7 +124,7 @@ fn YouCard() -> impl IntoView {
                             </dd>
                         </dl>
                     })}
-                    <div><Button kind=ButtonKind::Primary submit=true busy=save.busy disabled=unchanged>"Save name"</Button></div>
+                    <div><Button kind=ButtonKind::Primary submit=true busy=save.busy why_not=Signal::derive(move || unchanged.get().then(|| "It is saved like this already".to_owned()))>"Save name"</Button></div>
                 </form>
             </CardBody>
         </Card>

@@ -8,12 +8,14 @@ mod conflict;
 mod draft;
 mod filter;
 mod markdown;
+mod outdated;
 mod picker;
 mod queries;
 mod scenarios;
 mod tests;
 mod words;
 
+pub use outdated::{OutdatedLink, OutdatedPage};
 pub use picker::AttackPicker;
 pub use scenarios::{NewScenarioPage, ScenarioPage, ScenariosPage};
 pub use tests::{NewTestPage, TestPage, TestsPage};

@@ -2,11 +2,12 @@
 
 use gloo_net::http::Method;
 use leptos::prelude::*;
-use tyrian_api_types::Page;
+use tyrian_api_types::catalogue::{RemapAnswer, RemapRequest, TemplateRemap};
 use tyrian_api_types::scenario_templates::{
     ScenarioTemplate, ScenarioTemplateCreate, ScenarioTemplatePatch, ScenarioTemplateSummary, ScenarioTests,
 };
 use tyrian_api_types::test_templates::{TestTemplate, TestTemplateCreate, TestTemplatePatch, TestTemplateSummary};
+use tyrian_api_types::{Items, Page};
 use uuid::Uuid;
 
 use crate::api::{self, ApiError, Request};
@@ -69,6 +70,23 @@ pub fn tests_changed() {
     query::invalidate(&key!["test-templates", "total"]);
     query::invalidate(&key!["scenario-templates"]);
     query::invalidate(&key!["mitre", "use"]);
+    query::invalidate(&key!["mitre", "remap"]);
+}
+
+/// Test templates with tags on what ATT&CK has revoked or deprecated.
+pub fn use_outdated() -> Query<Items<TemplateRemap>> {
+    use_query(|| key!["mitre", "remap"], || api::get("/mitre/remap"))
+}
+
+/// Tags were moved: what was read of templates is out of date.
+pub fn remapped() {
+    query::invalidate(&key!["test-templates"]);
+    tests_changed();
+}
+
+/// Moves tags to their successors, or tells what that would do.
+pub async fn remap(request: RemapRequest) -> Result<RemapAnswer, ApiError> {
+    api::post("/mitre/remap", &request).await
 }
 
 /// Scenarios; `filter` is a query string or empty.

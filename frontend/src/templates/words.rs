@@ -42,11 +42,6 @@ pub fn source_word(kind: &str) -> String {
     }
 }
 
-/// `1 test`, `3 tests`.
-pub fn counted(n: u64, one: &str, many: &str) -> String {
-    format!("{n} {}", if n == 1 { one } else { many })
-}
-
 /// The kind of an ATT&CK object by its id.
 pub fn kind_of(external_id: &str) -> TagKind {
     if external_id.starts_with("TA") {
@@ -106,11 +101,5 @@ mod tests {
         assert_eq!(kind_of("TA0002"), TagKind::Tactic);
         assert_eq!(kind_of("T1059"), TagKind::Technique);
         assert_eq!(kind_of("T1059.001"), TagKind::Subtechnique);
-    }
-
-    #[test]
-    fn a_count_has_its_word() {
-        assert_eq!(counted(1, "test", "tests"), "1 test");
-        assert_eq!(counted(0, "test", "tests"), "0 tests");
     }
 }

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::{Glyph, Icon};
 
-pub use tyrian_domain::text::words;
+pub use tyrian_domain::text::{count, words};
 
 /// A mission's status with ground.
 #[component]
@@ -34,7 +34,7 @@ pub fn StatusText(
     view! { <span class="status" data-status=status.clone() data-fixed><Glyph name=format!("st-{status}")/>{word}</span> }
 }
 
-/// The coin of a test's state: left half red has run, right half blue has judged. The word is spoken.
+/// The coin of a test's state: left half red has run, right half blue has assessed. The word is spoken.
 #[component]
 pub fn StateCoin(
     /// `planned`, `running`, `executed`, `assessed`, `skipped`

@@ -80,10 +80,13 @@ pub fn Button(
     /// its work is under way
     #[prop(optional, into)]
     busy: Signal<bool>,
-    /// cannot be used now; say why in `title`
+    /// cannot be used now, and everybody sees why; else give the reason in `why_not`
     #[prop(optional, into)]
     disabled: Signal<bool>,
-    /// more about it on hover: why it is disabled, what it will do
+    /// why it cannot be used now: it stays in reach of the keyboard, and says so beside it when it is pressed
+    #[prop(optional, into)]
+    why_not: MaybeProp<String>,
+    /// more about it on hover: what it will do
     #[prop(optional, into)]
     title: MaybeProp<String>,
     /// what it does
@@ -92,21 +95,27 @@ pub fn Button(
     /// its word
     children: Children,
 ) -> impl IntoView {
+    let asked = RwSignal::new(false);
+    let why = Memo::new(move |_| why_not.get());
     let click = move |event: MouseEvent| {
-        if busy.get_untracked() {
+        let held = why.with_untracked(Option::is_some);
+        asked.set(held);
+        if held || busy.get_untracked() {
             event.prevent_default();
         } else if let Some(callback) = on_click {
             callback.run(event);
         }
     };
     view! {
+        {move || why.get().filter(|_| asked.get()).map(|why| view! { <span class="btn__why small" role="status">{why}</span> })}
         <button
             class=class(kind, size, block, false)
             type=if submit { "submit" } else { "button" }
             data-state=move || busy.get().then_some("busy")
             aria-busy=move || busy.get().then_some("true")
             disabled=move || disabled.get()
-            title=move || title.get()
+            aria-disabled=move || why.read().is_some().then_some("true")
+            title=move || why.get().or_else(|| title.get())
             on:click=click
         >
             {move || icon.filter(|_| !busy.get()).map(|name| view! { <Icon name=name size=icon_size(size)/> })}

@@ -136,6 +136,9 @@ pub fn ConfirmDialog(
     /// nothing is destroyed: a plain question
     #[prop(optional)]
     harmless: bool,
+    /// stands under the text: a way to something better
+    #[prop(optional, into)]
+    more: Option<ViewFn>,
     /// its icon; else the one of deleting, or of a question
     #[prop(optional)]
     icon: Option<&'static str>,
@@ -149,7 +152,7 @@ pub fn ConfirmDialog(
     #[prop(into)]
     on_confirm: Callback<()>,
 ) -> impl IntoView {
-    let keep = StoredValue::new(keep);
+    let (keep, more) = (StoredValue::new(keep), StoredValue::new(more));
     let (own, kind) = if harmless { ("info", ButtonKind::Primary) } else { ("trash-2", ButtonKind::Danger) };
     let icon = icon.unwrap_or(own);
     view! {
@@ -166,6 +169,7 @@ pub fn ConfirmDialog(
         >
             <div class="stack stack--2">
                 <p class="muted">{move || text.get()}</p>
+                {more.with_value(|more| more.as_ref().map(ViewFn::run))}
                 {move || error.get().map(|text| view! { <Banner kind=BannerKind::Error><span>{text}</span></Banner> })}
             </div>
         </Dialog>

@@ -75,7 +75,15 @@ pub fn Field(
     let (label_for, hint_id, error_id) = (id.clone(), format!("{id}-hint"), format!("{id}-error"));
     view! {
         <div class=if inline { "field field--inline" } else { "field" }>
-            <label class="field__label" for=label_for>{move || label.get()}</label>
+            {
+                let name = view! { <label class="field__label" for=label_for>{move || label.get()}</label> };
+                // Spoken by the input itself, as aria-required.
+                if required {
+                    view! { <span class="field__top">{name}<span class="field__need" aria-hidden="true">"required"</span></span> }.into_any()
+                } else {
+                    name.into_any()
+                }
+            }
             <Provider value=context>{children()}</Provider>
             {move || match error.get() {
                 Some(text) => view! { <span class="field__error" id=error_id.clone()><Icon name="circle-alert" size=14/>{text}</span> }.into_any(),
@@ -83,6 +91,11 @@ pub fn Field(
             }}
         </div>
     }
+}
+
+/// The example in an empty field; none where it cannot be written, since it would read as a value there.
+fn example(placeholder: MaybeProp<String>, disabled: Signal<bool>) -> Option<String> {
+    placeholder.get().filter(|_| !disabled.get())
 }
 
 /// A line of text.
@@ -145,7 +158,7 @@ pub fn TextInput(
             id=id
             type=kind
             autocomplete=autocomplete
-            placeholder=move || placeholder.get()
+            placeholder=move || example(placeholder, disabled)
             aria-label=move || label.get()
             aria-describedby=move || described_by.get()
             aria-invalid=move || invalid.get()
@@ -202,7 +215,7 @@ pub fn TextArea(
             class=if code { "textarea textarea--code" } else { "textarea" }
             id=id
             rows=rows.to_string()
-            placeholder=move || placeholder.get()
+            placeholder=move || example(placeholder, disabled)
             aria-label=move || label.get()
             aria-describedby=move || described_by.get()
             aria-invalid=move || invalid.get()

@@ -1,6 +1,9 @@
-//! How far something is: the tests of a mission, the levels of its results, a task that runs.
+//! How far something is: the tests of a mission, their results, a task that runs.
 
 use leptos::prelude::*;
+use tyrian_domain::test::Outcome;
+
+use super::words;
 
 fn share(part: u64, whole: u64) -> String {
     #[expect(clippy::cast_precision_loss, reason = "a width in per cent")]
@@ -13,7 +16,7 @@ fn share(part: u64, whole: u64) -> String {
 pub fn TestProgress(
     /// all tests
     total: u64,
-    /// judged by blue
+    /// assessed by blue
     assessed: u64,
     /// run by red, wait for blue
     executed: u64,
@@ -30,17 +33,31 @@ pub fn TestProgress(
     }
 }
 
-/// Results by level as one bar. `levels` are code, word and number in the order of the ramp.
+/// The outcomes that a test can have once it is assessed, the best first.
+pub const RESULTS: [Outcome; 4] = [Outcome::Prevented, Outcome::Alerted, Outcome::Logged, Outcome::Missed];
+
+/// The level whose colour and glyph stand for an outcome.
+pub const fn level_of(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Prevented => "prevented",
+        Outcome::Alerted => "technique",
+        Outcome::Logged => "telemetry",
+        Outcome::Missed => "none",
+        Outcome::NotAssessed => "unassessed",
+    }
+}
+
+/// Results as one bar, by what became of the tests.
 #[component]
-pub fn LevelProgress(
-    /// code, word, number
-    levels: Vec<(String, String, u64)>,
+pub fn OutcomeProgress(
+    /// outcome and number, the best first
+    results: Vec<(Outcome, u64)>,
 ) -> impl IntoView {
-    let total: u64 = levels.iter().map(|level| level.2).sum();
-    let label = levels.iter().map(|(_, word, n)| format!("{word} {n}")).collect::<Vec<_>>().join(", ");
+    let total: u64 = results.iter().map(|result| result.1).sum();
+    let label = results.iter().map(|(outcome, n)| format!("{} {n}", words(outcome.as_str()))).collect::<Vec<_>>().join(", ");
     view! {
         <div class="progress progress--lv" role="img" aria-label=label.clone() title=label>
-            {levels.into_iter().filter(|level| level.2 > 0).map(|(code, _, n)| view! { <i data-lv=code style:--v=share(n, total)></i> }).collect_view()}
+            {results.into_iter().filter(|result| result.1 > 0).map(|(outcome, n)| view! { <i data-lv=level_of(outcome) style:--v=share(n, total)></i> }).collect_view()}
         </div>
     }
 }

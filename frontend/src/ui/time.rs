@@ -65,9 +65,10 @@ pub fn days(start: Option<NaiveDate>, end: Option<NaiveDate>) -> String {
     }
 }
 
-/// A length of time in one or two units: `47 s`, `3 min 39 s`, `1 h 52`.
+/// A length of time in one or two units: `47 s`, `3 min 39 s`, `1 h 52`. What took less than a second took one: it did
+/// not take no time.
 pub fn duration(seconds: i64) -> String {
-    let s = seconds.max(0);
+    let s = seconds.max(1);
     match s {
         0..60 => format!("{s} s"),
         60..600 if s % 60 != 0 => format!("{} min {} s", s / 60, s % 60),
@@ -117,6 +118,10 @@ mod tests {
     #[test]
     fn lengths_of_time_have_one_or_two_units() {
         for (seconds, words) in [
+            (0, "1 s"),
+            (1, "1 s"),
+            (59, "59 s"),
+            (60, "1 min"),
             (47, "47 s"),
             (219, "3 min 39 s"),
             (180, "3 min"),

@@ -248,7 +248,7 @@ pub fn compare(held: &Held, wanted: Vec<Row>, tagged: &HashSet<Uuid>) -> Diff {
         match held.get(row.kind, &row.stix_id) {
             None => {
                 let detail = if row.is_live() { "new".into() } else { format!("new, but {}", state(&row)) };
-                diff.created_list.push(change(&row, detail));
+                diff.created_list.push(change(&row, detail, row.is_live()));
                 if !row.tactics.is_empty() {
                     diff.moved.push(row.id);
                 }
@@ -258,10 +258,10 @@ pub fn compare(held: &Held, wanted: Vec<Row>, tagged: &HashSet<Uuid>) -> Diff {
             Some(old) => {
                 if old.is_live() && !row.is_live() {
                     diff.retired.push((row.id, row.external_id.clone()));
-                    diff.retired_list.push(change(&row, state(&row)));
+                    diff.retired_list.push(change(&row, state(&row), false));
                 } else {
                     match differences(old, &row, &tactic_names) {
-                        Some(detail) => diff.changed_list.push(change(&row, detail)),
+                        Some(detail) => diff.changed_list.push(change(&row, detail, row.is_live())),
                         None => diff.text_only += 1,
                     }
                 }
@@ -282,7 +282,7 @@ fn retire_gone(diff: &mut Diff, held: &Held, wanted: &[Row], tagged: &HashSet<Uu
     for row in gone {
         if row.is_live() {
             diff.retired.push((row.id, row.external_id.clone()));
-            diff.retired_list.push(change(row, "gone from the bundle".into()));
+            diff.retired_list.push(change(row, "gone from the bundle".into(), false));
         }
         if !tagged.contains(&row.id) && !kept_parents.contains(&row.id) {
             diff.delete.push((row.kind, row.id));
@@ -292,12 +292,13 @@ fn retire_gone(diff: &mut Diff, held: &Held, wanted: &[Row], tagged: &HashSet<Uu
     }
 }
 
-fn change(row: &Row, detail: String) -> CatalogueChange {
+fn change(row: &Row, detail: String, in_force: bool) -> CatalogueChange {
     CatalogueChange {
         kind: row.kind.as_str().to_owned(),
         external_id: row.external_id.clone(),
         name: row.name.clone(),
         detail,
+        in_force,
         revoked_by: row.revoked_by.clone(),
     }
 }

@@ -67,9 +67,10 @@ pub fn showable(source: &str) -> String {
 
 /// Reads the bundle at an address that [`check`] passed.
 pub async fn fetch(settings: &Settings, url: Url, progress: &Progress) -> ApiResult<Bundle> {
+    let host = url.host_str().unwrap_or("the source").to_owned();
     tokio::time::timeout(TIME, fetch_in_time(settings, url, progress))
         .await
-        .unwrap_or_else(|_| Err(unreachable(format!("The source took longer than {} seconds.", TIME.as_secs()))))
+        .unwrap_or_else(|_| Err(unreachable(format!("{host} took longer than {} seconds.", TIME.as_secs()))))
 }
 
 async fn fetch_in_time(settings: &Settings, mut url: Url, progress: &Progress) -> ApiResult<Bundle> {
@@ -155,14 +156,15 @@ fn explain(error: reqwest::Error) -> ApiError {
         }
         cause = e.source();
     }
+    let host = error.url().and_then(Url::host_str).unwrap_or("the source").to_owned();
     let mut api = unreachable(if error.is_timeout() {
-        "The source does not answer in time."
+        format!("No answer from {host} in time.")
     } else if error.is_connect() {
-        "No connection to the source."
+        format!("No connection to {host}. Without one, the bundle can be uploaded as a file.")
     } else if error.is_body() || error.is_decode() {
-        "The source's answer ended before it was complete."
+        format!("The answer of {host} ended before it was complete.")
     } else {
-        "The source gave no answer that could be read."
+        format!("{host} gave no answer that could be read.")
     });
     api.cause = Some(error.without_url().into());
     api

@@ -141,7 +141,7 @@ const PLANS: &[Plan] = &[
         status: MissionStatus::Draft,
         began: -40,
         days: 10,
-        scenarios: &[],
+        scenarios: &[0, 1],
         sight: 0,
         done: 0,
         objectives: "To be planned with the bank's red team.",

@@ -41,7 +41,7 @@ fn code_taken(code: &str) -> ApiError {
 fn in_use(name: &str) -> ApiError {
     ApiError::new(
         ErrorCode::InUse,
-        format!("Tests were judged by {name}. Set is_retired to true: it is no longer offered then, and they keep it."),
+        format!("Tests were assessed by {name}. Set is_retired to true: it is no longer offered then, and they keep it."),
     )
 }
 

@@ -10,6 +10,7 @@ mod patch;
 pub(crate) mod refuse;
 mod routes;
 mod service;
+pub(crate) mod told;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

@@ -12,7 +12,7 @@ use tyrian_domain::test::TestState;
 use tyrian_entity::{mission_member, mission_test};
 use uuid::Uuid;
 
-use super::{patch as patching, refuse};
+use super::{patch as patching, refuse, told};
 use crate::audit::Entry;
 use crate::error::{ApiError, ApiResult};
 use crate::http::{Caller, IfMatch, valid};
@@ -120,7 +120,9 @@ async fn tell(
     }
     let others: Vec<&str> = fields.iter().copied().filter(|f| *f != "disclosed").collect();
     if !others.is_empty() {
-        change.test_event(caller, EventKind::TestUpdated, id, after.disclosed, json!({ "fields": others, "version": after.version }));
+        let changes = told::changes(txn, before, after, &others).await?;
+        let payload = json!({ "fields": others, "changes": changes, "version": after.version });
+        change.test_event(caller, EventKind::TestUpdated, id, after.disclosed, payload);
     }
     if let Some((from, to)) = moved {
         change.test_event(

@@ -68,19 +68,28 @@ impl Made {
     }
 }
 
-/// The head of an answer that a browser saves and neither shows nor guesses at.
-pub fn attachment(file_name: &str, content_type: &str) -> HttpResponseBuilder {
+/// The policy of an exported file where a browser shows it: it has no origin, runs and loads nothing; a report's styles
+/// are its own.
+const POLICY: &str = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox";
+
+fn head(content_type: &str, disposition: String, framed_by: &str) -> HttpResponseBuilder {
     let mut response = HttpResponse::Ok();
     response
         .insert_header((header::CONTENT_TYPE, content_type))
-        .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{file_name}\"")))
+        .insert_header((header::CONTENT_DISPOSITION, disposition))
         .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        // what is opened all the same has no origin; a report's styles are its own
-        .insert_header((
-            header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'",
-        ));
+        .insert_header((header::CONTENT_SECURITY_POLICY, format!("{POLICY}; frame-ancestors {framed_by}")));
     response
+}
+
+/// The head of an answer that a browser saves and neither shows nor guesses at.
+pub fn attachment(file_name: &str, content_type: &str) -> HttpResponseBuilder {
+    head(content_type, format!("attachment; filename=\"{file_name}\""), "'none'")
+}
+
+/// The head of a report that the app shows in a frame of its own page, and nobody else in theirs.
+pub fn shown(content_type: &str) -> HttpResponseBuilder {
+    head(content_type, "inline".to_owned(), "'self'")
 }
 
 /// Sends bytes of a known number.

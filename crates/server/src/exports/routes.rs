@@ -51,16 +51,31 @@ pub(super) async fn export_mission(
     tickets::export(&state, &caller, path.0, format, &choice).await
 }
 
+/// How a file that a job made is read.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ExportFileQuery {
+    /// Of a report in html: for a frame of the app instead of the disk. It runs and loads nothing and has no origin.
+    #[serde(default)]
+    inline: bool,
+}
+
 /// The file that an export job made.
 ///
 /// For an hour at least. It is not there for whoever sees the mission otherwise than when the job ran.
 ///
 /// **Permissions**: the one who asked for the job, and to see the mission.
-#[utoipa::path(tag = "exports", params(("id" = Uuid, Path, description = "The job")), responses(
-    (status = 200, description = "The file", content_type = "application/octet-stream", body = [u8]), (status = 401, body = Problem), (status = 404, body = Problem)))]
+#[utoipa::path(tag = "exports", params(("id" = Uuid, Path, description = "The job"), ExportFileQuery), responses(
+    (status = 200, description = "The file", content_type = "application/octet-stream", body = [u8]), (status = 400, body = Problem), (status = 401, body = Problem), (status = 404, body = Problem)))]
 #[get("/exports/{id}")]
-pub(super) async fn get_export_file(state: State, caller: Caller, id: Path<Uuid>) -> ApiResult<HttpResponse> {
-    tickets::made(&state, &caller, *id).await
+pub(super) async fn get_export_file(
+    state: State,
+    caller: Caller,
+    id: Path<Uuid>,
+    query: Params<ExportFileQuery>,
+) -> ApiResult<HttpResponse> {
+    tickets::made(&state, &caller, *id, query.0.inline).await
 }
 
 /// An address for one download without a token.

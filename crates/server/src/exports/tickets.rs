@@ -5,12 +5,13 @@ use actix_web::{HttpRequest, HttpResponse};
 use chrono::Duration;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::json;
+use tyrian_api_types::ErrorCode;
 use tyrian_api_types::exports::{DownloadTicket, ExportFile};
 use tyrian_domain::visibility::View;
 use tyrian_entity::download_ticket as entity;
 use uuid::Uuid;
 
-use super::files::{Made, attachment, send};
+use super::files::{Made, attachment, send, shown};
 use super::format::{Choice, Format};
 use super::produce;
 use crate::error::{ApiError, ApiResult};
@@ -30,15 +31,15 @@ pub enum Target {
     Evidence(Uuid),
     /// A mission in a format, made now.
     Export { mission: Uuid, format: Format, choice: Choice },
-    /// What a job made.
-    Made(Uuid),
+    /// What a job made: saved, or shown in the app's frame.
+    Made { job: Uuid, inline: bool },
 }
 
 impl Target {
     /// Reads a path below `/api/v1`, which may stand in front of it.
     pub fn parse(path: &str) -> ApiResult<Self> {
         let unknown = || {
-            let detail = "Only /evidence/{id}/content, /missions/{id}/export/{format} and /exports/{job} are downloaded this way.";
+            let detail = "Only /evidence/{id}/content, /missions/{id}/export/{format} and /exports/{job} are downloaded this way, and /exports/{job}?inline=true is shown.";
             ApiError::field("/path", "unknown", detail)
         };
         let path = path.strip_prefix("/api/v1").unwrap_or(path);
@@ -47,7 +48,8 @@ impl Target {
         let id = |text: &str| text.parse::<Uuid>().map_err(|_| unknown());
         match (parts.as_slice(), query) {
             (["evidence", evidence, "content"], "") => Ok(Self::Evidence(id(evidence)?)),
-            (["exports", job], "") => Ok(Self::Made(id(job)?)),
+            (["exports", job], "") => Ok(Self::Made { job: id(job)?, inline: false }),
+            (["exports", job], "inline=true") => Ok(Self::Made { job: id(job)?, inline: true }),
             (["missions", mission, "export", format], query) => Ok(Self::Export {
                 mission: id(mission)?,
                 format: Format::parse(format).ok_or_else(unknown)?,
@@ -66,7 +68,7 @@ pub async fn create(state: &State, caller: &Caller, path: &str) -> ApiResult<Dow
             MissionScope::read(state, caller, mission).await?;
             produce::available(format)?;
         }
-        Target::Made(job) => drop(find(state, caller, job).await?),
+        Target::Made { job, inline } => showable(&find(state, caller, job).await?.0, inline)?,
     }
     let (token, now) = (keys::random_token(), crate::now());
     let db = state.db.writer();
@@ -97,11 +99,11 @@ pub async fn redeem(state: &State, http: &HttpRequest, token: &str) -> ApiResult
         return Err(ApiError::not_found());
     }
     let caller = Caller::of_session(state.db.reader(), ticket.user_id, ticket.family_id, RequestInfo::of(http)).await;
-    let caller = caller.map_err(|e| if e.code() == tyrian_api_types::ErrorCode::Unauthenticated { ApiError::not_found() } else { e })?;
+    let caller = caller.map_err(|e| if e.code() == ErrorCode::Unauthenticated { ApiError::not_found() } else { e })?;
     match Target::parse(&ticket.path)? {
         Target::Evidence(id) => crate::evidence::download(state, &caller, http, id).await,
         Target::Export { mission, format, choice } => export(state, &caller, mission, format, &choice).await,
-        Target::Made(job) => made(state, &caller, job).await,
+        Target::Made { job, inline } => made(state, &caller, job, inline).await,
     }
 }
 
@@ -167,11 +169,21 @@ async fn find(state: &State, caller: &Caller, job: Uuid) -> ApiResult<(ExportFil
     Ok((serde_json::from_value(result).map_err(|_| ApiError::not_found())?, key))
 }
 
-/// Sends what a job made.
-pub async fn made(state: &State, caller: &Caller, job: Uuid) -> ApiResult<HttpResponse> {
+/// Refuses to show what is no report in HTML.
+fn showable(file: &ExportFile, inline: bool) -> ApiResult<()> {
+    if inline && file.content_type != Format::Html.content_type() {
+        return Err(ApiError::new(ErrorCode::InvalidQuery, "inline: only a report in html is shown; the other formats are saved."));
+    }
+    Ok(())
+}
+
+/// Sends what a job made: to be saved, or to be shown in the app's frame.
+pub async fn made(state: &State, caller: &Caller, job: Uuid, inline: bool) -> ApiResult<HttpResponse> {
     let (file, key) = find(state, caller, job).await?;
+    showable(&file, inline)?;
     let content = state.storage.read(&key, None).await?.ok_or_else(ApiError::not_found)?;
-    Ok(send(attachment(&file.file_name, &file.content_type), content.size, content.bytes))
+    let head = if inline { shown(&file.content_type) } else { attachment(&file.file_name, &file.content_type) };
+    Ok(send(head, content.size, content.bytes))
 }
 
 #[cfg(test)]
@@ -182,7 +194,8 @@ mod tests {
     fn only_downloads_have_tickets() {
         let id = Uuid::now_v7();
         assert_eq!(Target::parse(&format!("/evidence/{id}/content")).unwrap(), Target::Evidence(id));
-        assert_eq!(Target::parse(&format!("/api/v1/exports/{id}")).unwrap(), Target::Made(id));
+        assert_eq!(Target::parse(&format!("/api/v1/exports/{id}")).unwrap(), Target::Made { job: id, inline: false });
+        assert_eq!(Target::parse(&format!("/exports/{id}?inline=true")).unwrap(), Target::Made { job: id, inline: true });
         let Target::Export { mission, format, choice } = Target::parse(&format!("/missions/{id}/export/pdf?state=assessed")).unwrap()
         else {
             panic!()
@@ -193,5 +206,6 @@ mod tests {
         }
         assert!(Target::parse(&format!("/missions/{id}/export/exe")).is_err());
         assert!(Target::parse(&format!("/missions/{id}/export/csv?x=1")).is_err());
+        assert!(Target::parse(&format!("/exports/{id}?inline=yes")).is_err());
     }
 }

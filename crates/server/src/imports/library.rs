@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, Utc};
 use sea_orm::DatabaseTransaction;
 use serde_json::{Value, json};
-use tyrian_api_types::imports::{ImportAction, ImportReport};
+use tyrian_api_types::imports::{ImportAction, ImportReport, ImportSubject};
 use tyrian_api_types::test_templates::TestContent;
 use tyrian_attack::imports::{Origin, Parsed, ScenarioItem, TestItem};
 use tyrian_domain::permission::Permission;
@@ -65,8 +65,9 @@ pub async fn plan(
         for test in tests {
             let sum = checksum(&json!([source_kind, test.source_id, test.content, test.attack_ids]))?;
             let row = here.get(&test.source_id);
-            let action = decide(report, &test.origin, &sum, row.map(|r| known(r, may_update)).as_ref());
             let id = row.map_or_else(Uuid::now_v7, |r| r.id);
+            let subject = (ImportSubject::TestTemplate, Some(id));
+            let action = decide(report, &test.origin, subject, &sum, row.map(|r| known(r, may_update)).as_ref());
             ids.insert(test.source_id.clone(), id);
             if action != ImportAction::Skipped {
                 wanted.push((action, id, row.map_or(1, |r| r.version + 1), sum, test));
@@ -92,7 +93,9 @@ pub async fn plan(
         let sum = checksum(&json!(["scenario", source_kind, s.source_id, s.name, s.description, s.threat_actor, s.tags, s.tests]))?;
         let row = here.get(&s.source_id);
         let may_update = caller.can(Permission::ScenarioTemplateUpdate);
-        let action = decide(report, &s.origin, &sum, row.map(|r| known(r, may_update)).as_ref());
+        let (id, version) = row.map_or_else(|| (Uuid::now_v7(), 1), |r| (r.id, r.version + 1));
+        let subject = (ImportSubject::ScenarioTemplate, Some(id));
+        let action = decide(report, &s.origin, subject, &sum, row.map(|r| known(r, may_update)).as_ref());
         if action == ImportAction::Skipped {
             continue;
         }
@@ -101,7 +104,6 @@ pub async fn plan(
             let gone = s.tests.len() - tests.len();
             report.warnings.push(s.origin.note("left_out", format!("{gone} of its tests cannot be taken: it comes in without them.")));
         }
-        let (id, version) = row.map_or_else(|| (Uuid::now_v7(), 1), |r| (r.id, r.version + 1));
         plan.scenarios.push((action, id, ScenarioRow { item: scenario, checksum: sum, version, tests }));
     }
     Ok(plan)

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, Utc};
 use sea_orm::{ActiveValue::Set, DatabaseTransaction, EntityTrait, IntoActiveModel};
 use serde_json::{Value, json};
-use tyrian_api_types::imports::{ImportAction, ImportReport};
+use tyrian_api_types::imports::{ImportAction, ImportReport, ImportSubject};
 use tyrian_attack::imports::{MissionItem, Parsed, RunItem};
 use tyrian_domain::counters::{Counted, Counters};
 use tyrian_domain::event::EventKind;
@@ -60,9 +60,9 @@ pub async fn plan(
             edited: row.source_version != row.content_version,
             may_update: caller.can(Permission::MissionUpdate),
         });
-        let action = decide(report, &item.origin, &sum, known.as_ref());
+        let id = here.get(&item.source_id).map_or_else(Uuid::now_v7, |row| row.id);
+        let action = decide(report, &item.origin, (ImportSubject::Mission, Some(id)), &sum, known.as_ref());
         if action != ImportAction::Skipped {
-            let id = here.get(&item.source_id).map_or_else(Uuid::now_v7, |row| row.id);
             plan.missions.push((action, id, sum, item));
         }
     }

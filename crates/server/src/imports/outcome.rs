@@ -3,9 +3,10 @@
 use std::collections::HashSet;
 
 use sha2::{Digest as _, Sha256};
-use tyrian_api_types::imports::{ImportAction, ImportItem, ImportNote, ImportReport};
+use tyrian_api_types::imports::{ImportAction, ImportItem, ImportNote, ImportReport, ImportSubject};
 use tyrian_attack::imports::Origin;
 use tyrian_attack::imports::limits::NOTES;
+use uuid::Uuid;
 
 use crate::error::ApiResult;
 
@@ -20,8 +21,11 @@ pub struct Known {
     pub may_update: bool,
 }
 
+/// What an item becomes, and the id that it has or gets.
+pub type Subject = (ImportSubject, Option<Uuid>);
+
 /// Decides what becomes of an item and notes it.
-pub fn decide(report: &mut ImportReport, origin: &Origin, checksum: &str, known: Option<&Known>) -> ImportAction {
+pub fn decide(report: &mut ImportReport, origin: &Origin, subject: Subject, checksum: &str, known: Option<&Known>) -> ImportAction {
     let (action, code) = match known {
         None => (ImportAction::Created, None),
         Some(known) if known.edited => {
@@ -35,23 +39,30 @@ pub fn decide(report: &mut ImportReport, origin: &Origin, checksum: &str, known:
         }
         Some(_) => (ImportAction::Updated, None),
     };
-    note(report, origin, action, code);
+    note(report, origin, subject, action, code);
     action
 }
 
 /// Notes what becomes of an item.
-pub fn note(report: &mut ImportReport, origin: &Origin, action: ImportAction, code: Option<&str>) {
+pub fn note(report: &mut ImportReport, origin: &Origin, (kind, id): Subject, action: ImportAction, code: Option<&str>) {
     match action {
         ImportAction::Created => report.created += 1,
         ImportAction::Updated => report.updated += 1,
         ImportAction::Skipped => report.skipped += 1,
     }
-    report.items.push(ImportItem { item: origin.item.clone(), line: origin.line, action, code: code.map(str::to_owned) });
+    report.items.push(ImportItem { item: origin.item.clone(), line: origin.line, action, code: code.map(str::to_owned), kind, id });
 }
 
 /// What an item says, as one word: the same for the same content, another for each key.
 pub fn checksum(parts: &impl serde::Serialize) -> ApiResult<String> {
     Ok(hex::encode(Sha256::digest(serde_json::to_vec(parts)?)))
+}
+
+/// Nothing was written: the ids that items would have had lead nowhere.
+pub fn forget_ids(report: &mut ImportReport) {
+    for item in &mut report.items {
+        item.id = None;
+    }
 }
 
 /// Each note once, and no more than a person can read.

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, Utc};
 use sea_orm::{DatabaseTransaction, EntityTrait};
 use serde_json::{Value, json};
-use tyrian_api_types::imports::{ImportAction, ImportReport};
+use tyrian_api_types::imports::{ImportAction, ImportReport, ImportSubject};
 use tyrian_attack::imports::{Parsed, ResultItem};
 use tyrian_domain::counters::Counted;
 use tyrian_domain::event::EventKind;
@@ -61,7 +61,7 @@ pub async fn plan(
     let (mut filled, mut keys) = (HashSet::new(), Vec::new());
     for item in std::mem::take(&mut parsed.results) {
         if known.contains(&item.external_key) {
-            note(report, &item.origin, ImportAction::Skipped, Some("unchanged"));
+            note(report, &item.origin, (ImportSubject::MissionTest, None), ImportAction::Skipped, Some("unchanged"));
             continue;
         }
         let Some(place) = find(&item, &after, &tags, &filled) else {
@@ -83,7 +83,7 @@ pub async fn plan(
             report.errors.push(item.origin.note("too_long", format!("{field}: {detail}")));
             continue;
         }
-        note(report, &item.origin, ImportAction::Updated, None);
+        note(report, &item.origin, (ImportSubject::MissionTest, Some(test.id)), ImportAction::Updated, None);
         filled.insert(test.id);
         keys.push((item.external_key, test.id));
     }

@@ -83,6 +83,7 @@ pub async fn run(state: &State, caller: &Caller, request: Request, progress: &Pr
     outcome::tidy(&mut report);
     if refused || request.dry_run {
         txn.rollback().await?;
+        outcome::forget_ids(&mut report);
         return Ok(report);
     }
 

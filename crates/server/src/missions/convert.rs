@@ -222,6 +222,7 @@ pub fn test(row: mission_test::Model, position: u32, mitre_tags: Vec<MitreTag>) 
         finding_owner_id: row.finding_owner_id,
         finding_due: row.finding_due,
         finding_reference: row.finding_reference,
+        people: Vec::new(),
         version: row.version,
         created_at: row.created_at,
         updated_at: row.updated_at,

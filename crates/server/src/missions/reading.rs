@@ -54,7 +54,10 @@ pub async fn test(db: &impl ConnectionTrait, scope: &MissionScope, id: Uuid) -> 
     let row = store::test(db, scope, id).await?.ok_or_else(ApiError::not_found)?;
     let position = store::place(db, scope, &row).await?;
     let tags = store::tags_of_test(db, scope, id).await?;
-    let test = convert::test(row, position, tags.into_iter().map(convert::tag).collect::<ApiResult<_>>()?)?;
+    let named = [row.operator_id, row.assessor_id, row.finding_owner_id].into_iter().flatten().collect();
+    let people = store::names(db, named).await?.into_iter().map(|(id, display_name)| Author { id, display_name });
+    let mut test = convert::test(row, position, tags.into_iter().map(convert::tag).collect::<ApiResult<_>>()?)?;
+    test.people = people.collect();
     // a reorder moves a test without a new version
     let tag = format!("\"{}.{}\"", test.version, test.position);
     Ok((test, tag))

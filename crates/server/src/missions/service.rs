@@ -5,7 +5,7 @@ use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter,
     QueryOrder, QuerySelect,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use tyrian_api_types::missions::{AddScenarios, MemberInput, Mission, MissionCreate, MissionMembers, MissionPatch, Transition};
 use tyrian_api_types::{ErrorCode, FieldError, Patch};
 use tyrian_domain::counters::Counters;
@@ -22,6 +22,7 @@ use super::snapshot::Snapshot;
 use super::{reading, store};
 use crate::audit::Entry;
 use crate::error::{ApiError, ApiResult};
+use crate::execution::told::change as change_of;
 use crate::http::idempotency::Created;
 use crate::http::{Caller, IfMatch};
 use crate::live::Wake;
@@ -219,6 +220,15 @@ pub async fn update(
         patch.threat_model.apply(row.threat_model.clone()),
         patch.executive_summary.apply(row.executive_summary.clone()),
     );
+    let changes: Vec<Value> = [
+        change_of("name", json!(row.name), json!(name)),
+        change_of("client", json!(row.client), json!(client)),
+        change_of("start_date", json!(row.start_date), json!(start)),
+        change_of("end_date", json!(row.end_date), json!(end)),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
     let own = &mut change.own;
     own.name_key = Set(text::key(&name));
     own.client_key = Set(text::key(&client));
@@ -234,7 +244,7 @@ pub async fn update(
     own.end_date = Set(end);
     own.version = Set(version + 1);
     own.updated_at = Set(crate::now());
-    change.event(caller, EventKind::MissionUpdated, json!({ "fields": fields }));
+    change.event(caller, EventKind::MissionUpdated, json!({ "fields": fields, "changes": changes }));
     let entry = Entry::mission(caller, scope.id(), "mission.update", "mission", scope.id(), json!({ "fields": fields }));
     let wake = change.write(state, &txn, caller, entry).await?;
     finish(state, txn, caller, scope, wake).await

@@ -245,6 +245,21 @@ pub async fn test(db: &impl ConnectionTrait, scope: &MissionScope, id: Uuid) -> 
     visible_tests(scope).filter(mission_test::Column::Id.eq(id)).one(db).await
 }
 
+/// The names of these people, members or not; those who were deleted too.
+pub async fn names(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<Vec<(Uuid, String)>, DbErr> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    user::Entity::find()
+        .select_only()
+        .columns([user::Column::Id, user::Column::DisplayName])
+        .filter(user::Column::Id.is_in(ids))
+        .order_by_asc(user::Column::NameKey)
+        .into_tuple()
+        .all(db)
+        .await
+}
+
 /// The tags of all tests of a mission, each test's in its order.
 pub async fn tags(db: &impl ConnectionTrait, scope: &MissionScope) -> Result<Vec<mission_test_mitre_tag::Model>, DbErr> {
     use sea_orm::QueryTrait;

@@ -81,11 +81,17 @@ db_test! {
         let row = coverage["techniques"].as_array().unwrap().iter().find(|t| t["external_id"] == "T1059.001").unwrap();
         assert_eq!((&row["last_outcome"], &row["previous_outcome"], &row["last_mission"]["name"], &row["last_mission"]["day"]), (&json!("alerted"), &json!("missed"), &json!("M2"), &json!("2026-09-15")));
         assert_eq!((&row["missions"], &row["tests"], &row["assessed"], &row["covered"], &row["name"], &row["parent_external_id"]), (&json!(3), &json!(3), &json!(2), &json!(1), &json!("PowerShell"), &json!("T1059")));
+        assert_eq!(coverage["clients"], json!(["ACME", "Beta"]));
+        let clients: Vec<_> = row["by_client"].as_array().unwrap().iter().map(|c| (c["client"].clone(), c["outcome"].clone(), c["mission"]["name"].clone())).collect();
+        assert_eq!(clients, [(json!("ACME"), json!("alerted"), json!("M2"))], "nothing is judged for Beta");
 
         let trend = w.red.get("/analytics/trend").await.expect(200).json;
         let points: Vec<_> = trend["periods"].as_array().unwrap().iter().map(|p| (p["period"].clone(), p["missions"].clone(), p["tests"].clone(), p["assessed"].clone(), p["covered"].clone(), p["ratio"].clone())).collect();
         assert_eq!(points, [(json!("2026-H1"), json!(1), json!(2), json!(1), json!(0), json!(0.0)), (json!("2026-H2"), json!(2), json!(4), json!(2), json!(2), json!(1.0))]);
-        assert_eq!(trend["periods"][1]["times"]["detect"], json!({"n": 2, "n_without": 0, "mean_s": 180, "median_s": 180, "p90_s": 228}));
+        assert_eq!(trend["periods"][1]["times"]["detect"], json!({"n": 2, "n_without": 0, "mean_s": 180, "median_s": 180, "p90_s": 228, "buckets": [0, 2, 0, 0, 0, 0, 0]}));
+        assert_eq!(trend["periods"][1]["by_outcome"], json!({"prevented": 1, "alerted": 1, "logged": 0, "missed": 0, "not_assessed": 2}));
+        let quarters = w.red.get("/analytics/trend?by=quarter").await.expect(200).json;
+        assert_eq!(quarters["periods"].as_array().unwrap().iter().map(|p| p["period"].clone()).collect::<Vec<_>>(), ["2026-Q1", "2026-Q3"]);
         assert_eq!(trend["periods"][0]["times"]["detect"]["n"], 0, "nothing saw it");
         let months = w.red.get("/analytics/trend?by=month").await.expect(200).json;
         assert_eq!(months["periods"].as_array().unwrap().iter().map(|p| p["period"].clone()).collect::<Vec<_>>(), ["2026-02", "2026-09"]);

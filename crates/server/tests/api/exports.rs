@@ -274,6 +274,21 @@ db_test! {
             assert_eq!(answer.bytes().await.unwrap(), file);
             assert_eq!(browser.get(&url).send().await.unwrap().status(), 404, "it works once");
         }
+        // a report is shown in the app's own frame, and can do nothing there
+        let job = begin(&s.red, "html").await;
+        finished(&s.red, &job).await;
+        let path = format!("/exports/{job}?inline=true");
+        let ticket = s.red.post("/download-tickets", json!({"path": path})).await.expect(201).json;
+        let shown = reqwest::get(format!("{}{}", app.url, ticket["url"].as_str().unwrap())).await.unwrap();
+        let header = |name: &str| shown.headers()[name].to_str().unwrap().to_owned();
+        assert_eq!((shown.status().as_u16(), header("content-disposition"), header("x-content-type-options")), (200, "inline".into(), "nosniff".into()));
+        assert_eq!(header("content-security-policy"), "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox; frame-ancestors 'self'");
+        assert_eq!(shown.bytes().await.unwrap(), s.red.bytes(&format!("/exports/{job}")).await);
+        s.lead.get(&path).await.problem(404, "not_found");
+        let job = begin(&s.red, "csv").await;
+        finished(&s.red, &job).await;
+        s.red.get(&format!("/exports/{job}?inline=true")).await.problem(400, "invalid_query");
+        s.red.post("/download-tickets", json!({"path": format!("/exports/{job}?inline=true")})).await.problem(400, "invalid_query");
         // who becomes blue does not get what was made for red
         let job = begin(&s.red, "csv").await;
         finished(&s.red, &job).await;

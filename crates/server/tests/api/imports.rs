@@ -60,6 +60,7 @@ db_test! {
         let dry = import(&admin, "atomic?dry_run=true", "T1059.001.yaml", ATOMIC).await.expect(200).json;
         assert_eq!((counts(&dry), &dry["applied"]), ([2, 0, 0], &json!(false)));
         assert_eq!(templates(&admin).await, 0, "a dry run writes nothing");
+        assert_eq!((&dry["items"][0]["kind"], &dry["items"][0]["id"]), (&json!("test_template"), &Value::Null));
 
         let first = import(&admin, "atomic", "T1059.001.yaml", ATOMIC).await.expect(200).json;
         assert_eq!((counts(&first), &first["applied"]), ([2, 0, 0], &json!(true)));
@@ -67,6 +68,7 @@ db_test! {
         let path = format!("/test-templates/{}", list["items"][0]["id"].as_str().unwrap());
         let made = admin.get(&path).await.expect(200).json;
         assert_eq!(made["executor"], "powershell");
+        assert_eq!((&first["items"][0]["kind"], &first["items"][0]["id"]), (&json!("test_template"), &made["id"]), "{first}");
         assert_eq!(made["command"], "Write-Output #{who}");
         assert_eq!(made["cleanup"], "Clear-Host");
         assert_eq!(made["elevation_required"], true);
@@ -76,6 +78,7 @@ db_test! {
 
         let again = import(&admin, "atomic", "T1059.001.yaml", ATOMIC).await.expect(200).json;
         assert_eq!(counts(&again), [0, 0, 2]);
+        assert_eq!(again["items"][0]["id"], made["id"], "what is left alone is named too");
         let newer = ATOMIC.replace("Says hello", "Greets");
         assert_eq!(counts(&import(&admin, "atomic", "T1059.001.yaml", &newer).await.expect(200).json), [0, 1, 1]);
 
@@ -136,6 +139,7 @@ db_test! {
         let path = format!("/missions/{}", list["items"][0]["id"].as_str().unwrap());
         let mission = admin.get(&path).await.expect(200).json;
         assert_eq!((mission["name"].as_str(), mission["status"].as_str()), (Some("2025 H1"), Some("completed")));
+        assert_eq!((&report["items"][0]["kind"], &report["items"][0]["id"]), (&json!("mission"), &mission["id"]), "{report}");
         assert_eq!(each_name(&mission["scenarios"]), ["Phish", "Steal"]);
         assert_eq!(mission["counts"]["by_state"]["assessed"], 3);
         let outcomes = &mission["counts"]["by_outcome"];
@@ -184,6 +188,7 @@ db_test! {
         let report = import(&ex.purple, &path, "log.json", &log).await.expect(200).json;
         assert_eq!(counts(&report), [0, 1, 0], "{report}");
         let filled = ex.blue.get(&test).await.expect(200);
+        assert_eq!((&report["items"][0]["kind"], &report["items"][0]["id"]), (&json!("mission_test"), &filled.json["id"]), "{report}");
         assert_eq!(filled.json["state"], "executed");
         assert_eq!(filled.json["target_host"], "ws1");
         assert!(filled.json["started_at"].as_str().unwrap().starts_with("2026-03-01T10:00:00"), "{}", filled.json);

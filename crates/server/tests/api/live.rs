@@ -87,6 +87,42 @@ impl Listener {
     }
 }
 
+/// The changes that a client reads in the log of a test, the oldest first.
+async fn told(e: &Exercise, client: &Client, test: usize) -> Vec<Value> {
+    let events = client.get(&format!("{}/events?after=0&test={}", e.mission, e.tests[test])).await.expect(200);
+    events.items().iter().map(|event| event["payload"]["changes"].clone()).collect()
+}
+
+db_test! {
+    async fn a_test_names_its_people_members_or_not(app: TestApp) {
+        let e = Exercise::start(&app, 1).await;
+        assert_eq!(e.read(&e.red, 0).await.get("people"), None);
+        e.bring(0, &["running"]).await;
+        // who started it reads all missions and is no member of this one
+        assert_eq!(e.read(&e.red, 0).await["people"], json!([{"id": e.lead.id, "display_name": "Lena"}]));
+    }
+}
+
+db_test! {
+    async fn a_change_is_told_as_it_was_and_is_but_never_what_was_hidden(app: TestApp) {
+        let e = Exercise::start(&app, 2).await;
+        e.red.patch(&e.test(0), "*", json!({"target_host": "WS-1", "operator_id": e.red.id})).await.expect(200);
+        e.red.patch(&e.test(0), "*", json!({"target_host": "WS-2"})).await.expect(200);
+        e.red.patch(&e.test(1), "*", json!({"disclosed": false})).await.expect(200);
+        e.red.patch(&e.test(1), "*", json!({"target_host": "SECRET-7"})).await.expect(200);
+        // shown and changed in one go: what it was is not blue's to know
+        e.red.patch(&e.test(1), "*", json!({"disclosed": true, "target_host": "WS-3"})).await.expect(200);
+        e.red.patch(&e.test(1), "*", json!({"target_host": "WS-4"})).await.expect(200);
+        let first = told(&e, &e.blue, 0).await;
+        assert_eq!(first[0][0], json!({"field": "operator_id", "from": null, "to": "Red"}));
+        assert_eq!(first[0][1], json!({"field": "target_host", "from": null, "to": "WS-1"}));
+        assert_eq!(first[1], json!([{"field": "target_host", "from": "WS-1", "to": "WS-2"}]));
+        let second = serde_json::to_string(&told(&e, &e.blue, 1).await).unwrap();
+        assert!(!second.contains("SECRET") && second.contains(r#""from":"WS-3","to":"WS-4""#), "{second}");
+        assert!(serde_json::to_string(&told(&e, &e.red, 1).await).unwrap().contains("SECRET"));
+    }
+}
+
 db_test! {
     async fn an_edit_is_told_at_once_with_its_number(app: TestApp) {
         let e = Exercise::start(&app, 1).await;
@@ -94,7 +130,9 @@ db_test! {
         e.red.patch(&e.test(0), "*", json!({"red_notes": "x", "source_host": "h"})).await.expect(200);
         let (id, event) = blue.event().await;
         assert_eq!(event["kind"], "test.updated");
-        assert_eq!(event["payload"], json!({"fields": ["source_host", "red_notes"], "version": 2}));
+        // a host is told, notes only that they changed
+        let changes = json!([{"field": "source_host", "from": null, "to": "h"}]);
+        assert_eq!(event["payload"], json!({"fields": ["source_host", "red_notes"], "changes": changes, "version": 2}));
         assert_eq!((event["mission_test_id"].as_str(), event["actor"]["display_name"].as_str()), (Some(e.tests[0].as_str()), Some("Red")));
         assert_eq!(event["sequence"], id);
         // the log has the very same

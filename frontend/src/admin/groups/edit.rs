@@ -154,7 +154,7 @@ pub fn CreateGroup(
         >
             <form class="stack" novalidate on:submit=move |event| { event.prevent_default(); submit(); }>
                 <Refused error=save.error who="The group"/>
-                <Field label="Name" error=errors.field("/name")><TextInput value=name autocomplete="off" autofocus=true placeholder="Consultants"/></Field>
+                <Field label="Name" error=errors.field("/name") required=true><TextInput value=name autocomplete="off" autofocus=true placeholder="Consultants"/></Field>
                 <Field label="What it is for" hint="One sentence for those who choose groups" error=errors.field("/description")><TextArea value=about rows=2/></Field>
                 <Field label="Begins with" hint=hint error=errors.under("/permissions")><Select value=from options=options/></Field>
                 // Enter in a field sends the form.
@@ -243,7 +243,7 @@ fn EditGroup(
                 {if system {
                     view! { <p class="small muted">"This group is built in: scripts and guides rely on its name, so it stays."</p> }.into_any()
                 } else {
-                    view! { <Field label="Name" error=errors.field("/name")><TextInput value=name autocomplete="off"/></Field> }.into_any()
+                    view! { <Field label="Name" error=errors.field("/name") required=true><TextInput value=name autocomplete="off"/></Field> }.into_any()
                 }}
                 <Field label="What it is for" hint="One sentence for those who choose groups" error=errors.field("/description")><TextArea value=about/></Field>
                 // Enter in a field sends the form.

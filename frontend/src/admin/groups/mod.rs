@@ -119,7 +119,7 @@ fn GroupList(
                                 <span class="strong trunc" title=group.name.clone()>{group.name.clone()}</span>
                                 {group.is_system.then(|| view! { <span class="glist__mark" title="Built in"><Icon name="lock" size=12/><span class="sr">", built in"</span></span> })}
                             </span>
-                            <span class="small muted num">{people(count)}" · "{group.permissions.len()}" rights"</span>
+                            <span class="small muted num">{people(count)}" · "{crate::ui::count(group.permissions.len() as u64, "right", "rights")}</span>
                         </a>
                     }
                 }

@@ -95,7 +95,7 @@ pub fn CreateInvitation(
                 None => view! {
                     <form class="stack" novalidate on:submit=move |event| { event.prevent_default(); submit(); }>
                         <Refused error=save.error who="The invitation"/>
-                        <Field label="Email" hint="The account is made for this address, and no other" error=errors.field("/email")>
+                        <Field label="Email" hint="The account is made for this address, and no other" error=errors.field("/email") required=true>
                             <TextInput value=email kind="email" autocomplete="off" autofocus=true placeholder="name@example.org"/>
                         </Field>
                         {groups}

@@ -85,16 +85,17 @@ pub fn CreateUser(
                 None => view! {
                     <form class="stack" novalidate on:submit=move |event| { event.prevent_default(); submit(); }>
                         <Refused error=save.error who="The user"/>
-                        <Field label="Name" hint="As the others see it" error=errors.field("/display_name")>
+                        <Field label="Name" hint="As the others see it" error=errors.field("/display_name") required=true>
                             <TextInput value=name autocomplete="off" autofocus=true/>
                         </Field>
-                        <Field label="Email" hint="They sign in with it" error=errors.field("/email")>
+                        <Field label="Email" hint="They sign in with it" error=errors.field("/email") required=true>
                             <TextInput value=email kind="email" autocomplete="off" placeholder="name@example.org"/>
                         </Field>
                         <Field
                             label="Password"
                             hint="Made for you and shown once more when the user is made. They can change it in their profile."
                             error=errors.field("/password")
+                            required=true
                         >
                             <div class="row">
                                 <TextInput value=password autocomplete="off" mono=true/>

@@ -135,10 +135,7 @@ fn Choice(
     let session = use_session();
     let id = group.id;
     let missing = lacking(&untrack(|| held(session)), group.permissions.iter().copied());
-    let count = match group.permissions.len() {
-        1 => "1 right".to_owned(),
-        rights => format!("{rights} rights"),
-    };
+    let count = crate::ui::count(group.permissions.len() as u64, "right", "rights");
     let about = match group.description.filter(|text| !text.trim().is_empty()) {
         Some(text) => format!("{text} · {count}"),
         None => count,

@@ -9,7 +9,7 @@ use tyrian_api_types::missions::MissionCreate;
 use tyrian_api_types::{ErrorCode, FieldError, Validate};
 use tyrian_domain::permission::Permission;
 
-use super::pick::{Covers, Order, ScenarioLibrary, SumLine, count};
+use super::pick::{Covers, Order, ScenarioLibrary, SumLine};
 use super::queries;
 use super::url::{Url, use_url};
 use crate::api::ApiError;
@@ -18,8 +18,8 @@ use crate::query::use_mutation;
 use crate::session::use_session;
 use crate::shell::{Page, crumb};
 use crate::ui::{
-    Banner, BannerKind, Button, ButtonKind, ButtonSize, Card, CardBody, ConfirmDialog, EmptyState, Icon, KeyValues, Pair, Stepper, days,
-    use_toasts,
+    Banner, BannerKind, Button, ButtonKind, ButtonSize, Card, CardBody, ConfirmDialog, EmptyState, Icon, KeyValues, Pair, Stepper, count,
+    days, use_toasts,
 };
 
 pub use draft::parse_date;

@@ -55,7 +55,7 @@ pub fn About(
                     <KeyValues>
                         <Pair label="Made">{by.map(|by| format!("{by}, "))}<Time at=at format=TimeFormat::Full/></Pair>
                         <Pair label="Changed"><Time at=changed/></Pair>
-                        <Pair label="ATT&CK">{attack.map_or_else(|| "No catalogue on its day".to_owned(), |version| format!("Enterprise v{version} of its day"))}</Pair>
+                        <Pair label="ATT&CK">{attack.map_or_else(|| "There was no catalogue when it was made".to_owned(), |version| format!("Enterprise v{version}, as when it was made"))}</Pair>
                     </KeyValues>
                 </div>
             })}

@@ -1,21 +1,23 @@
-//! What can be done with the mission as a whole: its next status, edit, add scenarios, delete.
+//! What can be done with the mission as a whole: its next status, edit, add scenarios, retest, compare, delete.
 
 use leptos::prelude::*;
 use tyrian_api_types::ErrorCode;
-use tyrian_domain::mission::MissionStatus;
+use tyrian_domain::mission::{MissionStatus, RoleHint, question_at_start};
 use tyrian_domain::permission::Permission;
 use tyrian_domain::test::TestState;
 
 use super::Here;
 use super::add::AddDialog;
 use super::edit::EditDialog;
+use super::retest::{RetestDialog, may_retest};
+use super::tests::hands_in;
 use crate::api::ApiError;
-use crate::missions::pick::count;
+use crate::imports::{Import, Place, may_import};
 use crate::missions::queries;
 use crate::missions::url::use_url;
 use crate::query::use_mutation;
 use crate::session::use_session;
-use crate::ui::{Button, ButtonSize, ConfirmDialog, Icon, Menu, MenuItem, MenuSeparator, use_toasts, words};
+use crate::ui::{Button, ButtonSize, ConfirmDialog, Icon, Menu, MenuItem, MenuLink, MenuSeparator, count, use_toasts, words};
 
 /// The act that leads to a status.
 fn act(from: MissionStatus, to: MissionStatus) -> &'static str {
@@ -38,13 +40,14 @@ fn icon(from: MissionStatus, to: MissionStatus) -> &'static str {
     }
 }
 
-/// What it means to go there, where it has to be asked.
-fn question(to: MissionStatus, open: u64) -> Option<String> {
+/// What it means to go there, where it has to be asked: of `open` tests, with members of these roles.
+fn question(from: MissionStatus, to: MissionStatus, open: u64, roles: &[RoleHint]) -> Option<String> {
     let left = match open {
         0 => String::new(),
         n => format!("{} not assessed yet. ", if n == 1 { "1 test is".to_owned() } else { format!("{n} tests are") }),
     };
     match to {
+        MissionStatus::InProgress if from == MissionStatus::Draft => question_at_start(roles).map(str::to_owned),
         MissionStatus::InProgress => None,
         MissionStatus::Draft => {
             Some("The exercise pauses before its first test: nothing can be recorded until it is started again.".to_owned())
@@ -79,7 +82,8 @@ pub fn Acts(
     let toasts = use_toasts();
     let asking = RwSignal::new(false);
     let wanted = RwSignal::new(MissionStatus::Draft);
-    let (editing, adding, deleting) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(false));
+    let [editing, adding, importing, repeating, deleting] = [(); 5].map(|()| RwSignal::new(false));
+    let may_retest = may_retest();
     let status = Memo::new(move |_| here.read(|data| data.value.head.status).unwrap_or(MissionStatus::Draft));
     let next = Memo::new(move |_| here.read(|data| data.value.head.allowed_transitions.clone()).unwrap_or_default());
     let open = Memo::new(move |_| {
@@ -90,6 +94,10 @@ pub fn Acts(
         })
         .unwrap_or_default()
     });
+    let roles = Memo::new(move |_| {
+        here.read(|data| data.value.head.members.iter().map(|member| member.role_hint).collect::<Vec<_>>()).unwrap_or_default()
+    });
+    let asks = move |to: MissionStatus| roles.with(|roles| question(status.get(), to, open.get(), roles));
     let change = use_mutation(
         move |to: MissionStatus| {
             let id = here.id.get_untracked();
@@ -115,14 +123,17 @@ pub fn Acts(
     let choose = move |to: MissionStatus| {
         change.error.set(None);
         wanted.set(to);
-        if question(to, 0).is_some() {
+        if untrack(|| asks(to)).is_some() {
             asking.set(true);
         } else {
             change.run.run(to);
         }
     };
     let may_delete = Memo::new(move |_| session.can(Permission::MissionDelete));
-    let has_menu = Memo::new(move |_| here.may_edit.get() || may_delete.get() || !next.read().is_empty());
+    // a log writes red's side, while the mission runs
+    let hands = hands_in(here);
+    let takes_logs =
+        Memo::new(move |_| hands.get().red && status.get() == MissionStatus::InProgress && may_import(session, Place::Mission));
     view! {
         <span class="row hide-sm">
             {move || {
@@ -136,31 +147,38 @@ pub fn Acts(
                     .collect_view()
             }}
         </span>
-        {move || has_menu.get().then(|| view! {
-            <Menu label="More actions" trigger=|| view! { <Icon name="ellipsis"/> }>
-                {
-                    // On a phone the next statuses stand here: the bar has no room for them.
-                    let from = status.get_untracked();
-                    let next = if crate::web::is_small() { next.get_untracked() } else { Vec::new() };
-                    next.into_iter().map(|to| view! { <MenuItem icon=icon(from, to) on_select=move |()| choose(to)>{act(from, to)}</MenuItem> }).collect_view()
-                }
-                {here.may_edit.get_untracked().then(|| view! {
-                    <MenuItem icon="pencil" on_select=move |()| editing.set(true)>"Edit details"</MenuItem>
-                    <MenuItem icon="plus" on_select=move |()| adding.set(true)>"Add scenarios"</MenuItem>
-                })}
-                {(here.may_edit.get_untracked() && may_delete.get_untracked()).then(|| view! { <MenuSeparator/> })}
-                {may_delete.get_untracked().then(|| view! { <MenuItem icon="trash-2" danger=true on_select=move |()| deleting.set(true)>"Delete mission"</MenuItem> })}
-            </Menu>
-        })}
+        <Menu label="More actions" trigger=|| view! { <Icon name="ellipsis"/> }>
+            {
+                // On a phone the next statuses stand here: the bar has no room for them.
+                let from = status.get_untracked();
+                let next = if crate::web::is_small() { next.get_untracked() } else { Vec::new() };
+                next.into_iter().map(|to| view! { <MenuItem icon=icon(from, to) on_select=move |()| choose(to)>{act(from, to)}</MenuItem> }).collect_view()
+            }
+            {here.may_edit.get_untracked().then(|| view! {
+                <MenuItem icon="pencil" on_select=move |()| editing.set(true)>"Edit details"</MenuItem>
+                <MenuItem icon="plus" on_select=move |()| adding.set(true)>"Add scenarios"</MenuItem>
+            })}
+            {takes_logs.get_untracked().then(|| view! { <MenuItem icon="upload" on_select=move |()| importing.set(true)>"Import results"</MenuItem> })}
+            {may_retest.get_untracked().then(|| view! { <MenuItem icon="rotate-ccw" on_select=move |()| repeating.set(true)>"Retest"</MenuItem> })}
+            <MenuLink icon="git-compare" href=format!("/missions/{}/compare", here.id.get_untracked())>"Compare"</MenuLink>
+            {may_delete.get_untracked().then(|| view! {
+                <MenuSeparator/>
+                <MenuItem icon="trash-2" danger=true on_select=move |()| deleting.set(true)>"Delete mission"</MenuItem>
+            })}
+        </Menu>
         <ConfirmDialog
             open=asking
             harmless=true
             title=Signal::derive(move || match wanted.get() {
+                MissionStatus::InProgress => format!("Start {} all the same?", here.name()),
                 MissionStatus::Draft => format!("Take {} back to draft?", here.name()),
                 MissionStatus::Archived => format!("Archive {}?", here.name()),
                 _ => format!("Complete {}?", here.name()),
             })
-            text=Signal::derive(move || question(wanted.get(), open.get()).unwrap_or_default())
+            text=Signal::derive(move || asks(wanted.get()).unwrap_or_default())
+            more=move || (wanted.get() == MissionStatus::InProgress).then(|| view! {
+                <p><a href=move || format!("/missions/{}/members", here.id.get()) on:click=move |_| asking.set(false)>"Add members first"</a></p>
+            })
             confirm=Signal::derive(move || act(status.get(), wanted.get()).to_owned())
             keep="Leave it as it is"
             busy=change.busy
@@ -169,6 +187,8 @@ pub fn Acts(
         />
         <EditDialog here=here open=editing/>
         <AddDialog here=here open=adding/>
+        <Import place=Place::Mission open=importing mission=here.id/>
+        <RetestDialog here=here open=repeating/>
         <DeleteDialog here=here open=deleting/>
     }
 }
@@ -260,8 +280,18 @@ mod tests {
 
     #[test]
     fn completing_names_what_is_left_open() {
-        assert!(question(MissionStatus::Completed, 0).unwrap().starts_with("Tests can"));
-        assert!(question(MissionStatus::Completed, 1).unwrap().starts_with("1 test is not assessed yet."));
-        assert!(question(MissionStatus::InProgress, 3).is_none());
+        let done = |open| question(MissionStatus::InProgress, MissionStatus::Completed, open, &[]).unwrap();
+        assert!(done(0).starts_with("Tests can"));
+        assert!(done(1).starts_with("1 test is not assessed yet."));
+    }
+
+    #[test]
+    fn starting_is_asked_only_where_red_is_missing() {
+        use MissionStatus as S;
+        assert!(question(S::Draft, S::InProgress, 3, &[]).is_some());
+        assert!(question(S::Draft, S::InProgress, 3, &[RoleHint::Blue]).is_some());
+        assert!(question(S::Draft, S::InProgress, 3, &[RoleHint::Red]).is_none());
+        // who reopens a mission knows who was in it
+        assert!(question(S::Completed, S::InProgress, 3, &[]).is_none());
     }
 }

@@ -6,10 +6,10 @@ use tyrian_api_types::missions::AddScenarios;
 
 use super::Here;
 use crate::api::new_idempotency_key;
-use crate::missions::pick::{Chosen, Order, ScenarioLibrary, SumLine, count};
+use crate::missions::pick::{Chosen, Order, ScenarioLibrary, SumLine};
 use crate::missions::queries;
 use crate::query::use_mutation;
-use crate::ui::{Banner, BannerKind, Button, ButtonKind, Dialog, EmptyState, use_toasts};
+use crate::ui::{Banner, BannerKind, Button, ButtonKind, Dialog, EmptyState, count, use_toasts};
 
 /// “Add scenarios”.
 #[component]
@@ -75,7 +75,7 @@ pub fn AddDialog(
             foot=move || view! {
                 <span class="dialog__left"><SumLine chosen=chosen/></span>
                 <Button on_click=move |_| if !add.busy.get_untracked() { open.set(false) }>"Cancel"</Button>
-                <Button kind=ButtonKind::Primary busy=add.busy disabled=none title=Signal::derive(move || none.get().then(|| "Tick a scenario first".to_owned())) on_click=move |_| submit()>
+                <Button kind=ButtonKind::Primary busy=add.busy why_not=Signal::derive(move || none.get().then(|| "Tick a scenario first".to_owned())) on_click=move |_| submit()>
                     {move || match chosen.read().len() {
                         0 => "Add".to_owned(),
                         n => format!("Add {}", count(n as u64, "scenario", "scenarios")),

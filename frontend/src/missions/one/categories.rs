@@ -122,7 +122,7 @@ fn List(
                         <OrderRow ordering=ordering place=place name=name.clone() may=may class="cat" acts=acts>
                             <span class="cat__colour" style:--v=colour></span>
                             <div class="cat__text">
-                                <span><b>{name.clone()}</b>" "<span class="small muted num">{move || match n.get() { 1 => "1 test".to_owned(), n => format!("{n} tests") }}</span></span>
+                                <span><b>{name.clone()}</b>" "<span class="small muted num">{move || crate::ui::count(n.get() as u64, "test", "tests")}</span></span>
                                 {summary.filter(|text| !text.trim().is_empty()).map(|text| view! { <div class="small muted"><Markdown text=text/></div> })}
                             </div>
                         </OrderRow>
@@ -212,7 +212,7 @@ fn EditDialog(
         >
             <form class="stack" novalidate on:submit=move |event| { event.prevent_default(); submit(); }>
                 {move || errors.general().get().map(|text| view! { <Banner kind=BannerKind::Error><span>{text}</span></Banner> })}
-                <Field label="Name" error=errors.field("/name")><TextInput value=name placeholder="Identity"/></Field>
+                <Field label="Name" error=errors.field("/name") required=true><TextInput value=name placeholder="Identity"/></Field>
                 <fieldset class="swatches">
                     <legend class="field__label">"Colour"</legend>
                     {std::iter::once(("", "None")).chain(COLOURS).map(|(code, word)| view! {

@@ -5,7 +5,9 @@ mod activity;
 mod acts;
 mod add;
 mod categories;
+mod compare;
 mod conflict;
+mod drift;
 mod edit;
 mod evidence;
 mod export;
@@ -13,11 +15,11 @@ mod fields;
 mod members;
 mod people;
 mod presence;
+mod retest;
 mod synthesis;
 mod talk;
 mod tests;
 mod timeline;
-mod told;
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
@@ -35,9 +37,13 @@ use crate::ui::{
 };
 use activity::ActivityTab;
 use acts::Acts;
+pub use compare::ComparePage;
+use drift::DriftBanner;
+pub use drift::DriftPage;
 use export::ExportTab;
 use members::MembersTab;
 use presence::{HereNow, report_presence};
+use retest::RetestOf;
 use synthesis::SynthesisTab;
 use tests::TestsTab;
 use timeline::TimelineTab;
@@ -180,7 +186,7 @@ fn Body(
             <div class="mhead__meta">
                 <span class="trunc"><Icon name="building-2" size=14/><span class="sr">"Client "</span>{move || client.get()}</span>
                 <span class="num"><Icon name="calendar" size=14/>{move || dates.get()}</span>
-                {move || retest.get().map(|of| view! { <span><Icon name="git-compare" size=14/><a href=format!("/missions/{of}")>"Retest of an earlier mission"</a></span> })}
+                {move || retest.get().map(|of| view! { <RetestOf of=of/> })}
             </div>
         </div>
         {move || archived.get().then(|| view! {
@@ -195,7 +201,7 @@ fn Body(
             </div>
         })}
         {move || match tab.get() {
-            Some("tests") => view! { <TestsTab here=here/> }.into_any(),
+            Some("tests") => view! { <DriftBanner here=here/><TestsTab here=here/> }.into_any(),
             Some("timeline") => view! { <div class="mission-tab"><TimelineTab here=here/></div> }.into_any(),
             Some("members") => view! { <div class="mission-tab"><MembersTab here=here/></div> }.into_any(),
             Some("synthesis") => view! { <div class="mission-tab"><SynthesisTab here=here/></div> }.into_any(),

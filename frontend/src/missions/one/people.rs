@@ -17,15 +17,20 @@ pub fn viewer(mission: &Mission, me: &Me) -> Viewer {
     Viewer { role, permissions }
 }
 
-/// A person by id: a member with their side, or that they are none any more.
-pub fn person(here: Here, id: Uuid) -> AnyView {
+/// A person by id: a member with their side, else by the name that the test has of them.
+pub fn person(here: Here, id: Uuid, name: Option<String>) -> AnyView {
     let found = here
         .read(|data| {
             data.value.head.members.iter().find(|member| member.user_id == id).map(|member| (member.display_name.clone(), member.role_hint))
         })
         .flatten();
-    match found {
-        Some((name, role)) => view! { <span class="row"><Avatar name=name.clone() side=role.as_str() small=true/>{name}</span> }.into_any(),
-        None => view! { <span class="muted">"Somebody who is no member now"</span> }.into_any(),
+    match (found, name) {
+        (Some((name, role)), _) => {
+            view! { <span class="row"><Avatar name=name.clone() side=role.as_str() small=true/>{name}</span> }.into_any()
+        }
+        (None, Some(name)) => {
+            view! { <span class="row" title="Not a member of this mission"><Avatar name=name.clone() small=true/>{name}</span> }.into_any()
+        }
+        (None, None) => view! { <span class="muted">"Somebody whose name is not known"</span> }.into_any(),
     }
 }

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use leptos::prelude::*;
 use tyrian_api_types::catalogue::Matrix;
 
-use super::{Chosen, count};
+use super::Chosen;
 use crate::missions::queries::use_matrix;
-use crate::ui::{Chip, Icon};
+use crate::ui::{Chip, Icon, count};
 
 /// Rows of the small matrix: a tactic with more techniques gets more columns.
 const ROWS: usize = 12;

@@ -5,13 +5,13 @@ use tyrian_api_types::scenario_templates::ScenarioTemplateSummary;
 use tyrian_domain::permission::Permission;
 use tyrian_domain::text::MISSION_SCENARIOS;
 
-use super::{Chosen, count};
+use super::Chosen;
 use crate::loaded::Loaded;
 use crate::missions::queries::use_scenarios;
 use crate::missions::url::after_pause;
 use crate::query::Query;
 use crate::session::use_session;
-use crate::ui::{Button, ButtonLink, ButtonSize, EmptyState, SearchInput, SkeletonRows};
+use crate::ui::{Button, ButtonLink, ButtonSize, EmptyState, SearchInput, SkeletonRows, count};
 
 /// A card with search and one tick a scenario. What is ticked goes to the end of `chosen`.
 #[component]

@@ -30,8 +30,3 @@ impl From<&ScenarioTemplateSummary> for Chosen {
         Self { id: scenario.id, name: scenario.name.clone(), tests: scenario.test_count, techniques: scenario.techniques.clone() }
     }
 }
-
-/// “1 test”, “7 tests”.
-pub fn count(n: u64, one: &str, many: &str) -> String {
-    format!("{n} {}", if n == 1 { one } else { many })
-}

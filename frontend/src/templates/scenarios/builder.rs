@@ -12,7 +12,7 @@ use super::super::conflict::{Conflict, ConflictDialog};
 use super::super::draft::{LeaveGuard, use_editing, use_save_key};
 use super::super::picker::use_paused;
 use super::super::queries::{self, CreateKey};
-use super::super::words::{TagIds, counted};
+use super::super::words::TagIds;
 use super::draft::{Chosen, FIELDS, ScenarioDraft, ScenarioForm};
 use super::list::DeleteScenario;
 use crate::api::query_string;
@@ -222,8 +222,7 @@ fn Builder(scenario: Option<(ScenarioTemplate, Query<ScenarioTemplate>)>) -> imp
                     kind=ButtonKind::Primary
                     size=ButtonSize::Small
                     busy=save.busy
-                    disabled=Signal::derive(move || !dirty.get())
-                    title=Signal::derive(move || (!dirty.get()).then(|| "Nothing has changed yet".to_owned()))
+                    why_not=Signal::derive(move || (id.is_some() && !dirty.get()).then(|| "Nothing has changed yet".to_owned()))
                     on_click=move |_| submit()
                 >"Save"</Button>
                 {move || may_delete().then(|| view! {
@@ -320,7 +319,7 @@ fn Order(form: ScenarioForm) -> impl IntoView {
         <Card title="Tests in order">
             <CardBody>
                 <p class="small muted">
-                    {move || counted(form.tests.read().len() as u64, "test", "tests")}" · "{move || counted(techniques.get(), "technique", "techniques")}
+                    {move || crate::ui::count(form.tests.read().len() as u64, "test", "tests")}" · "{move || crate::ui::count(techniques.get(), "technique", "techniques")}
                     " · drag, or Alt with the arrow keys"
                 </p>
             </CardBody>

@@ -10,8 +10,9 @@ use uuid::Uuid;
 use super::super::filter::{UrlFilter, use_url_filter};
 use super::super::queries;
 use super::super::tests::NothingMatches;
-use super::super::words::{Changed, counted};
+use super::super::words::Changed;
 use crate::api::query_string;
+use crate::imports::{ImportButton, Place};
 use crate::loaded::Loaded;
 use crate::query::use_mutation;
 use crate::session::use_session;
@@ -49,6 +50,7 @@ pub fn ScenariosPage() -> impl IntoView {
         <Page
             title="Scenarios"
             actions=move || view! {
+                <ImportButton place=Place::Scenarios/>
                 {move || can_create().then(|| view! {
                     <ButtonLink href="/templates/scenarios/new" kind=ButtonKind::Primary size=ButtonSize::Small icon="plus">"New scenario"</ButtonLink>
                 })}
@@ -70,6 +72,7 @@ pub fn ScenariosPage() -> impl IntoView {
                         (true, false) => view! {
                             <EmptyState title="No scenarios yet" text="A scenario puts tests in an order, as an adversary would run them. Missions copy whole scenarios.">
                                 {can_create().then(|| view! { <ButtonLink href="/templates/scenarios/new" kind=ButtonKind::Primary icon="plus">"New scenario"</ButtonLink> })}
+                                <ImportButton place=Place::Scenarios size=ButtonSize::Normal/>
                             </EmptyState>
                         }.into_any(),
                         (false, _) => view! {
@@ -118,7 +121,7 @@ fn Row(scenario: ScenarioTemplateSummary, filter: UrlFilter, deleting: RwSignal<
                 })}
             </td>
             <td class="hide-sm">{scenario.threat_actor.unwrap_or_else(|| "–".to_owned())}</td>
-            <td class="num nowrap">{counted(scenario.test_count, "test", "tests")}</td>
+            <td class="num nowrap">{crate::ui::count(scenario.test_count, "test", "tests")}</td>
             <td class="hide-md">
                 <span class="row row--1 row--wrap">
                     {shown.into_iter().map(|id| view! { <span class="chip chip--mono">{id}</span> }).collect_view()}

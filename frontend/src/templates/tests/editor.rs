@@ -204,7 +204,8 @@ fn Editor(template: Option<(TestTemplate, Query<TestTemplate>)>, start: TestDraf
         });
     });
     let submit = move || {
-        if !dirty.get_untracked() {
+        // A new one that is still empty is checked: what it needs shows at its fields.
+        if id.is_some() && !dirty.get_untracked() {
             return;
         }
         let mine = editing.now();
@@ -253,8 +254,7 @@ fn Editor(template: Option<(TestTemplate, Query<TestTemplate>)>, start: TestDraf
                     kind=ButtonKind::Primary
                     size=ButtonSize::Small
                     busy=save.busy
-                    disabled=Signal::derive(move || !dirty.get())
-                    title=Signal::derive(move || (!dirty.get()).then(|| "Nothing has changed yet".to_owned()))
+                    why_not=Signal::derive(move || (id.is_some() && !dirty.get()).then(|| "Nothing has changed yet".to_owned()))
                     on_click=move |_| submit()
                 >"Save"</Button>
                 {move || (may_delete() || may_create()).then(|| view! {

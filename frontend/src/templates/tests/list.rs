@@ -7,10 +7,12 @@ use tyrian_domain::permission::Permission;
 use uuid::Uuid;
 
 use super::super::filter::{UrlFilter, use_url_filter};
+use super::super::outdated::OutdatedBanner;
 use super::super::queries;
 use super::super::words::{Changed, TagIds, executor_word, opsec_options};
 use crate::api::query_string;
 use crate::attack::queries::use_tactics;
+use crate::imports::{ImportButton, Place};
 use crate::loaded::Loaded;
 use crate::query::use_mutation;
 use crate::session::use_session;
@@ -51,11 +53,13 @@ pub fn TestsPage() -> impl IntoView {
         <Page
             title="Test templates"
             actions=move || view! {
+                <ImportButton place=Place::Tests/>
                 {move || can_create().then(|| view! {
                     <ButtonLink href="/templates/tests/new" kind=ButtonKind::Primary size=ButtonSize::Small icon="plus">"New test"</ButtonLink>
                 })}
             }
         >
+            <OutdatedBanner/>
             <Filters filter=filter set=set/>
             <section class="card">
                 <Loaded query=list.first what="The test templates" skeleton=|| view! { <SkeletonRows rows=6/> } let:page>
@@ -64,6 +68,7 @@ pub fn TestsPage() -> impl IntoView {
                         (true, false) => view! {
                             <EmptyState title="No test templates yet" text="A test template is one procedure: what red runs, and what blue should see. Scenarios put them in order, missions copy them.">
                                 {can_create().then(|| view! { <ButtonLink href="/templates/tests/new" kind=ButtonKind::Primary icon="plus">"New test"</ButtonLink> })}
+                                <ImportButton place=Place::Tests size=ButtonSize::Normal/>
                             </EmptyState>
                         }.into_any(),
                         (false, _) => view! {

@@ -11,7 +11,7 @@ mod write;
 pub use source::receive;
 
 use tyrian_api_types::exports::MissionExport;
-use tyrian_api_types::imports::{ImportAction, ImportItem, ImportNote, ImportReport};
+use tyrian_api_types::imports::{ImportAction, ImportItem, ImportNote, ImportReport, ImportSubject};
 
 use self::source::{Source, Upload};
 use crate::error::ApiResult;
@@ -40,15 +40,22 @@ pub async fn run(state: &State, caller: &Caller, upload: Upload, dry_run: bool, 
         return Ok(report);
     }
     let db = state.db.reader();
-    let name = export.mission.head.name.clone();
+    let id = (!dry_run).then_some(export.mission.head.id);
+    let becomes = |action: ImportAction, code: Option<&str>| ImportItem {
+        item: export.mission.head.name.clone(),
+        line: None,
+        action,
+        code: code.map(str::to_owned),
+        kind: ImportSubject::Mission,
+        id,
+    };
     if let Some(deleted) = store::mission_is_here(db, export.mission.head.id).await? {
         if deleted {
             let detail = "This mission was deleted here. What is deleted does not come back by an import.";
-            report.errors.push(note(name, "deleted", detail));
+            report.errors.push(note(&*export.mission.head.name, "deleted", detail));
         } else {
             report.skipped = 1;
-            let code = Some("exists".to_owned());
-            report.items.push(ImportItem { item: name, line: None, action: ImportAction::Skipped, code });
+            report.items.push(becomes(ImportAction::Skipped, Some("exists")));
         }
         return Ok(report);
     }
@@ -71,7 +78,7 @@ pub async fn run(state: &State, caller: &Caller, upload: Upload, dry_run: bool, 
         report.warnings.push(note(&*export.mission.head.name, "evidence_without_file", detail));
     }
     report.created = 1;
-    report.items.push(ImportItem { item: name, line: None, action: ImportAction::Created, code: None });
+    report.items.push(becomes(ImportAction::Created, None));
     if dry_run {
         return Ok(report);
     }

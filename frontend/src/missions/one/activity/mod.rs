@@ -1,5 +1,6 @@
 //! The Activity tab: the mission's log, the newest on top, and what people say of the mission as a whole.
 
+mod changes;
 mod words;
 
 use leptos::prelude::*;
@@ -10,8 +11,8 @@ use super::talk::MissionComments;
 use crate::loaded::Loaded;
 use crate::missions::queries;
 use crate::missions::url::{Url, use_url};
-use crate::ui::{Button, ButtonSize, EmptyState, Icon, Pill, Select, SkeletonRows, Time, TimeFormat, date_time};
-use words::{Topic, act, object, sentence};
+use crate::ui::{Button, ButtonSize, EmptyState, Icon, Pill, Select, SkeletonRows, Time, TimeFormat, clock, date_time, words as words_of};
+use words::{Topic, act, field, object, sentence};
 
 /// The tab.
 #[component]
@@ -128,6 +129,13 @@ fn OfTest(
     view! { <Select value=chosen label="Test" small=true options=tests on_change=move |id: String| url.push(&[("of", Some(id))])/> }
 }
 
+/// A moment of a change: the seconds count.
+fn moment(at: chrono::DateTime<chrono::Utc>) -> String {
+    let day = date_time(at);
+    let day = day.split_once(',').map_or(day.as_str(), |(day, _)| day);
+    format!("{day}, {}", clock(at))
+}
+
 /// One event.
 fn line(here: Here, event: &MissionEvent, fresh: bool) -> impl IntoView + use<> {
     let who = event.actor.as_ref().map_or_else(|| "Somebody".to_owned(), |actor| actor.display_name.clone());
@@ -136,10 +144,23 @@ fn line(here: Here, event: &MissionEvent, fresh: bool) -> impl IntoView + use<> 
         None => view! { <span>{object}</span> }.into_any(),
     });
     let day = date_time(event.at);
+    let changes = changes::told(&event.payload, moment, field);
     view! {
         <li class="log__line" data-fresh=fresh.then_some("")>
             <Icon name=Topic::of(event.kind).icon()/>
-            <span class="log__text"><b>{who}</b>" "{act(event)}" "{what}</span>
+            <div class="log__text">
+                <b>{who}</b>" "{act(event)}" "{what}
+                {(!changes.is_empty()).then(|| view! {
+                    <ul class="log__changes small" aria-label="Changes">
+                        {changes.into_iter().map(|one| view! {
+                            <li>
+                                <span class="muted">{words_of(&one.field)}</span>" "
+                                <span class="log__from">{one.from}</span><span aria-hidden="true">" → "</span><span class="sr">" became "</span><b>{one.to}</b>
+                            </li>
+                        }).collect_view()}
+                    </ul>
+                })}
+            </div>
             <span class="log__at small muted"><Time at=event.at/><span class="hide-sm faint" aria-hidden="true">{day}</span></span>
             <span class="sr">", "<Time at=event.at format=TimeFormat::Full/></span>
         </li>

@@ -102,7 +102,7 @@ fn joined(parts: &[String]) -> String {
 }
 
 /// A field as people call it.
-fn field(code: &str) -> String {
+pub fn field(code: &str) -> String {
     match code {
         "started_at" => "start".to_owned(),
         "ended_at" => "end".to_owned(),
@@ -114,7 +114,6 @@ fn field(code: &str) -> String {
         "command_run" => "command that was run".to_owned(),
         "mitre_tags" => "ATT&CK tags".to_owned(),
         "opsec_level" => "OPSEC level".to_owned(),
-        "finding_due" | "finding_status" | "finding_owner_id" | "finding_reference" => "the finding".to_owned(),
         "red_notes" => "red’s notes".to_owned(),
         "blue_notes" => "blue’s notes".to_owned(),
         other => other.trim_end_matches("_id").replace('_', " "),
@@ -122,7 +121,9 @@ fn field(code: &str) -> String {
 }
 
 fn the_fields(payload: &Value) -> String {
-    let mut fields: Vec<String> = list(payload, "fields").iter().map(|code| field(code)).collect();
+    // a finding is one thing, however many of its fields changed
+    let name = |code: &String| if code.starts_with("finding_") { "the finding".to_owned() } else { field(code) };
+    let mut fields: Vec<String> = list(payload, "fields").iter().map(name).collect();
     fields.dedup();
     if fields.is_empty() { "details".to_owned() } else { joined(&fields) }
 }
@@ -167,9 +168,9 @@ fn detection(payload: &Value) -> String {
         ("no", "logged") => "did not log it",
         ("no", "alerted") => "did not alert",
         ("no", "prevented") => "did not prevent it",
-        ("partial", "logged") => "logged it in part",
-        ("partial", "alerted") => "alerted in part",
-        ("partial", "prevented") => "prevented it in part",
+        ("partial", "logged") => "partially logged it",
+        ("partial", "alerted") => "partially alerted",
+        ("partial", "prevented") => "partially prevented it",
         ("not_applicable", _) => "does not apply",
         (_, "logged") => "logged it",
         (_, "alerted") => "alerted",

@@ -104,6 +104,11 @@ pub fn TestEvidence(
         })
     });
     let add = move |side: Side| may.with(|may| may.as_ref().map_or_else(|| Err(String::new()), |may| may.add(side)));
+    let late = Memo::new(move |_| {
+        may.with(|may| {
+            may.as_ref().is_some_and(|may| may.test == TestState::Assessed && Side::ALL.iter().any(|side| may.add(*side).is_ok()))
+        })
+    });
     let sending = Sending::new(mission, test);
     // Who has a hand on both sides pastes to the one on which they worked last here; at first to the one whose turn it is.
     let last = RwSignal::new(None::<Side>);
@@ -141,6 +146,9 @@ pub fn TestEvidence(
                 <h2>"Evidence"</h2>
                 {move || (count.get() > 0).then(|| view! { <span class="count">{count.get()}</span> })}
             </div>
+            {move || late.get().then(|| view! {
+                <p class="card__body small muted evis__late">"The test is assessed. A file can still be added, and changes nothing of what was assessed."</p>
+            })}
             <Loaded query=files.there() what="The evidence" skeleton=|| view! { <SkeletonRows rows=1/> } let:_there>
                 <div class="evis">
                     {[Side::Red, Side::Blue].map(|side| view! {

@@ -213,7 +213,7 @@ pub fn Writer(
                 {move || (!empty.get()).then(|| view! {
                     <Button kind=ButtonKind::Ghost size=ButtonSize::Small icon="eye" on_click=move |_| preview.update(|on| *on = !*on)>{move || if preview.get() { "Write" } else { "Preview" }}</Button>
                 })}
-                <Button size=ButtonSize::Small busy=busy disabled=empty on_click=move |_| submit()>{send}</Button>
+                <Button size=ButtonSize::Small busy=busy why_not=Signal::derive(move || empty.get().then(|| "Write something first".to_owned())) on_click=move |_| submit()>{send}</Button>
             </div>
         </div>
     }

@@ -11,7 +11,9 @@ use uuid::Uuid;
 
 use super::{Desk, queries};
 use crate::query::use_mutation;
-use crate::ui::{Banner, BannerKind, Button, ButtonKind, ButtonSize, Dialog, Field, Icon, IconButton, Menu, MenuItem, MenuPlace, Select};
+use crate::ui::{
+    Banner, BannerKind, Button, ButtonKind, ButtonSize, Dialog, Field, Icon, IconButton, Menu, MenuItem, MenuPlace, Select, count,
+};
 
 /// What is done to them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,9 +44,8 @@ impl Act {
     }
 }
 
-/// `1 test`, `3 tests`.
-fn count(n: usize) -> String {
-    format!("{n} {}", if n == 1 { "test" } else { "tests" })
+fn tests(n: usize) -> String {
+    count(n as u64, "test", "tests")
 }
 
 /// The bar under the list while tests are selected, and its dialogs.
@@ -156,7 +157,7 @@ fn BulkDialog(
             foot=move || if outcomes.read().is_some() {
                 view! { <Button kind=ButtonKind::Primary on_click=move |_| close()>"Done"</Button> }.into_any()
             } else {
-                let word = if act == Act::Skip { format!("Skip {}", count(n)) } else { format!("Change {}", count(n)) };
+                let word = if act == Act::Skip { format!("Skip {}", tests(n)) } else { format!("Change {}", tests(n)) };
                 view! {
                     <Button on_click=move |_| if !run.busy.get_untracked() { close() }>"Cancel"</Button>
                     <Button kind=ButtonKind::Primary busy=run.busy on_click=move |_| start()>{word}</Button>
@@ -193,7 +194,7 @@ fn Outcomes(
     let mut list = list;
     list.sort_by_key(|one| one.problem.is_none());
     view! {
-        <p role="status">{if well == all { format!("{} changed.", count(all)) } else { format!("{well} of {} changed.", count(all)) }}</p>
+        <p role="status">{if well == all { format!("{} changed.", tests(all)) } else { format!("{well} of {} changed.", tests(all)) }}</p>
         <ul class="outcomes">
             {list
                 .into_iter()

@@ -9,7 +9,7 @@ use tyrian_domain::command::{Piece, fill, pieces};
 use tyrian_domain::execution::TestField;
 
 use super::form::TestForm;
-use super::inputs::{Shell, attend};
+use super::inputs::{NOTHING, Shell, attend};
 use crate::ui::{Button, ButtonSize, CopyButton, Icon};
 
 /// A value as it stands in a command.
@@ -160,7 +160,7 @@ fn ArgumentInput(
                 type="text"
                 autocomplete="off"
                 spellcheck="false"
-                placeholder=default
+                placeholder=move || if wiring.disabled.get() { NOTHING.to_owned() } else { default.clone() }
                 aria-describedby=wiring.described_by
                 disabled=move || wiring.disabled.get()
                 prop:value=value

@@ -250,9 +250,13 @@ pub fn EditDetection(
         Signal::stored(list.iter().map(|(code, word)| ((*code).to_owned(), (*word).to_owned())).collect::<Vec<_>>())
     };
     let kinds = pairs(&[("logged", "Logged"), ("alerted", "Alerted"), ("prevented", "Prevented")]);
-    let results = pairs(&[("yes", "Yes"), ("partial", "In part"), ("no", "No"), ("not_applicable", "N/A")]);
-    let mut grades = vec![(String::new(), "The tool gave none".to_owned())];
-    grades.extend(Grade::ALL.iter().map(|grade| (grade.as_str().to_owned(), words(grade.as_str()))));
+    let results = pairs(&[("yes", "Yes"), ("partial", "Partial"), ("no", "No"), ("not_applicable", "N/A")]);
+    // No severity at all, and the lowest that a tool can give, are two things.
+    let mut grades = vec![(String::new(), "It gave no severity".to_owned())];
+    grades.extend(Grade::ALL.iter().map(|grade| {
+        let word = if *grade == Grade::None { "Informational, no threat".to_owned() } else { words(grade.as_str()) };
+        (grade.as_str().to_owned(), word)
+    }));
     let grades = Signal::stored(grades);
     let title = if id.is_some() { "Edit detection" } else { "Add detection" };
     let discard = move || {

@@ -13,7 +13,7 @@ use crate::loaded::error_state;
 use crate::query::{Query, use_mutation};
 use crate::ui::{Button, ButtonKind, ButtonSize, Code, ConfirmDialog, Icon, IconButton, Markdown, Severity, Time, TimeFormat, use_toasts};
 
-/// What a row says: “Logged”, “Alerted in part”, “Not prevented”.
+/// What a row says: “Logged”, “Partially alerted”, “Not prevented”.
 pub fn told(kind: DetectionKind, result: DetectionResult) -> String {
     let word = match kind {
         DetectionKind::Logged => "logged",
@@ -22,7 +22,7 @@ pub fn told(kind: DetectionKind, result: DetectionResult) -> String {
     };
     let text = match result {
         DetectionResult::Yes => word.to_owned(),
-        DetectionResult::Partial => format!("{word} in part"),
+        DetectionResult::Partial => format!("partially {word}"),
         DetectionResult::No => format!("not {word}"),
         DetectionResult::NotApplicable => format!("{word}: cannot apply"),
     };
@@ -193,7 +193,7 @@ mod tests {
 
     #[test]
     fn a_row_is_told_in_words() {
-        assert_eq!(told(DetectionKind::Alerted, DetectionResult::Partial), "Alerted in part");
+        assert_eq!(told(DetectionKind::Alerted, DetectionResult::Partial), "Partially alerted");
         assert_eq!(told(DetectionKind::Prevented, DetectionResult::No), "Not prevented");
         assert_eq!(told(DetectionKind::Logged, DetectionResult::Yes), "Logged");
     }

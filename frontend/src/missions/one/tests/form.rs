@@ -109,6 +109,11 @@ impl TestForm {
         of(&self.work().now.read().test)
     }
 
+    /// The name of somebody whom the saved test names.
+    pub fn name_of(self, id: uuid::Uuid) -> Option<String> {
+        self.read(|test| test.people.iter().find(|person| person.id == id).map(|person| person.display_name.clone()))
+    }
+
     /// What a field shows.
     pub fn value(self, field: TestField) -> Value {
         let work = self.work();

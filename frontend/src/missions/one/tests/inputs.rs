@@ -22,6 +22,9 @@ pub struct Wiring {
     pub invalid: Signal<Option<&'static str>>,
 }
 
+/// Stands in an empty field that cannot be written: an example would read as a value there.
+pub const NOTHING: &str = "–";
+
 /// Leaving a field saves what was written in it.
 pub fn attend(form: TestForm) {
     form.save_touched();
@@ -119,7 +122,7 @@ pub fn Line(
                 id=wiring.id
                 type=kind
                 autocomplete="off"
-                placeholder=placeholder
+                placeholder=move || if wiring.disabled.get() { NOTHING } else { placeholder }
                 aria-describedby=move || wiring.described_by.get()
                 aria-invalid=move || wiring.invalid.get()
                 disabled=move || wiring.disabled.get()
@@ -156,6 +159,7 @@ pub fn Area(
                 class=if code { "textarea textarea--code" } else { "textarea" }
                 id=wiring.id
                 rows=rows.to_string()
+                placeholder=move || wiring.disabled.get().then_some("Nothing written")
                 spellcheck=code.then_some("false")
                 aria-describedby=move || wiring.described_by.get()
                 aria-invalid=move || wiring.invalid.get()
@@ -297,7 +301,7 @@ pub fn Moment(
                         type="text"
                         autocomplete="off"
                         spellcheck="false"
-                        placeholder="hh:mm:ss"
+                        placeholder=move || if wiring.disabled.get() { NOTHING } else { "hh:mm:ss" }
                         title=move || at.get().map_or_else(|| format!("A time in {zone}"), moment::utc)
                         aria-describedby=move || wiring.described_by.get()
                         aria-invalid=move || if wrong.get() { Some("true") } else { wiring.invalid.get() }

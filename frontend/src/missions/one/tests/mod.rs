@@ -6,6 +6,7 @@
 //! change the list.
 
 mod adhoc;
+mod assess;
 mod blue;
 mod bulk;
 mod command;
@@ -125,7 +126,7 @@ impl Desk {
 }
 
 /// What the reader may put their hands on in this mission.
-fn hands_in(here: Here) -> Memo<Hands> {
+pub fn hands_in(here: Here) -> Memo<Hands> {
     let session = use_session();
     Memo::new(move |_| {
         let Some(me) = session.me() else { return Hands::default() };

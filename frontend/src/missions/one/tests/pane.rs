@@ -3,19 +3,21 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde_json::Value;
-use tyrian_api_types::ErrorCode;
+use tyrian_api_types::detections::Detection;
 use tyrian_api_types::missions::{MissionTest, MissionTestSummary};
+use tyrian_api_types::{ErrorCode, Items};
 use tyrian_domain::execution::{Hands, TestField};
 use tyrian_domain::template::TagKind;
-use tyrian_domain::test::TestState;
+use tyrian_domain::test::{TestState, Unsaid};
 use uuid::Uuid;
 
 use super::BackLink;
+use super::assess::{AssessQuestions, unsaid_of};
 use super::blue::BlueSide;
 use super::form::TestForm;
 use super::list::attack_id;
 use super::plan::{Plan, PlanMarks};
-use super::queries::use_mission_test;
+use super::queries::{use_detections, use_mission_test};
 use super::red::RedSide;
 use super::report::Report;
 use super::standing::Restored;
@@ -56,23 +58,38 @@ const fn is_forward(from: TestState, to: TestState) -> bool {
 /// The opened test as the page's keys reach it.
 #[derive(Clone, Copy)]
 pub struct Opened {
-    form: TestForm,
+    /// what is written of it
+    pub form: TestForm,
+    /// what the tools did
+    pub detections: Query<Items<Detection>>,
+    /// what is asked before it is marked assessed
+    pub asked: RwSignal<Option<Unsaid>>,
     moving: RwSignal<Option<TestState>>,
     said: RwSignal<String>,
     toasts: crate::ui::Toasts,
 }
 
 impl Opened {
-    /// Moves the test, or says why that cannot be.
+    /// Moves the test, or asks what is missing, or says why that cannot be.
     pub fn go(self, to: TestState) {
-        let Self { form, moving, said, toasts } = self;
-        if moving.get_untracked().is_some() {
+        if self.moving.get_untracked().is_some() {
             return;
         }
-        if let Some(why) = untrack(|| form.move_refusal(to)) {
-            toasts.info(format!("Not {to} now"), Some(why));
+        if let Some(why) = untrack(|| self.form.move_refusal(to)) {
+            self.toasts.info(format!("Not {to} now"), Some(why));
             return;
         }
+        let unsaid = untrack(|| unsaid_of(self.form, self.detections)).filter(|_| to == TestState::Assessed);
+        if unsaid.is_some() {
+            self.asked.set(unsaid);
+        } else {
+            self.go_now(to);
+        }
+    }
+
+    /// Moves the test without a question.
+    pub fn go_now(self, to: TestState) {
+        let Self { form, moving, said, toasts, .. } = self;
         moving.set(Some(to));
         spawn_local(async move {
             let answer = form.move_to(to).await;
@@ -215,7 +232,14 @@ fn Content(
 ) -> impl IntoView {
     let user = untrack(|| use_session().me()).map(|me| me.id).unwrap_or_default();
     let form = TestForm::open(here, hands, user, now);
-    let opened = Opened { form, moving: RwSignal::new(None), said: RwSignal::new(String::new()), toasts: use_toasts() };
+    let opened = Opened {
+        form,
+        detections: use_detections(here.id, form.id()),
+        asked: RwSignal::new(None),
+        moving: RwSignal::new(None),
+        said: RwSignal::new(String::new()),
+        toasts: use_toasts(),
+    };
     active.set(Some(opened));
     on_cleanup(move || active.set(None));
     Effect::new(move |_| {
@@ -274,6 +298,7 @@ fn Acts(
             }}
             <span class="sr" role="status">{move || said.get()}</span>
         </span>
+        <AssessQuestions opened=opened/>
     }
 }
 

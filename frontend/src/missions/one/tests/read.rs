@@ -60,7 +60,7 @@ fn red_now(form: TestForm) -> impl IntoView + use<> {
     if recorded {
         view! {
             <KeyValues>
-                <Pair label="Operator">{move || operator.map_or_else(missing, |id| person(here, id))}</Pair>
+                <Pair label="Operator">{move || operator.map_or_else(missing, |id| person(here, id, form.name_of(id)))}</Pair>
                 <Pair label="Hosts">{hosts}</Pair>
                 <Pair label="Ran">{ran}</Pair>
             </KeyValues>
@@ -133,7 +133,7 @@ fn blue_now(form: TestForm, levels: Query<Items<DetectionLevel>>) -> impl IntoVi
     if recorded {
         view! {
             <KeyValues>
-                <Pair label="Assessor">{move || assessor.map_or_else(missing, |id| person(here, id))}</Pair>
+                <Pair label="Assessor">{move || assessor.map_or_else(missing, |id| person(here, id, form.name_of(id)))}</Pair>
                 <Pair label="Logged">{fact(test.logged)}</Pair>
                 <Pair label="Alerted">{fact(test.alerted)}</Pair>
                 <Pair label="Prevented">{fact(test.prevented)}</Pair>

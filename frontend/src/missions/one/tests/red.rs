@@ -15,7 +15,7 @@ use crate::missions::one::Here;
 use crate::session::use_session;
 use crate::ui::{Button, ButtonSize, duration};
 
-/// Members as choices, those of `first` before the others, and who is set already although no member any more.
+/// Members as choices, those of `first` before the others, and who is set already although no member.
 pub fn people(here: Here, first: RoleHint, form: TestForm, field: TestField) -> Signal<Vec<(String, String)>> {
     // A memo: else each key that is pressed anywhere in the form would draw the choices anew.
     let options = Memo::new(move |_| {
@@ -28,7 +28,8 @@ pub fn people(here: Here, first: RoleHint, form: TestForm, field: TestField) -> 
         options.extend(members.into_iter().map(|member| (member.user_id.to_string(), member.display_name)));
         let now = form.text(field);
         if !now.is_empty() && !options.iter().any(|option| option.0 == now) {
-            options.push((now, "Somebody who is no member now".to_owned()));
+            let name = now.parse().ok().and_then(|id| form.name_of(id));
+            options.push((now, name.unwrap_or_else(|| "Somebody whose name is not known".to_owned())));
         }
         options
     });

@@ -62,7 +62,7 @@ fn ReportText(
                 <KeyValues>
                     <Pair label="Category">{move || category().unwrap_or_else(|| "None".to_owned())}</Pair>
                     <Pair label="Finding">{move || text(TestField::FindingStatus).map_or_else(|| "None".to_owned(), |status| words(&status))}</Pair>
-                    {move || form.text(TestField::FindingOwner).parse().ok().map(|owner| view! { <Pair label="Owner">{person(form.here, owner)}</Pair> })}
+                    {move || form.text(TestField::FindingOwner).parse().ok().map(|owner| view! { <Pair label="Owner">{person(form.here, owner, form.name_of(owner))}</Pair> })}
                     {move || text(TestField::FindingDue).and_then(|due| due.parse().ok()).map(|due| view! { <Pair label="Due">{day(due)}</Pair> })}
                     {move || text(TestField::FindingReference).map(|reference| view! { <Pair label="Ticket">{reference}</Pair> })}
                 </KeyValues>

@@ -37,8 +37,8 @@ pub fn AddTool(
                 <div class="stack stack--2 addtool">
                     {move || errors.general().get().map(|text| view! { <Banner kind=BannerKind::Error><span>{text}</span></Banner> })}
                     <div class="pair">
-                        <Field label="Name of the tool" error=errors.field("/name")><TextInput value=name autocomplete="off"/></Field>
-                        <Field label="What it is" error=errors.field("/kind")><TextInput value=kind placeholder="EDR, SIEM, proxy" autocomplete="off"/></Field>
+                        <Field label="Name of the tool" error=errors.field("/name") required=true><TextInput value=name autocomplete="off"/></Field>
+                        <Field label="What it is" error=errors.field("/kind") required=true><TextInput value=kind placeholder="EDR, SIEM, proxy" autocomplete="off"/></Field>
                     </div>
                     <div class="row">
                         <Button size=ButtonSize::Small busy=add.busy on_click=move |_| {

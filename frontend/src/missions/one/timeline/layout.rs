@@ -104,9 +104,9 @@ pub enum End {
     Missed,
     /// Red is at it.
     Running,
-    /// Blue has not judged it.
+    /// Blue has not assessed it.
     Waits,
-    /// It was judged, without times.
+    /// It was assessed, without times.
     NoTime,
 }
 

@@ -230,7 +230,7 @@ fn Drawing(
     let sub = move || {
         spans.with(|spans| {
             let missed = spans.iter().filter(|span| span.end() == End::Missed).count();
-            let mut parts = vec![if spans.len() == 1 { "1 test".to_owned() } else { format!("{} tests", spans.len()) }];
+            let mut parts = vec![crate::ui::count(spans.len() as u64, "test", "tests")];
             parts.extend(median_gap(spans).map(|gap| format!("median gap {gap}")));
             parts.extend((missed > 0).then(|| format!("{missed} not seen")));
             parts.join(" · ")

@@ -1,18 +1,19 @@
-//! What the Synthesis tab tells beyond counts: the funnel, times, techniques, open gaps, and what changed since the mission that this one repeats.
+//! What the Synthesis tab tells beyond counts: the funnel, times, techniques and open gaps.
 
 use leptos::prelude::*;
-use tyrian_api_types::synthesis::{Change, Comparison, Coverage, Duration, Funnel, Gap, TechniqueCount, Times};
-use tyrian_domain::synthesis::percent;
+use tyrian_api_types::synthesis::{Coverage, Duration, Funnel, Gap, TechniqueCount, Times};
+use tyrian_domain::synthesis::{percent, share as of};
 use tyrian_domain::test::Outcome;
 
-use super::Here;
-use super::synthesis::bar;
+use super::share;
+use crate::missions::one::Here;
 use crate::ui::{Badge, Card, CardBody, Chip, EmptyState, LevelDot, Severity, Table, Tone, words};
 
 /// How many rows of a long table are shown before somebody asks for all.
-const SHOWN: usize = 12;
+pub const SHOWN: usize = 12;
 
-fn seconds(s: Option<u64>) -> String {
+/// Whole seconds in words; a dash of none.
+pub fn seconds(s: Option<u64>) -> String {
     s.and_then(|s| i64::try_from(s).ok()).map_or_else(|| "–".to_owned(), crate::ui::duration)
 }
 
@@ -23,15 +24,25 @@ pub fn FunnelCard(
     funnel: Funnel,
 ) -> impl IntoView {
     let all = funnel.executed;
+    let row = move |what: &'static str, n: u64, colour: &'static str| {
+        view! {
+            <div class="funnel__row">
+                <span>{what}</span>
+                <div class="funnel__bar" aria-hidden="true"><i style:--v=format!("{:.2}", share(n, all)) style:--c=colour></i></div>
+                <span class="num nowrap bars__n"><b>{n}</b>" "<span class="faint small">{percent(of(n, all))}</span></span>
+            </div>
+        }
+    };
     view! {
         <Card title="Detection funnel" head=|| view! { <span class="small muted push">"each fact stands for itself"</span> }>
             <CardBody>
-                <div class="bars">
-                    {bar("Executed".into_any(), all, all, "var(--red)")}
-                    {bar("Assessed".into_any(), funnel.assessed, all, "var(--text-2)")}
-                    {bar("Logged".into_any(), funnel.logged, all, "var(--blue)")}
-                    {bar("Alerted".into_any(), funnel.alerted, all, "var(--blue)")}
-                    {bar("Prevented".into_any(), funnel.prevented, all, "var(--lv-prevented-bg)")}
+                <div class="funnel">
+                    {row("Executed", all, "var(--red)")}
+                    {row("Assessed", funnel.assessed, "var(--text-3)")}
+                    {row("Logged", funnel.logged, "var(--blue)")}
+                    {row("Alerted", funnel.alerted, "var(--blue)")}
+                    {row("Responded", funnel.responded, "var(--blue)")}
+                    {row("Prevented", funnel.prevented, "var(--lv-prevented-bg)")}
                 </div>
             </CardBody>
         </Card>
@@ -82,7 +93,8 @@ fn outcome_tone(outcome: Outcome) -> Tone {
     }
 }
 
-fn outcome_badge(outcome: Outcome) -> impl IntoView {
+/// An outcome with its word.
+pub fn outcome_badge(outcome: Outcome) -> impl IntoView {
     view! { <Badge tone=outcome_tone(outcome)>{words(outcome.as_str())}</Badge> }
 }
 
@@ -106,7 +118,7 @@ pub fn TechniquesCard(
     rows.sort_by_key(|one| (gravity(one.worst), gravity(one.best), one.external_id.clone()));
     let count = rows.len();
     let rows = StoredValue::new(rows);
-    let head = format!("{} of {} judged are covered", coverage.covered, coverage.assessed);
+    let head = format!("{} of {} assessed are covered", coverage.covered, coverage.assessed);
     view! {
         <Card title="Techniques" count=Signal::stored(Some(coverage.techniques)) head=move || view! { <span class="small muted push">{head.clone()}</span> }>
             {if count == 0 {
@@ -115,7 +127,7 @@ pub fn TechniquesCard(
                 view! {
                     <Table label="Techniques, the worst first">
                         <thead><tr>
-                            <th scope="col">"Technique"</th><th scope="col" class="num">"Tests"</th><th scope="col" class="num hide-sm">"Judged"</th>
+                            <th scope="col">"Technique"</th><th scope="col" class="num">"Tests"</th><th scope="col" class="num hide-sm">"Assessed"</th>
                             <th scope="col">"Worst"</th><th scope="col">"Best"</th><th scope="col"><span class="sr">"Highest detection level"</span></th>
                         </tr></thead>
                         <tbody>
@@ -143,7 +155,7 @@ pub fn TechniquesCard(
 
 /// Shows the rows of a long table that are left out at first.
 #[component]
-fn More(
+pub fn More(
     /// are all shown
     all: RwSignal<bool>,
     /// how many are left out
@@ -204,51 +216,6 @@ pub fn GapsCard(
                     <More all=all hidden=count.saturating_sub(SHOWN) what="gaps"/>
                 }.into_any()
             }}
-        </Card>
-    }
-}
-
-/// Against the mission that this one repeats.
-#[component]
-pub fn ComparedCard(
-    /// the comparison
-    comparison: Comparison,
-) -> impl IntoView {
-    let Comparison { mission, other, technique_changes, .. } = comparison;
-    let (now, before) = (mission.mission.name.clone(), other.mission.name.clone());
-    let href = format!("/missions/{}/synthesis", other.mission.id);
-    let measure = |what: &'static str, before: String, now: String| view! { <tr><th scope="row">{what}</th><td class="num">{before}</td><td class="num"><b>{now}</b></td></tr> };
-    let mut changed: Vec<_> =
-        technique_changes.into_iter().filter(|one| matches!(one.change, Change::Improved | Change::Worsened)).collect();
-    changed.sort_by_key(|one| (one.change != Change::Worsened, one.external_id.clone()));
-    let title = format!("Against {before}");
-    view! {
-        <Card title=title head=move || view! { <a class="small push" href=href.clone()>"Open that mission"</a> }>
-            <Table label="Measures of both missions">
-                <thead><tr><th scope="col">"Measure"</th><th scope="col" class="num">{before.clone()}</th><th scope="col" class="num">{now.clone()}</th></tr></thead>
-                <tbody>
-                    {measure("Techniques covered", percent(other.coverage.ratio), percent(mission.coverage.ratio))}
-                    {measure("Tests alerted", other.funnel.alerted.to_string(), mission.funnel.alerted.to_string())}
-                    {measure("Tests prevented", other.funnel.prevented.to_string(), mission.funnel.prevented.to_string())}
-                    {measure("Median time to detect", seconds(other.times.detect.median_s), seconds(mission.times.detect.median_s))}
-                    {measure("Median time to respond", seconds(other.times.respond.median_s), seconds(mission.times.respond.median_s))}
-                </tbody>
-            </Table>
-            {(!changed.is_empty()).then(|| view! {
-                <Table label="Techniques that changed">
-                    <thead><tr><th scope="col">"Technique"</th><th scope="col">"Before"</th><th scope="col">"Now"</th><th scope="col">"Change"</th></tr></thead>
-                    <tbody>
-                        {changed.into_iter().map(|one| view! {
-                            <tr>
-                                <th scope="row"><span class="row"><Chip code=one.external_id.clone()/><span>{one.name.clone()}</span></span></th>
-                                <td>{one.other_outcome.map(outcome_badge)}</td>
-                                <td>{one.outcome.map(outcome_badge)}</td>
-                                <td>{if one.change == Change::Improved { "↑ Better" } else { "↓ Worse" }}</td>
-                            </tr>
-                        }).collect_view()}
-                    </tbody>
-                </Table>
-            })}
         </Card>
     }
 }

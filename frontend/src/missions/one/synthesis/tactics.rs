@@ -1,0 +1,71 @@
+//! Coverage by tactic: what became of its tests as one bar each, and where the share stood last time.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use tyrian_api_types::synthesis::{Synthesis, TacticCount};
+use tyrian_domain::synthesis::percent;
+
+use super::scale::Scale;
+use crate::missions::queries::use_synthesis;
+
+/// The card.
+#[component]
+pub fn TacticsCard(
+    /// what is counted
+    synthesis: Arc<Synthesis>,
+    /// what is measured
+    scale: Memo<Scale>,
+) -> impl IntoView {
+    let other = synthesis.compared_with.as_ref().map(|compared| compared.other.mission.id.to_string());
+    let compared = other.is_some();
+    let last = other.map(|id| use_synthesis(Memo::new(move |_| id.clone())));
+    // the share of each tactic in the mission that this one repeats
+    let before =
+        Memo::new(move |_| last.map(|last| last.data.with(|data| data.as_ref().map(shares).unwrap_or_default())).unwrap_or_default());
+    view! {
+        <section class="card card--fill card--col" aria-label="Coverage by tactic">
+            <div class="card__head">
+                <h2>"Coverage by tactic"</h2>
+                <span class="small muted push">{if compared {
+                    view! { <i class="bars__key" aria-hidden="true"></i>"alerted or prevented last time" }.into_any()
+                } else {
+                    "share alerted or prevented".into_any()
+                }}</span>
+            </div>
+            <div class="card__body grow">
+                <div class="bars bars--fill bars--tactics">
+                    {move || synthesis.by_tactic.iter().map(|tactic| scale.with(|scale| row(scale, tactic, &before.read()))).collect_view()}
+                </div>
+            </div>
+        </section>
+    }
+}
+
+fn shares(synthesis: &Synthesis) -> BTreeMap<String, f64> {
+    synthesis.by_tactic.iter().filter_map(|tactic| Some((tactic.external_id.clone()?, tactic.ratio()?))).collect()
+}
+
+fn row(scale: &Scale, tactic: &TacticCount, before: &BTreeMap<String, f64>) -> impl IntoView + use<> {
+    let mut parts = scale.of_tactic(tactic);
+    // the best first, what nobody has judged last
+    let judged = parts.iter().take_while(|part| part.0.code != "unassessed").count();
+    parts.get_mut(..judged).unwrap_or_default().reverse();
+    let last = tactic.external_id.as_ref().and_then(|id| before.get(id)).copied();
+    let share = percent(tactic.ratio());
+    let told = parts.iter().map(|(value, n)| format!("{} {n}", value.word)).collect::<Vec<_>>().join(", ");
+    let was = last.map(|last| format!(", last time {}", percent(Some(last)))).unwrap_or_default();
+    let label = format!("{}: {share} of the assessed covered{was}. {told}", tactic.name);
+    let base = format!("{}/{}", tactic.covered, tactic.assessed);
+    let (name, title) =
+        (tactic.name.clone(), format!("{} of {} assessed tests were alerted or prevented", tactic.covered, tactic.assessed));
+    view! {
+        <span class="trunc" title=name.clone()>{name.clone()}</span>
+        <div class="bars__track" role="img" aria-label=label>
+            {parts.into_iter().map(|(value, n)| view! { <i data-lv=value.code title=format!("{} {n}", value.word) style:--v=n.to_string()></i> }).collect_view()}
+            {last.map(|last| view! { <span class="bars__mark" title=format!("last time {}", percent(Some(last))) style:--v=format!("{:.2}", last * 100.0)></span> })}
+        </div>
+        <span class="num small nowrap bars__n" title=title><b>{share}</b>" "<span class="faint">{base}</span></span>
+    }
+}
