@@ -112,7 +112,7 @@ pub fn ClientsCard(
                         }}</span>
                     </div>
                     <div class="clients">
-                        <Table label="Technique by client, last outcome">
+                        <Table label="Last outcome of each technique at each client">
                             <thead><tr>
                                 <th scope="col">"Technique"</th>
                                 {clients.into_iter().map(|client| view! { <th scope="col" class="clients__cell"><span class="clients__name" title=client.clone()>{client.clone()}</span></th> }).collect_view()}

@@ -11,7 +11,7 @@ use super::trend::covered;
 use crate::ui::{day, outcome_look};
 
 /// Characters of a mission's name under its column.
-const NAME: usize = 16;
+const NAME: usize = 19;
 
 /// The rows of the drawing from above: the best first, what is not judged at the foot.
 const ROWS: [Outcome; 5] = [Outcome::Prevented, Outcome::Alerted, Outcome::Logged, Outcome::Missed, Outcome::NotAssessed];
@@ -123,6 +123,6 @@ mod tests {
     #[test]
     fn a_long_name_is_cut() {
         assert_eq!(short("Quiet Ledger"), "Quiet Ledger");
-        assert_eq!(short("Unternehmensübergreifende Übung"), "Unternehmensübe…");
+        assert_eq!(short("Unternehmensübergreifende Übung"), "Unternehmensübergr…");
     }
 }
