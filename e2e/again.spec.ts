@@ -163,7 +163,7 @@ test("a mission says where today's templates say something else, and stays as it
   await expect(app.getByText("Encoded PowerShell")).toBeVisible();
   await expect(app.getByText("today's templates")).toHaveCount(0);
 
-  await admin.edit("PATCH", `/test-templates/${tests[0].id}`, { command: "powershell -enc SQBFAFgB", opsec_level: "critical", tags: ["windows", "loud"] });
+  await admin.edit("PATCH", `/test-templates/${tests[0].id}`, { command: "powershell -enc SQBFAFgB", opsec_level: "high", tags: ["windows", "loud"] });
   await admin.edit("PATCH", `/test-templates/${tests[2].id}`, { procedure: long.replace("Step 60:", "Step 60, with care:") });
   await admin.edit("PATCH", `/scenario-templates/${scenario.id}`, { threat_actor: "FIN-OTHER" });
   await app.reload();
@@ -176,7 +176,7 @@ test("a mission says where today's templates say something else, and stays as it
   const first = app.getByRole("region", { name: "Encoded PowerShell" });
   await expect(first.getByRole("row", { name: /^Command/ }).locator("del")).toHaveText("SQBFAFgA");
   await expect(first.getByRole("row", { name: /^Command/ }).locator("ins")).toHaveText("SQBFAFgB");
-  await expect(first.getByRole("row", { name: /^OPSEC risk/ })).toContainText("Critical");
+  await expect(first.getByRole("row", { name: /^OPSEC risk/ })).toContainText("High");
   await expect(app.getByRole("region", { name: "Scenario Hands on keyboard" }).getByRole("row", { name: /^Threat actor/ })).toContainText("FIN-OTHER");
   const third = app.getByRole("region", { name: "Remote desktop to a server" });
   await expect(third).not.toContainText("Step 3:");
