@@ -58,7 +58,7 @@ fn outcome_link(side: &Side, test: Option<Uuid>, outcome: Option<Outcome>, name:
 /// The best outcome of a technique, and the share of its judged tests that are covered.
 fn outcome_share(outcome: Option<Outcome>, ratio: Option<f64>) -> AnyView {
     let Some(outcome) = outcome else { return absent() };
-    view! { <span class="row"><OutcomeBadge outcome=outcome/>{ratio.map(|ratio| view! { <span class="small muted num">{percent(Some(ratio))}" covered"</span> })}</span> }.into_any()
+    view! { <span class="row"><OutcomeBadge outcome=outcome/>{ratio.map(|ratio| view! { <span class="small muted nowrap">{percent(Some(ratio))}" covered"</span> })}</span> }.into_any()
 }
 
 fn absent() -> AnyView {
@@ -78,8 +78,8 @@ fn test_row(one: &TestChange, before: &Side, now: &Side) -> AnyView {
                 <a class="plain ink" href=href>{one.name.clone()}</a>
                 <span class="small muted">{one.scenario_name.clone()}</span>
             </th>
-            <td>{outcome_link(before, one.other_test_id, one.other_outcome, &one.name)}</td>
-            <td>{outcome_link(now, one.mission_test_id, one.outcome, &one.name)}</td>
+            <td data-side-word="Before">{outcome_link(before, one.other_test_id, one.other_outcome, &one.name)}</td>
+            <td data-side-word="Now">{outcome_link(now, one.mission_test_id, one.outcome, &one.name)}</td>
         </tr>
     }
     .into_any()
@@ -92,8 +92,8 @@ fn technique_row(one: &TechniqueChange) -> AnyView {
             <th scope="row" class="compare__what">
                 <span class="row"><Chip code=one.external_id.clone()/><a class="plain ink" href=format!("/attack?technique={}", one.external_id)>{one.name.clone()}</a></span>
             </th>
-            <td>{outcome_share(one.other_outcome, one.other_ratio)}</td>
-            <td>{outcome_share(one.outcome, one.ratio)}</td>
+            <td data-side-word="Before">{outcome_share(one.other_outcome, one.other_ratio)}</td>
+            <td data-side-word="Now">{outcome_share(one.outcome, one.ratio)}</td>
         </tr>
     }
     .into_any()
@@ -199,7 +199,7 @@ pub fn ChangesCard(
         <Card title=title count=Signal::derive(move || Some(total.get())) head=move || view! { <Which url=url techniques=techniques/> }>
             <div class="card__body card__body--tight"><Filters url=url change=change counts=counts/></div>
             <Show when=move || { total.get() > 0 } fallback=move || nothing(url, change)>
-                <Table label="What became of each">
+                <div class="compare__changes"><Table label="What became of each">
                     <thead><tr>
                         <th scope="col">"Change"</th>
                         <th scope="col">{move || if techniques.get() { "Technique" } else { "Test" }}</th>
@@ -207,7 +207,7 @@ pub fn ChangesCard(
                         <th scope="col" class="compare__side"><span class="trunc" title=names.with_value(|names| names.1.clone())>"Now"</span></th>
                     </tr></thead>
                     <tbody>{move || rows.with_value(|rows| rows())}</tbody>
-                </Table>
+                </Table></div>
             </Show>
             {move || has_more.get().then(|| view! {
                 <LoadMore shown=shown total=Signal::derive(move || Some(total.get())) has_more=has_more busy=Signal::stored(false) on_more=move |()| most.update(|most| *most += STEP)/>
