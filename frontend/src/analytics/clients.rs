@@ -40,7 +40,7 @@ impl Row {
     }
 
     /// The gravest outcome of all clients first, then how many clients have it.
-    fn worst(&self) -> (usize, std::cmp::Reverse<usize>) {
+    fn worst(&self) -> (u8, std::cmp::Reverse<usize>) {
         let graves = || self.cells.iter().flatten().map(|cell| cell.outcome.gravity());
         let worst = graves().min().unwrap_or_else(|| Outcome::NotAssessed.gravity());
         (worst, std::cmp::Reverse(graves().filter(|grave| *grave == worst).count()))

@@ -89,7 +89,7 @@ fn column(index: usize, count: usize, width: u32, step: &Step) -> Column {
         let part = |part: Part| {
             let middle = part.y + part.height / 2.0 + 4.0;
             view! {
-                <g class="trend__part" data-lv=level(part.outcome)>
+                <g class="trend__part" data-lv=outcome_look(part.outcome)>
                     <rect x=x.clone() transform=shift.clone() y=part.y.to_string() width=width height=(part.height - 1.0).max(1.0).to_string()></rect>
                     {(part.height >= LOW).then(|| view! { <text x=x.clone() y=middle.to_string() text-anchor="middle">{part.n}</text> })}
                 </g>
