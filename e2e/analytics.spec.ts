@@ -77,7 +77,7 @@ test("the page tells trend, times and the last outcome of each technique at each
   await expect(times.getByRole("row", { name: /^H1 2024/ })).toContainText("40 min");
   await expect(times.getByRole("row", { name: /^H1 2026/ })).toContainText("6 min");
 
-  const clients = app.getByRole("region", { name: "Technique by client, last outcome" });
+  const clients = app.getByRole("region", { name: "Last outcome of each technique at each client" });
   await expect(clients.getByRole("columnheader")).toHaveText(["Technique", "Meridian Bank", "Northgate Water"]);
   const row = (id: string) => clients.getByRole("row", { name: new RegExp(`^${id}`) });
   await expect(row("T1059.001").getByRole("cell")).toHaveText(["Prevented", "Alerted"]);
@@ -129,7 +129,7 @@ test("the filters stand in the URL and in the links", async ({ app, admin }) => 
   await expect(app.getByLabel("Client", { exact: true })).toHaveValue("Meridian Bank");
   await expect(short).toContainText(/Missions2 of 1 client/);
   await expect(trend.getByRole("img").last()).toContainText("Jan 2026");
-  await app.getByRole("region", { name: "Technique by client, last outcome" }).getByRole("link", { name: /T1059\.001/ }).click();
+  await app.getByRole("region", { name: "Last outcome of each technique at each client" }).getByRole("link", { name: /T1059\.001/ }).click();
   await settled(app, /^T1059\.001 PowerShell/);
   expect(Object.fromEntries(new URL(app.url()).searchParams)).toEqual({ client: "meridian bank", period: "custom", from: "2025-01-01", to: "2026-12-31", by: "month" });
   await app.getByRole("link", { name: "Analytics", exact: true }).first().click();
@@ -226,7 +226,7 @@ test("hundreds of techniques are shown in part until somebody asks for all, and 
   await expect(app.getByText("The techniques could not be read")).toBeVisible();
   broken = false;
   await app.getByRole("button", { name: "Try again" }).click();
-  const rows = app.getByRole("region", { name: "Technique by client, last outcome" }).locator("tbody tr");
+  const rows = app.getByRole("region", { name: "Last outcome of each technique at each client" }).locator("tbody tr");
   await expect(rows).toHaveCount(200);
   await app.getByRole("button", { name: "Show all 700" }).click();
   await expect(rows).toHaveCount(700);

@@ -178,8 +178,9 @@ test("a tool's log fills the tests of a mission that runs", async ({ app, admin 
   await dialog.getByRole("button", { name: "Import 1 test" }).click();
   await expect(dialog.getByText("Import done: 1 test changed.")).toBeVisible();
   await items(dialog).first().getByRole("link").click();
-  await expect(app).toHaveURL(/test=/);
-  await expect(app.getByText("whoami").first()).toBeVisible();
+  const filled = (await admin.get(`/missions/${mission.id}`)).scenarios[0].tests[0];
+  await expect(app).toHaveURL(new RegExp(`test=${filled.id}`));
+  expect(await admin.get(`/missions/${mission.id}/tests/${filled.id}`)).toMatchObject({ state: "executed", command_run: "whoami" });
 });
 
 test("who may import nothing sees no button, and who may make no scenario is offered none", async ({ admin, browserOf }) => {

@@ -104,6 +104,17 @@ impl Outcome {
             Self::Missed
         }
     }
+
+    /// How grave: 0 for a gap, more the better it went; what is not judged comes last.
+    pub const fn gravity(self) -> u8 {
+        match self {
+            Self::Missed => 0,
+            Self::Logged => 1,
+            Self::Alerted => 2,
+            Self::Prevented => 3,
+            Self::NotAssessed => 4,
+        }
+    }
 }
 
 /// What blue has left unsaid of a test that is about to be assessed. It is asked for, never demanded.

@@ -8,7 +8,7 @@ use tyrian_domain::test::Outcome;
 use tyrian_domain::text::key as text_key;
 
 use super::filter::Filter;
-use super::outcome::{OutcomeDot, gravity, word};
+use super::outcome::{OutcomeDot, word};
 use crate::missions::Url;
 use crate::ui::{Button, ButtonSize, Card, EmptyState, Pill, SearchInput, Table, day};
 
@@ -40,9 +40,9 @@ impl Row {
     }
 
     /// The gravest outcome of all clients first, then how many clients have it.
-    fn worst(&self) -> (usize, std::cmp::Reverse<usize>) {
-        let graves = || self.cells.iter().flatten().map(|cell| gravity(cell.outcome));
-        let worst = graves().min().unwrap_or_else(|| gravity(Outcome::NotAssessed));
+    fn worst(&self) -> (u8, std::cmp::Reverse<usize>) {
+        let graves = || self.cells.iter().flatten().map(|cell| cell.outcome.gravity());
+        let worst = graves().min().unwrap_or_else(|| Outcome::NotAssessed.gravity());
         (worst, std::cmp::Reverse(graves().filter(|grave| *grave == worst).count()))
     }
 }
@@ -112,7 +112,7 @@ pub fn ClientsCard(
                         }}</span>
                     </div>
                     <div class="clients">
-                        <Table label="Technique by client, last outcome">
+                        <Table label="Last outcome of each technique at each client">
                             <thead><tr>
                                 <th scope="col">"Technique"</th>
                                 {clients.into_iter().map(|client| view! { <th scope="col" class="clients__cell"><span class="clients__name" title=client.clone()>{client.clone()}</span></th> }).collect_view()}

@@ -4,14 +4,14 @@ use leptos::prelude::*;
 use tyrian_api_types::analytics::TechniqueInMission;
 use tyrian_domain::test::Outcome;
 
-use super::outcome::{gravity, level, word};
+use super::outcome::word;
 use super::plot::{Column, HEIGHT, Plot, TOP, Tick, Told, middle, percent};
 use super::times::in_words;
 use super::trend::covered;
-use crate::ui::day;
+use crate::ui::{day, outcome_look};
 
 /// Characters of a mission's name under its column.
-const NAME: usize = 16;
+const NAME: usize = 19;
 
 /// The rows of the drawing from above: the best first, what is not judged at the foot.
 const ROWS: [Outcome; 5] = [Outcome::Prevented, Outcome::Alerted, Outcome::Logged, Outcome::Missed, Outcome::NotAssessed];
@@ -36,8 +36,8 @@ fn is_judged(one: &TechniqueInMission) -> bool {
 
 /// What a mission tells of the technique.
 pub fn told(one: &TechniqueInMission) -> Vec<Told> {
-    let outcome = |what: &str, outcome: Outcome| Told { level: Some(level(outcome)), what: what.to_owned(), value: word(outcome) };
-    let mut told = if gravity(one.best) == gravity(one.worst) {
+    let outcome = |what: &str, outcome: Outcome| Told { level: Some(outcome_look(outcome)), what: what.to_owned(), value: word(outcome) };
+    let mut told = if one.best.gravity() == one.worst.gravity() {
         vec![outcome("Outcome", one.best)]
     } else {
         vec![outcome("Best", one.best), outcome("Worst", one.worst)]
@@ -51,7 +51,7 @@ pub fn told(one: &TechniqueInMission) -> Vec<Told> {
 }
 
 fn mark(x: &str, outcome: Outcome) -> impl IntoView + use<> {
-    let (code, y) = (level(outcome), y(outcome));
+    let (code, y) = (outcome_look(outcome), y(outcome));
     view! {
         <g class="history__mark" data-lv=code>
             <rect x=x.to_owned() y=format!("{:.1}", y - 10.0) width="24" height="20" rx="3" transform="translate(-12 0)"></rect>
@@ -123,6 +123,6 @@ mod tests {
     #[test]
     fn a_long_name_is_cut() {
         assert_eq!(short("Quiet Ledger"), "Quiet Ledger");
-        assert_eq!(short("Unternehmensübergreifende Übung"), "Unternehmensübe…");
+        assert_eq!(short("Unternehmensübergreifende Übung"), "Unternehmensübergr…");
     }
 }

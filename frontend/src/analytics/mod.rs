@@ -3,6 +3,7 @@
 mod clients;
 mod filter;
 mod headline;
+mod heat;
 mod history;
 mod outcome;
 mod plot;
@@ -26,6 +27,7 @@ use crate::ui::{Banner, BannerKind, Button, ButtonKind, ButtonLink, ButtonSize, 
 use clients::ClientsCard;
 use filter::{Filter, Filters, by_of, clear, filter_of};
 use headline::Headline;
+use heat::HeatCard;
 use outcome::OutcomeLegend;
 use queries::{use_coverage, use_trend};
 use times::TimesCard;
@@ -89,7 +91,7 @@ fn Numbers() -> impl IntoView {
             }}
         </Loaded>
         <Loaded query=coverage what="The techniques" skeleton=|| view! { <section class="card"><SkeletonRows rows=6/></section> } let:answer>
-            {(answer.missions > 0).then(|| view! { <ClientsCard answer=answer url=url filter=asked by=by/> })}
+            {(answer.missions > 0).then(|| view! { <HeatCard answer=answer.clone() url=url filter=asked by=by/><ClientsCard answer=answer url=url filter=asked by=by/> })}
         </Loaded>
     }
 }

@@ -1,7 +1,7 @@
 //! A drawing of columns that stand side by side: a scale, marks, names under it, and what each column says when it is
 //! pointed at or has the focus. Wide ones scroll in their own box.
 
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 use wasm_bindgen::JsCast;
 
 use crate::ui::Glyph;
@@ -110,13 +110,20 @@ pub fn Plot(
         open.get().and_then(|index| tips.with_value(|tips| tips.get(index).cloned())).map(|(x, title, told)| tip_view(x, title, told))
     };
     let grid = ticks.iter().map(|tick| tick.y).collect::<Vec<_>>();
+    let scroll: NodeRef<html::Div> = NodeRef::new();
+    Effect::new(move |_| {
+        if let Some(scroll) = scroll.get() {
+            // what is newest stands right, and is what one comes for
+            request_animation_frame(move || scroll.set_scroll_left(scroll.scroll_width()));
+        }
+    });
     let hint = if count > 1 { ". Arrow keys go from one to the next." } else { "" };
     view! {
         <div class="plot">
             <svg class="chart plot__axis" width=axis height=height aria-hidden="true">
                 {ticks.into_iter().map(|tick| view! { <text x={axis - 8} y=format!("{:.1}", tick.y + 4.0) text-anchor="end" class="t-faint">{tick.word}</text> }).collect_view()}
             </svg>
-            <div class="plot__box">
+            <div class="plot__box" node_ref=scroll>
                 <div class="plot__in" style:--n=count.to_string() style:--room=format!("{room}px")>
                     <svg class="chart" height=height role="group" aria-label=format!("{label}{hint}")>
                         {grid.into_iter().map(|y| view! { <line class="grid" x1="0" x2="100%" y1=format!("{y:.1}") y2=format!("{y:.1}")></line> }).collect_view()}

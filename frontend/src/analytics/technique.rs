@@ -10,7 +10,6 @@ use tyrian_domain::test::Outcome;
 
 use super::filter::{Filter, Filters, by_of, clear, filter_of};
 use super::history::History;
-use super::outcome::OutcomeBadge;
 use super::queries::use_history;
 use super::times::in_words;
 use super::{WrongDays, askable};
@@ -21,7 +20,7 @@ use crate::query::Query;
 use crate::rights::Forbidden;
 use crate::session::use_session;
 use crate::shell::{Page, crumb};
-use crate::ui::{Button, ButtonLink, ButtonSize, Card, CardBody, Chip, EmptyState, Icon, Skeleton, StatusText, day};
+use crate::ui::{Button, ButtonLink, ButtonSize, Card, CardBody, Chip, EmptyState, Icon, OutcomeBadge, Skeleton, StatusText, day};
 
 /// The page.
 #[component]

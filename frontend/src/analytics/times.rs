@@ -102,7 +102,7 @@ fn column(index: usize, count: usize, scale: Scale, step: &Step) -> Column {
     });
     let times = step.point.as_ref().map(|point| told(&point.times.detect));
     Column {
-        names: vec![step.name.clone()],
+        names: step.name.split(' ').map(str::to_owned).collect(),
         title: step.name.clone(),
         told: times.unwrap_or_else(|| vec![Told::new("Missions", 0)]),
         marks: marks.into_any(),
@@ -144,7 +144,7 @@ pub fn TimesCard(
                     let columns = steps.iter().enumerate().map(|(index, step)| column(index, count, scale, step)).collect();
                     view! {
                         <CardBody>
-                            <Plot label="Median time to detect, step by step" ticks=scale.ticks() columns=columns between=lines(&steps, scale) room=56 axis=56/>
+                            <Plot label="Median time to detect, step by step" ticks=scale.ticks() columns=columns between=lines(&steps, scale) room=42 axis=52/>
                             <AsTable>{numbers(&steps)}</AsTable>
                         </CardBody>
                     }.into_any()

@@ -8,10 +8,10 @@ use tyrian_api_types::synthesis::Counts;
 use tyrian_domain::synthesis::{percent as percent_of, share};
 use tyrian_domain::test::Outcome;
 
-use super::outcome::{JUDGED, level, word};
+use super::outcome::{JUDGED, word};
 use super::plot::{Column, HEIGHT, Plot, TOP, Tick, Told, middle, percent};
 use super::steps::{Step, steps};
-use crate::ui::{Card, CardBody, EmptyState, Icon, Table};
+use crate::ui::{Card, CardBody, EmptyState, Icon, Table, outcome_look};
 
 /// A part of a column lower than this carries no number.
 const LOW: f64 = 14.0;
@@ -61,7 +61,7 @@ pub fn covered(counts: &Counts) -> String {
 fn told(point: &TrendPoint) -> Vec<Told> {
     let count = |outcome: Outcome| point.by_outcome.get(&outcome).copied().unwrap_or(0);
     let line = |outcome: Outcome| Told {
-        level: Some(level(outcome)),
+        level: Some(outcome_look(outcome)),
         what: word(outcome),
         value: format!("{} · {}", count(outcome), percent_of(share(count(outcome), point.assessed))),
     };
@@ -89,7 +89,7 @@ fn column(index: usize, count: usize, width: u32, step: &Step) -> Column {
         let part = |part: Part| {
             let middle = part.y + part.height / 2.0 + 4.0;
             view! {
-                <g class="trend__part" data-lv=level(part.outcome)>
+                <g class="trend__part" data-lv=outcome_look(part.outcome)>
                     <rect x=x.clone() transform=shift.clone() y=part.y.to_string() width=width height=(part.height - 1.0).max(1.0).to_string()></rect>
                     {(part.height >= LOW).then(|| view! { <text x=x.clone() y=middle.to_string() text-anchor="middle">{part.n}</text> })}
                 </g>

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::{Glyph, Icon};
 
+use tyrian_domain::test::Outcome;
 pub use tyrian_domain::text::{count, words};
 
 /// A mission's status with ground.
@@ -59,6 +60,26 @@ pub fn LevelBadge(
 ) -> impl IntoView {
     let word = name.unwrap_or_else(|| words(&code));
     view! { <span class="badge" data-lv=code.clone()><Glyph name=format!("lv-{code}")/>{word}</span> }
+}
+
+/// The look of a step of the ramp that an outcome has: its colour and glyph.
+pub const fn outcome_look(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Prevented => "prevented",
+        Outcome::Alerted => "technique",
+        Outcome::Logged => "telemetry",
+        Outcome::Missed => "none",
+        Outcome::NotAssessed => "unassessed",
+    }
+}
+
+/// What came of a test: glyph and word.
+#[component]
+pub fn OutcomeBadge(
+    /// what came of it
+    outcome: Outcome,
+) -> impl IntoView {
+    view! { <LevelBadge code=outcome_look(outcome) name=words(outcome.as_str())/> }
 }
 
 /// Detection level in a list: swatch and glyph, the word spoken and on hover.

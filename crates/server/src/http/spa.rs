@@ -27,7 +27,7 @@ pub async fn serve(request: HttpRequest) -> Result<HttpResponse, ApiError> {
         return Err(ApiError::new(tyrian_api_types::ErrorCode::MethodNotAllowed, "The app is read with GET."));
     }
     let name = if path.is_empty() || Dist::get(path).is_none() { PAGE } else { path };
-    if name == PAGE && path.rsplit('/').next().is_some_and(|last| last.contains('.') && last != PAGE) {
+    if name == PAGE && path != PAGE && names_a_file(path) {
         return Err(ApiError::not_found()); // a missing file is missing, not the app's page
     }
     let accepted = request.headers().get(header::ACCEPT_ENCODING).and_then(|v| v.to_str().ok()).unwrap_or_default();
@@ -54,6 +54,12 @@ pub async fn serve(request: HttpRequest) -> Result<HttpResponse, ApiError> {
     Ok(response.body(file.data.into_owned()))
 }
 
+/// Does an address end like a file? `T1003.001` is a subtechnique, which has a page.
+fn names_a_file(path: &str) -> bool {
+    let last = path.rsplit('/').next().unwrap_or_default();
+    last.rsplit_once('.').is_some_and(|(_, ending)| ending.is_empty() || ending.bytes().any(|b| !b.is_ascii_digit()))
+}
+
 fn no_app() -> ApiError {
     ApiError::new(tyrian_api_types::ErrorCode::NotFound, "This binary was built without the app: run `make build`, then start it again.")
 }
@@ -67,6 +73,16 @@ fn lies_in_a_hashed_folder(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_subtechnique_is_no_file() {
+        for path in ["app/frontend.js", "favicon.svg", "a/b.c.map", "robots.", ".env"] {
+            assert!(names_a_file(path), "{path}");
+        }
+        for path in ["", "missions", "analytics/techniques/T1003", "analytics/techniques/T1003.001"] {
+            assert!(!names_a_file(path), "{path}");
+        }
+    }
 
     #[test]
     fn only_what_lies_in_a_hashed_folder_is_kept_for_good() {

@@ -8,9 +8,8 @@ use tyrian_domain::synthesis::percent;
 use tyrian_domain::test::Outcome;
 use uuid::Uuid;
 
-use crate::missions::one::synthesis::told::outcome_badge;
 use crate::missions::url::Url;
-use crate::ui::{Badge, Button, ButtonSize, Card, Chip, EmptyState, LoadMore, Pill, Seg, Table, Tone, words};
+use crate::ui::{Badge, Button, ButtonSize, Card, Chip, EmptyState, LoadMore, OutcomeBadge, Pill, Seg, Table, Tone, words};
 
 /// Rows drawn before somebody asks for more, and each time more.
 const STEP: usize = 100;
@@ -52,14 +51,14 @@ struct Side {
 fn outcome_link(side: &Side, test: Option<Uuid>, outcome: Option<Outcome>, name: &str) -> AnyView {
     let Some((test, outcome)) = test.zip(outcome) else { return absent() };
     let label = format!("{}: {name} in {}", words(outcome.as_str()), side.name);
-    view! { <a class="plain" href=format!("/missions/{}?test={test}", side.id) aria-label=label title=format!("Open it in {}", side.name)>{outcome_badge(outcome)}</a> }
+    view! { <a class="plain" href=format!("/missions/{}?test={test}", side.id) aria-label=label title=format!("Open it in {}", side.name)><OutcomeBadge outcome=outcome/></a> }
         .into_any()
 }
 
 /// The best outcome of a technique, and the share of its judged tests that are covered.
 fn outcome_share(outcome: Option<Outcome>, ratio: Option<f64>) -> AnyView {
     let Some(outcome) = outcome else { return absent() };
-    view! { <span class="row">{outcome_badge(outcome)}{ratio.map(|ratio| view! { <span class="small muted num">{percent(Some(ratio))}" covered"</span> })}</span> }.into_any()
+    view! { <span class="row"><OutcomeBadge outcome=outcome/>{ratio.map(|ratio| view! { <span class="small muted nowrap">{percent(Some(ratio))}" covered"</span> })}</span> }.into_any()
 }
 
 fn absent() -> AnyView {
@@ -79,8 +78,8 @@ fn test_row(one: &TestChange, before: &Side, now: &Side) -> AnyView {
                 <a class="plain ink" href=href>{one.name.clone()}</a>
                 <span class="small muted">{one.scenario_name.clone()}</span>
             </th>
-            <td>{outcome_link(before, one.other_test_id, one.other_outcome, &one.name)}</td>
-            <td>{outcome_link(now, one.mission_test_id, one.outcome, &one.name)}</td>
+            <td data-side-word="Before">{outcome_link(before, one.other_test_id, one.other_outcome, &one.name)}</td>
+            <td data-side-word="Now">{outcome_link(now, one.mission_test_id, one.outcome, &one.name)}</td>
         </tr>
     }
     .into_any()
@@ -93,8 +92,8 @@ fn technique_row(one: &TechniqueChange) -> AnyView {
             <th scope="row" class="compare__what">
                 <span class="row"><Chip code=one.external_id.clone()/><a class="plain ink" href=format!("/attack?technique={}", one.external_id)>{one.name.clone()}</a></span>
             </th>
-            <td>{outcome_share(one.other_outcome, one.other_ratio)}</td>
-            <td>{outcome_share(one.outcome, one.ratio)}</td>
+            <td data-side-word="Before">{outcome_share(one.other_outcome, one.other_ratio)}</td>
+            <td data-side-word="Now">{outcome_share(one.outcome, one.ratio)}</td>
         </tr>
     }
     .into_any()
@@ -200,7 +199,7 @@ pub fn ChangesCard(
         <Card title=title count=Signal::derive(move || Some(total.get())) head=move || view! { <Which url=url techniques=techniques/> }>
             <div class="card__body card__body--tight"><Filters url=url change=change counts=counts/></div>
             <Show when=move || { total.get() > 0 } fallback=move || nothing(url, change)>
-                <Table label="What became of each">
+                <div class="compare__changes"><Table label="What became of each">
                     <thead><tr>
                         <th scope="col">"Change"</th>
                         <th scope="col">{move || if techniques.get() { "Technique" } else { "Test" }}</th>
@@ -208,7 +207,7 @@ pub fn ChangesCard(
                         <th scope="col" class="compare__side"><span class="trunc" title=names.with_value(|names| names.1.clone())>"Now"</span></th>
                     </tr></thead>
                     <tbody>{move || rows.with_value(|rows| rows())}</tbody>
-                </Table>
+                </Table></div>
             </Show>
             {move || has_more.get().then(|| view! {
                 <LoadMore shown=shown total=Signal::derive(move || Some(total.get())) has_more=has_more busy=Signal::stored(false) on_more=move |()| most.update(|most| *most += STEP)/>

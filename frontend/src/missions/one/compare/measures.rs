@@ -144,7 +144,7 @@ pub fn MeasuresCard(
     let rows = measures(&before, &now);
     view! {
         <Card title="Measures" head=|| view! { <span class="small muted push">"shares of the assessed tests"</span> }>
-            <Table label="Measures of both missions">
+            <div class="compare__measures"><Table label="Measures of both missions">
                 <thead><tr>
                     <th scope="col">"Measure"</th>
                     {column("Before", &before)}
@@ -161,7 +161,7 @@ pub fn MeasuresCard(
                         </tr>
                     }).collect_view()}
                 </tbody>
-            </Table>
+            </Table></div>
         </Card>
     }
 }

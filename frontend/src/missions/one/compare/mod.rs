@@ -103,7 +103,7 @@ fn Chooser(
     };
     view! {
         <div class="toolbar compare__choose">
-            <span class="muted">"Against"</span>
+            <span class="muted">"Compare with"</span>
             <Combobox
                 query=text
                 items=items

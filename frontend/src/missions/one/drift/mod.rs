@@ -79,7 +79,7 @@ fn Told(
             put_away.set(Some(mark.clone()));
         };
         Some(view! {
-            <div class="mission-banner">
+            <div class="mission-banner drift-note">
                 <Banner icon="history">
                     <span>{text}" The mission keeps its copies; nothing changes by itself."</span>
                     <span class="push row">

@@ -193,9 +193,13 @@ fn Field(
                 if cut.head.is_empty() && own.is_empty() && cut.tail.is_empty() {
                     return view! { <span class="faint">"Empty"</span> }.into_any();
                 }
+                // space before what differs is not marked, unless it is the difference
+                let at = if own.trim().is_empty() { 0 } else { own.len() - own.trim_start().len() };
+                let (space, own) = own.split_at(at);
+                let (space, own) = (space.to_owned(), own.to_owned());
                 let own = (!own.is_empty())
                     .then(|| if template { view! { <ins>{own}</ins> }.into_any() } else { view! { <del>{own}</del> }.into_any() });
-                view! { <div class="drift__text" class:mono=code>{cut.head.clone()}{own}{cut.tail.clone()}</div> }.into_any()
+                view! { <div class="drift__text" class:mono=code>{cut.head.clone()}{space}{own}{cut.tail.clone()}</div> }.into_any()
             })
         }
     };

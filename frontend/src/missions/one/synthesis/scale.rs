@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::matrix::Value;
 use crate::missions::one::tests::list::code_of;
-use crate::ui::words;
+use crate::ui::{outcome_look, words};
 
 /// What a cell tells of a technique.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,20 +67,9 @@ pub struct Scale {
     levels: BTreeMap<Uuid, String>,
 }
 
-/// The step of the ramp whose look an outcome has.
-fn look(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Missed => "none",
-        Outcome::Logged => "telemetry",
-        Outcome::Alerted => "technique",
-        Outcome::Prevented => "prevented",
-        Outcome::NotAssessed => "unassessed",
-    }
-}
-
 /// An outcome as a value.
 pub fn outcome_value(outcome: Outcome) -> Value {
-    Value::of_level(look(outcome), words(outcome.as_str()))
+    Value::of_level(outcome_look(outcome), words(outcome.as_str()))
 }
 
 /// Nobody has judged it.

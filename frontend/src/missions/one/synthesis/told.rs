@@ -3,11 +3,10 @@
 use leptos::prelude::*;
 use tyrian_api_types::synthesis::{Coverage, Duration, Funnel, Gap, TechniqueCount, Times};
 use tyrian_domain::synthesis::{percent, share as of};
-use tyrian_domain::test::Outcome;
 
 use super::share;
 use crate::missions::one::Here;
-use crate::ui::{Badge, Card, CardBody, Chip, EmptyState, LevelDot, Severity, Table, Tone, words};
+use crate::ui::{Card, CardBody, Chip, EmptyState, LevelDot, OutcomeBadge, Severity, Table, words};
 
 /// How many rows of a long table are shown before somebody asks for all.
 pub const SHOWN: usize = 12;
@@ -84,20 +83,6 @@ pub fn TimesCard(
     }
 }
 
-fn outcome_tone(outcome: Outcome) -> Tone {
-    match outcome {
-        Outcome::Prevented | Outcome::Alerted => Tone::Ok,
-        Outcome::Logged => Tone::Warn,
-        Outcome::Missed => Tone::Error,
-        Outcome::NotAssessed => Tone::Plain,
-    }
-}
-
-/// An outcome with its word.
-pub fn outcome_badge(outcome: Outcome) -> impl IntoView {
-    view! { <Badge tone=outcome_tone(outcome)>{words(outcome.as_str())}</Badge> }
-}
-
 /// Each technique of the mission: how many tests, its best and its worst outcome. The worst come first: a gap does not hide behind a success.
 #[component]
 pub fn TechniquesCard(
@@ -108,14 +93,7 @@ pub fn TechniquesCard(
 ) -> impl IntoView {
     let all = RwSignal::new(false);
     let mut rows = techniques;
-    let gravity = |outcome: Outcome| match outcome {
-        Outcome::Missed => 0,
-        Outcome::Logged => 1,
-        Outcome::Alerted => 2,
-        Outcome::Prevented => 3,
-        Outcome::NotAssessed => 4,
-    };
-    rows.sort_by_key(|one| (gravity(one.worst), gravity(one.best), one.external_id.clone()));
+    rows.sort_by_key(|one| (one.worst.gravity(), one.best.gravity(), one.external_id.clone()));
     let count = rows.len();
     let rows = StoredValue::new(rows);
     let head = format!("{} of {} assessed are covered", coverage.covered, coverage.assessed);
@@ -138,8 +116,8 @@ pub fn TechniquesCard(
                                         <th scope="row"><span class="row"><Chip code=one.external_id.clone()/><span>{one.name.clone()}</span></span></th>
                                         <td class="num">{one.tests}</td>
                                         <td class="num hide-sm">{one.assessed}</td>
-                                        <td>{outcome_badge(one.worst)}</td>
-                                        <td>{outcome_badge(one.best)}</td>
+                                        <td><OutcomeBadge outcome=one.worst/></td>
+                                        <td><OutcomeBadge outcome=one.best/></td>
                                         <td>{one.detection_level.clone().map(|level| view! { <LevelDot code=level/> })}</td>
                                     </tr>
                                 }).collect_view())
@@ -205,7 +183,7 @@ pub fn GapsCard(
                                             <a class="plain ink" href=format!("/missions/{id}?test={}", gap.mission_test_id)>{gap.test_name.clone()}</a>
                                             " "<span class="mono small muted">{gap.techniques.join(" ")}</span>
                                         </th>
-                                        <td>{outcome_badge(gap.outcome)}</td>
+                                        <td><OutcomeBadge outcome=gap.outcome/></td>
                                         <td class="hide-sm">{gap.status.map_or_else(|| "None yet".to_owned(), |status| words(status.as_str()))}</td>
                                         <td class="hide-sm wrap">{gap.recommendation.clone().unwrap_or_else(|| "–".to_owned())}</td>
                                     </tr>
