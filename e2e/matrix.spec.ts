@@ -1,40 +1,7 @@
-// The ATT&CK matrix as a picture: the heat map of a mission and the browser of the catalogue, with as many cells as the real one.
+// The ATT&CK matrix as a picture: the heat map of a mission, and the cards that count the same tests.
 import { readFileSync } from "node:fs";
 import type { Page } from "@playwright/test";
-import { attackBundle } from "./fixtures/bundle.ts";
 import { type Api, type Json, accessible, expect, fits, settled, test } from "./fixtures/test.ts";
-
-/** Longest task that the page may be busy with, in milliseconds. */
-const LONG = 50;
-
-/** A catalogue of the real one's size: over 200 techniques and 450 subtechniques in 14 tactics. */
-export function bigBundle(): object {
-  const bundle = attackBundle("90.5") as { objects: Json[] };
-  const patterns = bundle.objects.filter((object) => object.type === "attack-pattern");
-  const technique = patterns.find((object) => !object.x_mitre_is_subtechnique)!;
-  const sub = patterns.find((object) => object.x_mitre_is_subtechnique)!;
-  const phases = bundle.objects.filter((object) => object.type === "x-mitre-tactic").map((object) => object.x_mitre_shortname as string);
-  const uuid = (n: number) => `attack-pattern--00000000-0000-4000-a000-${n.toString(16).padStart(12, "0")}`;
-  const made = (like: Json, n: number, id: string, name: string, phase: string) => ({
-    ...like,
-    id: uuid(n),
-    name,
-    kill_chain_phases: [{ kill_chain_name: "mitre-attack", phase_name: phase }],
-    external_references: [{ source_name: "mitre-attack", external_id: id, url: `https://attack.mitre.org/techniques/${id.replace(".", "/")}` }],
-  });
-  for (let n = 0; n < 220; n += 1) {
-    const id = `T${3000 + n}`;
-    const phase = phases[n % phases.length]!;
-    bundle.objects.push(made(technique, n + 1, id, `Made technique with a long name ${n}`, phase));
-    for (let k = 1; k <= 2; k += 1) {
-      const of = 10_000 + n * 10 + k;
-      bundle.objects.push(made(sub, of, `${id}.00${k}`, `Made subtechnique ${n} ${k}`, phase));
-      const link = bundle.objects.find((object) => object.relationship_type === "subtechnique-of");
-      bundle.objects.push({ ...link, id: `relationship--00000000-0000-4000-a000-${of.toString(16).padStart(12, "0")}`, source_ref: uuid(of), target_ref: uuid(n + 1) });
-    }
-  }
-  return bundle;
-}
 
 /** A mission whose tests are judged: PowerShell missed and alerted, LSASS prevented, remote services waiting. */
 async function judged(admin: Api): Promise<Json> {
@@ -161,31 +128,4 @@ test("a retest marks what is better and worse, in the cells and beside the missi
   await accessible(app, "the synthesis of a retest");
   await app.setViewportSize({ width: 375, height: 800 });
   await fits(app, "the synthesis of a retest at 375 px");
-});
-
-test("seven hundred cells make no long task", async ({ app, admin }) => {
-  await admin.syncCatalogue(bigBundle());
-  await app.goto("/attack");
-  await settled(app, "ATT&CK");
-  const box = app.getByRole("region", { name: "Matrix" });
-  await expect(box.getByRole("button", { name: /^T3219 / })).toBeAttached();
-  await app.evaluate(() => {
-    const tasks: number[] = [];
-    Object.assign(window, { tasks });
-    new PerformanceObserver((list) => tasks.push(...list.getEntries().map((entry) => entry.duration))).observe({ type: "longtask", buffered: false });
-  });
-  const cells = box.locator(".cell[data-key]");
-  await app.getByLabel("Show subtechniques").check();
-  await expect.poll(() => cells.count()).toBeGreaterThan(660);
-  await cells.first().focus();
-  for (let n = 0; n < 5; n += 1) await app.keyboard.press("ArrowDown");
-  for (let n = 0; n < 5; n += 1) await app.keyboard.press("ArrowRight");
-  await app.getByLabel("Search techniques").fill("subtechnique 1");
-  await expect.poll(() => cells.count()).toBeLessThan(400);
-  await app.getByLabel("Search techniques").fill("");
-  await expect.poll(() => cells.count()).toBeGreaterThan(660);
-  await app.waitForTimeout(200);
-  const longest = await app.evaluate(() => Math.max(0, ...(window as unknown as { tasks: number[] }).tasks));
-  console.log(`longest task: ${longest} ms`);
-  expect(longest).toBeLessThan(LONG);
 });

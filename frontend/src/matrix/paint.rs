@@ -13,10 +13,10 @@ use super::{Column, technique_hit};
 const BUDGET_MS: f64 = 6.0;
 
 /// Rows that a frame puts in at most: to lay them out costs more than to make them.
-const ROWS: usize = 40;
+const ROWS: usize = 24;
 
 /// Rows of one column after which the next column has its turn: the heads of all columns are in sight, their feet are not.
-const TURN: usize = 20;
+const TURN: usize = 12;
 
 /// How often a column that is not on the page yet is looked for.
 const TRIES: u8 = 4;

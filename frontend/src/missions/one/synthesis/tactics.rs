@@ -10,6 +10,9 @@ use tyrian_domain::synthesis::percent;
 use super::scale::Scale;
 use crate::missions::queries::use_synthesis;
 
+/// With fewer tactics than this, their bars do not spread over the height of the card.
+const FEW: usize = 10;
+
 /// The card.
 #[component]
 pub fn TacticsCard(
@@ -24,6 +27,7 @@ pub fn TacticsCard(
     // the share of each tactic in the mission that this one repeats
     let before =
         Memo::new(move |_| last.map(|last| last.data.with(|data| data.as_ref().map(shares).unwrap_or_default())).unwrap_or_default());
+    let class = if synthesis.by_tactic.len() < FEW { "bars bars--tactics" } else { "bars bars--tactics bars--fill" };
     view! {
         <section class="card card--fill card--col" aria-label="Coverage by tactic">
             <div class="card__head">
@@ -35,7 +39,7 @@ pub fn TacticsCard(
                 }}</span>
             </div>
             <div class="card__body grow">
-                <div class="bars bars--fill bars--tactics">
+                <div class=class>
                     {move || synthesis.by_tactic.iter().map(|tactic| scale.with(|scale| row(scale, tactic, &before.read()))).collect_view()}
                 </div>
             </div>
