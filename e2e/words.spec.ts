@@ -177,7 +177,7 @@ test("the log tells what a field was and became, long texts only that they chang
   await settled(app, "Quiet Ledger");
   const lines = app.getByRole("list", { name: "What happened" }).locator("> li");
   await expect(lines.nth(0)).toContainText("Bela changed alerted of");
-  await expect(lines.nth(0).getByRole("list", { name: "Changes" })).toHaveText("Alerted Not said → became Partial");
+  await expect(lines.nth(0).getByRole("list", { name: "Changes" })).toHaveText("Alerted: Not said → became Partial");
   await expect(lines.nth(1).getByRole("list", { name: "Changes" })).toContainText("WS-FIN-114 → became WS-FIN-115");
   const third = lines.nth(2).getByRole("list", { name: "Changes" });
   await expect(third).toContainText("Rhea → became Nobody");
@@ -202,12 +202,12 @@ test("what a form needs is marked, and shows at its field when it is missing", a
 test("a sync without a connection names the host and leads to the upload", async ({ app }) => {
   await app.route("**/api/v1/mitre/sync/preview", (route) =>
     route.fulfill({
-      status: 502,
+      status: 422,
       contentType: "application/problem+json",
-      body: JSON.stringify({ type: "about:blank", title: "The source cannot be reached", status: 502, detail: "No connection to raw.example.test. Without one, the bundle can be uploaded as a file.", code: "source_unreachable", request_id: "r1" }),
+      body: JSON.stringify({ type: "about:blank", title: "The source could not be read", status: 422, detail: "No connection to raw.example.test. Without one, the bundle can be uploaded as a file.", code: "source_unreachable", request_id: "r1" }),
     }),
   );
-  await app.goto("/attack?sync=1");
+  await app.goto("/attack");
   await settled(app, "ATT&CK");
   await app.getByRole("button", { name: /Sync/ }).first().click();
   const dialog = app.getByRole("dialog", { name: "Sync ATT&CK" });

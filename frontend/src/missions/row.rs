@@ -53,7 +53,7 @@ pub fn MissionRow(
         Some(percent) => view! {
             <div>
                 <OutcomeProgress results=RESULTS.iter().map(|outcome| (*outcome, counts.of_outcome(*outcome))).collect()/>
-                <div class="mission__meta num" title="Covered: alerted or prevented"><span class="trunc"><b class="strong">{percent}" %"</b>" covered · "{missed}" missed"</span></div>
+                <div class="mission__meta num" title="Covered: alerted or prevented"><span class="trunc"><b class="strong">{percent}" %"</b>" covered"{(missed > 0).then(|| format!(" · {missed} missed"))}</span></div>
             </div>
         }
         .into_any(),

@@ -173,7 +173,7 @@ pub fn Acts(
                 MissionStatus::InProgress => format!("Start {} all the same?", here.name()),
                 MissionStatus::Draft => format!("Take {} back to draft?", here.name()),
                 MissionStatus::Archived => format!("Archive {}?", here.name()),
-                _ => format!("Complete {}?", here.name()),
+                MissionStatus::Completed => format!("Complete {}?", here.name()),
             })
             text=Signal::derive(move || asks(wanted.get()).unwrap_or_default())
             more=move || (wanted.get() == MissionStatus::InProgress).then(|| view! {

@@ -154,7 +154,7 @@ fn line(here: Here, event: &MissionEvent, fresh: bool) -> impl IntoView + use<> 
                     <ul class="log__changes small" aria-label="Changes">
                         {changes.into_iter().map(|one| view! {
                             <li>
-                                <span class="muted">{words_of(&one.field)}</span>" "
+                                <span class="muted">{words_of(&one.field)}":"</span>" "
                                 <span class="log__from">{one.from}</span><span aria-hidden="true">" → "</span><span class="sr">" became "</span><b>{one.to}</b>
                             </li>
                         }).collect_view()}
