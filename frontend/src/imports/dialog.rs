@@ -12,7 +12,7 @@ use super::Asked;
 use super::kinds::{Kind, offered};
 use super::queries::{self, Order};
 use super::report::Report;
-use super::rows::{Standing, counted, in_words, standing};
+use super::rows::{Standing, WRITTEN, counted, in_words, standing};
 use crate::api::ApiError;
 use crate::query::{Mutation, use_mutation};
 use crate::session::use_session;
@@ -261,7 +261,6 @@ fn Verdict(
     busy: Signal<bool>,
 ) -> impl IntoView {
     let parts = desk.chosen().is_some_and(|kind| kind.parts);
-    let written = report.created + report.updated;
     match standing(&report, parts) {
         Standing::Ready => view! {
             <Banner kind=BannerKind::Info><span>{format!("Nothing is written yet. With the import: {}.", in_words(&report))}</span></Banner>
@@ -275,7 +274,7 @@ fn Verdict(
         Standing::Parts => view! {
             <Banner kind=BannerKind::Warn><span>"Something in this file cannot be taken, so none of it is, unless you leave that out."</span></Banner>
             <Checkbox checked=desk.partial disabled=busy on_change=Callback::new(move |on| desk.partial.set(on))>
-                {format!("Leave out what is refused, and import the other {}", counted(written, &report))}
+                {format!("Leave out what is refused, and import the other {}", counted(&report, &WRITTEN))}
             </Checkbox>
         }
         .into_any(),
@@ -361,7 +360,7 @@ fn Foot(
                         disabled=Signal::derive(move || blocked.get().is_some())
                         title=Signal::derive(move || blocked.get().map(str::to_owned))
                         on_click=begin
-                    >{format!("Import {}", counted(report.created + report.updated, &report))}</Button>
+                    >{format!("Import {}", counted(&report, &WRITTEN))}</Button>
                 })}
                 {(state == Standing::Nothing || state == Standing::Bad).then(|| view! { <Button kind=ButtonKind::Primary on_click=move |_| desk.again()>"Another file"</Button> })}
             }

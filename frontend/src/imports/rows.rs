@@ -239,27 +239,30 @@ pub fn standing(report: &ImportReport, parts: bool) -> Standing {
     }
 }
 
-/// `12 tests`, `1 scenario`; `item` where the file holds several kinds.
-pub fn counted(n: u64, report: &ImportReport) -> String {
-    let first = report.items.first().map(|item| item.kind);
-    let one = first.filter(|kind| report.items.iter().all(|item| item.kind == *kind));
-    let (one, many) = match one {
-        Some(ImportSubject::TestTemplate | ImportSubject::MissionTest) => ("test", "tests"),
-        Some(ImportSubject::ScenarioTemplate) => ("scenario", "scenarios"),
-        Some(ImportSubject::Mission) => ("mission", "missions"),
-        None => ("item", "items"),
+/// How many items become what: “12 tests and 1 scenario”. Those with one of these actions.
+pub fn counted(report: &ImportReport, actions: &[ImportAction]) -> String {
+    let count = |kinds: &[ImportSubject], one: &str, many: &str| {
+        let n = report.items.iter().filter(|item| actions.contains(&item.action) && kinds.contains(&item.kind)).count();
+        (n > 0).then(|| format!("{n} {}", if n == 1 { one } else { many }))
     };
-    format!("{n} {}", if n == 1 { one } else { many })
+    let parts = [
+        count(&[ImportSubject::TestTemplate, ImportSubject::MissionTest], "test", "tests"),
+        count(&[ImportSubject::ScenarioTemplate], "scenario", "scenarios"),
+        count(&[ImportSubject::Mission], "mission", "missions"),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    if parts.is_empty() { "nothing".to_owned() } else { parts.join(" and ") }
 }
 
-/// What an import did, or is about to do: “12 tests made, 3 changed”.
+/// What is written of a report's items.
+pub const WRITTEN: [ImportAction; 2] = [ImportAction::Created, ImportAction::Updated];
+
+/// What an import did, or is about to do: “12 tests made, 3 tests changed”.
 pub fn in_words(report: &ImportReport) -> String {
-    match (report.created, report.updated) {
-        (0, 0) => "nothing changed".to_owned(),
-        (made, 0) => format!("{} made", counted(made, report)),
-        (0, changed) => format!("{} changed", counted(changed, report)),
-        (made, changed) => format!("{} made, {changed} changed", counted(made, report)),
-    }
+    let of = |action: ImportAction, n: u64, word: &str| (n > 0).then(|| format!("{} {word}", counted(report, &[action])));
+    let parts = [of(ImportAction::Created, report.created, "made"), of(ImportAction::Updated, report.updated, "changed")];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    if parts.is_empty() { "nothing changed".to_owned() } else { parts.join(", ") }
 }
 
 #[cfg(test)]
@@ -327,7 +330,9 @@ mod tests {
     fn a_file_can_be_taken_whole_in_parts_or_not_at_all() {
         let mut report = report();
         assert_eq!((standing(&report, true), standing(&report, false)), (Standing::Parts, Standing::Bad));
-        assert_eq!(in_words(&report), "1 test made, 1 changed");
+        assert_eq!(in_words(&report), "1 test made, 1 test changed");
+        report.items[0].kind = ImportSubject::ScenarioTemplate;
+        assert_eq!(counted(&report, &WRITTEN), "1 test and 1 scenario");
         report.errors.clear();
         assert_eq!(standing(&report, false), Standing::Ready);
         (report.created, report.updated) = (0, 0);

@@ -267,7 +267,7 @@ fn Preview(
     view! {
         <Banner kind=BannerKind::Info><span>{text}</span></Banner>
         {(n > 0).then(|| view! { <div class="box" tabindex="0" role="region" aria-label="What would move"><Rows templates=Arc::new(answer.remapped.clone()) ask=None/></div> })}
-        {(left > 0).then(|| view! { <p class="small muted">{format!("{} without any successor: nothing happens to them.", count(left, "template is", "templates are"))}</p> })}
+        {(left > 0).then(|| view! { <p class="small muted">{format!("Left as they are, without any successor: {}.", count(left, "template", "templates"))}</p> })}
         <p class="small muted">"Missions are untouched: they keep the tags that they were frozen with."</p>
     }
 }
