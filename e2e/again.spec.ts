@@ -8,6 +8,9 @@ type Facts = { logged: string; alerted: string; prevented: string } & Record<str
 const MISSED: Facts = { logged: "no", alerted: "no", prevented: "no" };
 const ALERTED: Facts = { logged: "yes", alerted: "yes", prevented: "no", detected_at: "2026-01-02T10:04:00Z" };
 
+// each of these opens many pages
+test.describe.configure({ timeout: 180_000 });
+
 /** Plays the tests of a mission in their order, as far as there are facts. */
 async function play(admin: Api, mission: Json, ...facts: Facts[]): Promise<void> {
   await admin.move(mission, "in_progress");
@@ -256,7 +259,7 @@ test("files come by jobs: under the server's names, of several states, while the
     const job = { id: route.request().url().split("/").pop(), kind: "export_docx", state: "running", progress: 1, total: 3, message: "Looking at the evidence", result: null, created_at: now, updated_at: now };
     await route.fulfill({ json: job });
   });
-  const late = saved(app.waitForEvent("download"));
+  const late = saved(app.waitForEvent("download", { timeout: 60_000 }));
   await app.getByRole("button", { name: /Download Word document$/ }).click();
   await expect(app.getByText("Looking at the evidence; you may leave this page")).toBeVisible();
   await expect(app.getByRole("progressbar", { name: "Word document, being made" })).toHaveAttribute("aria-valuenow", "1");
@@ -290,6 +293,9 @@ test("the report is previewed in a frame that can do nothing", async ({ app, adm
   expect(headers["content-security-policy"]).toBe("default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox; frame-ancestors 'self'");
   expect(headers["content-disposition"]).toBe("inline");
   await expect(app.locator("iframe")).toHaveAttribute("sandbox", "");
+  // its own links lead on within it, though its address works only once
+  await frame.getByRole("link", { name: "Summary" }).click();
+  await expect(frame.getByRole("heading", { name: "Summary" })).toBeInViewport();
   await fits(app, "the preview");
   await app.setViewportSize({ width: 375, height: 800 });
   await fits(app, "the preview at 375 px");

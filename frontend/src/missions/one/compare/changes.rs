@@ -173,7 +173,8 @@ pub fn ChangesCard(
     });
     let most = RwSignal::new(STEP);
     Effect::new(move |_| {
-        (techniques.track(), change.track());
+        techniques.track();
+        change.track();
         most.set(STEP);
     });
     let title = Signal::derive(move || if techniques.get() { "Technique by technique" } else { "Test by test" }.to_owned());
