@@ -14,7 +14,7 @@ enum Stage {
 }
 
 /// What a reader can expect, and when. Labels, not dates.
-const ROADMAP: [(Stage, &str, &str); 11] = [
+const ROADMAP: [(Stage, &str, &str); 12] = [
     (Stage::Done, "Missions from frozen scenarios", "wizard, members, life cycle"),
     (Stage::Done, "Library of tests and scenarios", "tagged with ATT&CK, ordered by drag or keyboard"),
     (Stage::Done, "ATT&CK catalogue", "sync from the pinned source or an upload, hash checked, with a preview"),
@@ -23,14 +23,15 @@ const ROADMAP: [(Stage, &str, &str); 11] = [
     (
         Stage::Done,
         "Synthesis and exports",
-        "funnel, times, techniques, gaps; PDF, DOCX, HTML, XLSX, Navigator layer, a bundle with evidence",
+        "heat map, funnel, times, gaps; PDF, DOCX, HTML, XLSX, Navigator layer, a bundle with evidence",
     ),
     (
         Stage::Done,
-        "Imports and retest over the API",
-        "Atomic Red Team, Navigator layers, emulation plans, VECTR, PurpleOps, ATTiRe, Sigma; the same mission again",
+        "Imports",
+        "Atomic Red Team, Navigator layers, emulation plans, VECTR, PurpleOps, ATTiRe, Ghostwriter, Sigma; checked first",
     ),
-    (Stage::Next, "Heat map, trend, import dialogs", "in the app"),
+    (Stage::Done, "Retest and analytics", "the same mission again, two missions side by side, trend and history of a technique"),
+    (Stage::Next, "Board and command palette", "missions by state; to anything by a few keys"),
     (Stage::Later, "Second factor and single sign-on", "TOTP, OpenID Connect"),
     (Stage::Later, "Backup and restore", "one command each way"),
     (Stage::Later, "Several instances", "behind a proxy, from the compose file"),
