@@ -20,11 +20,7 @@ const ROADMAP: [(Stage, &str, &str); 12] = [
     (Stage::Done, "ATT&CK catalogue", "sync from the pinned source or an upload, hash checked, with a preview"),
     (Stage::Done, "People", "invitations, groups, permissions by code"),
     (Stage::Done, "Execution", "red and blue forms, detections per defence tool, evidence, comments, live on both screens"),
-    (
-        Stage::Done,
-        "Synthesis and exports",
-        "heat map, funnel, times, gaps; PDF, DOCX, HTML, XLSX, Navigator layer, a bundle with evidence",
-    ),
+    (Stage::Done, "Synthesis and exports", "heat map, funnel, times, gaps; PDF, DOCX, HTML, XLSX, Navigator layer, a bundle with evidence"),
     (
         Stage::Done,
         "Imports",

@@ -1,5 +1,7 @@
 //! The demo's missions: a year of exercises for three clients, the later ones seeing more than the earlier ones.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Duration, Utc};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -148,6 +150,9 @@ const PLANS: &[Plan] = &[
     },
 ];
 
+/// Which mission repeats which, by name.
+const REPEATS: &[(&str, &str)] = &[("Copper Heron 2026", "Copper Heron 2025"), ("Quiet Ledger", "Quiet Ledger 2025")];
+
 fn days(n: i64) -> Duration {
     Duration::days(n)
 }
@@ -173,6 +178,7 @@ pub async fn add(state: &State, lead: &Caller, people: &[Person], scenarios: &[U
     txn.commit().await?;
     // the same year every time, whenever the demo is started
     let mut rng = StdRng::seed_from_u64(20_260_224);
+    let mut by_name: HashMap<&str, Uuid> = HashMap::new();
     for plan in PLANS {
         let start = crate::now() - days(plan.began);
         let body = MissionCreate {
@@ -195,6 +201,9 @@ pub async fn add(state: &State, lead: &Caller, people: &[Person], scenarios: &[U
         let row = mission::Entity::find_by_id(made).one(&txn).await?.ok_or_else(ApiError::not_found)?;
         let created = start.min(crate::now()) - days(10);
         let mut change = row.into_active_model();
+        let repeated = REPEATS.iter().find(|(name, _)| *name == plan.name).and_then(|(_, origin)| by_name.get(origin).copied());
+        by_name.insert(plan.name, made);
+        change.retest_of_id = Set(repeated);
         change.status = Set(plan.status.as_str().to_owned());
         change.counters_all = Set(serde_json::to_value(all)?);
         change.counters_disclosed = Set(serde_json::to_value(disclosed)?);

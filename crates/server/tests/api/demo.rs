@@ -16,6 +16,13 @@ db_test! {
         let all = |field: &str| list.items().iter().map(|m| m[field].as_str().unwrap().to_owned()).collect::<BTreeSet<_>>();
         assert_eq!(all("status").len(), 4, "missions in all states");
         assert_eq!(all("client").len(), 3, "three clients");
+        let again: Vec<_> = list.items().iter().filter(|m| !m["retest_of_id"].is_null()).cloned().collect();
+        assert_eq!(again.iter().map(|m| m["name"].as_str().unwrap()).collect::<Vec<_>>(), ["Copper Heron 2026", "Quiet Ledger"]);
+        for m in again {
+            let told = lead.get(&format!("/missions/{}/synthesis", m["id"].as_str().unwrap())).await.expect(200).json;
+            let compared = &told["compared_with"];
+            assert!(compared["tests"]["improved"].as_u64().unwrap() > 0, "the year made {} better: {}", m["name"], compared["tests"]);
+        }
         for m in list.items() {
             let detail = lead.get(&format!("/missions/{}", m["id"].as_str().unwrap())).await.expect(200).json;
             let tests: Vec<_> = detail["scenarios"].as_array().unwrap().iter().flat_map(|s| s["tests"].as_array().unwrap()).collect();
