@@ -13,7 +13,7 @@ use crate::loaded::Loaded;
 use crate::query::{Paged, Query};
 use crate::session::use_session;
 use crate::shell::Page;
-use crate::ui::{Button, ButtonKind, ButtonLink, ButtonSize, EmptyState, Glyph, RESULTS, level_of, words};
+use crate::ui::{Button, ButtonKind, ButtonLink, ButtonSize, EmptyState, Glyph, RESULTS, outcome_look, words};
 
 /// The page.
 #[component]
@@ -126,7 +126,7 @@ fn Legend() -> impl IntoView {
             {RESULTS
                 .into_iter()
                 .map(|outcome| {
-                    let level = level_of(outcome);
+                    let level = outcome_look(outcome);
                     view! { <span class="legend__item"><span class="legend__sw" data-lv=level><Glyph name=format!("lv-{level}")/></span>{words(outcome.as_str())}</span> }
                 })
                 .collect_view()}

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use tyrian_domain::test::Outcome;
 
-use super::words;
+use super::{outcome_look, words};
 
 fn share(part: u64, whole: u64) -> String {
     #[expect(clippy::cast_precision_loss, reason = "a width in per cent")]
@@ -36,17 +36,6 @@ pub fn TestProgress(
 /// The outcomes that a test can have once it is assessed, the best first.
 pub const RESULTS: [Outcome; 4] = [Outcome::Prevented, Outcome::Alerted, Outcome::Logged, Outcome::Missed];
 
-/// The level whose colour and glyph stand for an outcome.
-pub const fn level_of(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Prevented => "prevented",
-        Outcome::Alerted => "technique",
-        Outcome::Logged => "telemetry",
-        Outcome::Missed => "none",
-        Outcome::NotAssessed => "unassessed",
-    }
-}
-
 /// Results as one bar, by what became of the tests.
 #[component]
 pub fn OutcomeProgress(
@@ -57,7 +46,7 @@ pub fn OutcomeProgress(
     let label = results.iter().map(|(outcome, n)| format!("{} {n}", words(outcome.as_str()))).collect::<Vec<_>>().join(", ");
     view! {
         <div class="progress progress--lv" role="img" aria-label=label.clone() title=label>
-            {results.into_iter().filter(|result| result.1 > 0).map(|(outcome, n)| view! { <i data-lv=level_of(outcome) style:--v=share(n, total)></i> }).collect_view()}
+            {results.into_iter().filter(|result| result.1 > 0).map(|(outcome, n)| view! { <i data-lv=outcome_look(outcome) style:--v=share(n, total)></i> }).collect_view()}
         </div>
     }
 }
