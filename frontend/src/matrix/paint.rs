@@ -46,6 +46,8 @@ struct Waiting {
     target: Option<Vec<String>>,
     /// how often it was not on the page
     tries: u8,
+    /// how to find again what had the focus, until it is drawn
+    focus: Option<String>,
 }
 
 /// How many rows at the beginning and at the end are the same in both.
@@ -77,7 +79,7 @@ impl Painter {
         };
         Effect::new(move |_| {
             sight.track();
-            let waiting = |column: &Column| Waiting { id: column.id.clone(), target: None, tries: 0 };
+            let waiting = |column: &Column| Waiting { id: column.id.clone(), target: None, tries: 0, focus: None };
             painter.waiting.set_value(columns.with(|columns| columns.iter().map(waiting).collect()));
             if !painter.at_work.get_value() {
                 painter.step();
@@ -137,14 +139,17 @@ impl Painter {
             self.sight.with_untracked(|sight| self.columns.with_untracked(|columns| of(columns, sight)))
         };
         let target = &*next.target.get_or_insert_with(make);
-        // A column that came back to the page is empty again.
-        let drawn = self.drawn.try_update_value(|drawn| drawn.remove(&next.id)).flatten().filter(|_| place.has_child_nodes());
-        let drawn = drawn.unwrap_or_default();
+        next.focus = next.focus.take().or_else(|| focus_in(&place));
+        let known = self.drawn.try_update_value(|drawn| drawn.remove(&next.id)).flatten();
+        // The element may be new, or hold what another matrix drew before this one took its place.
+        let drawn = known.filter(|rows| u32::try_from(rows.len()) == Ok(place.child_element_count())).unwrap_or_else(|| {
+            place.set_inner_html("");
+            Vec::new()
+        });
         let (first, last) = kept(&drawn, target);
         let missing = target.len() - first - last;
         let n = missing.min(room);
         let fresh = target.get(first..first + n).unwrap_or_default();
-        let focus = focus_in(&place);
         for _ in first..drawn.len() - last {
             if let Some(row) = row_at(&place, first) {
                 row.remove();
@@ -158,9 +163,8 @@ impl Painter {
             };
             self.press(&place);
         }
-        if let Some(lost) = focus.filter(|_| !place.contains(document().active_element().as_deref()))
-            && let Some(element) = place.query_selector(&lost).ok().flatten()
-        {
+        let lost = || crate::web::focused().is_none_or(|element| element.tag_name() == "BODY");
+        if let Some(element) = next.focus.as_ref().filter(|_| lost()).and_then(|selector| place.query_selector(selector).ok().flatten()) {
             crate::web::focus_element(&element);
         }
         let end = target.get(target.len() - last..).unwrap_or_default();
@@ -221,8 +225,9 @@ enum Drawn {
     NotThere,
 }
 
+/// A row by its number; what else stands in there is no element.
 fn row_at(place: &Element, n: usize) -> Option<Element> {
-    place.child_nodes().get(u32::try_from(n).ok()?)?.dyn_into().ok()
+    place.query_selector(&format!(":scope > :nth-child({})", n + 1)).ok().flatten()
 }
 
 /// How to find again what has the focus in here.
