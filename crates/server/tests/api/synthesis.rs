@@ -37,7 +37,7 @@ db_test! {
             e.lead.post(&format!("{}/tests", e.mission), body).await.expect(201);
         }
         let tool = e.tool("EDR").await;
-        judge(&e, 0, ["yes", "partial", "no"], json!({"started_at": "2026-11-01T10:00:00Z", "detected_at": "2026-11-01T10:01:00Z", "priority": "low"})).await;
+        judge(&e, 0, ["yes", "partial", "no"], json!({"started_at": "2026-11-01T10:00:00Z", "detected_at": "2026-11-01T10:01:00Z", "responded_at": "2026-11-01T10:02:00Z", "priority": "low"})).await;
         // without a word of blue's, the earliest row that holds tells when
         e.bring(1, &["running", "executed"]).await;
         e.lead.edit(&e.test(1), json!({"started_at": "2026-11-01T10:00:00Z", "prevented": "yes"})).await.expect(200);
@@ -54,11 +54,11 @@ db_test! {
         assert_eq!(s["tests"], 8);
         assert_eq!(s["by_state"], json!({"assessed": 3, "executed": 1, "planned": 3, "running": 0, "skipped": 1}));
         assert_eq!(s["by_outcome"], json!({"alerted": 1, "logged": 0, "missed": 1, "not_assessed": 5, "prevented": 1}));
-        assert_eq!(s["funnel"], json!({"executed": 4, "assessed": 3, "logged": 1, "alerted": 1, "prevented": 1}));
+        assert_eq!(s["funnel"], json!({"executed": 4, "assessed": 3, "logged": 1, "alerted": 1, "responded": 1, "prevented": 1}));
         assert_eq!(s["coverage"], json!({"techniques": 3, "assessed": 0, "logged": 0, "detected": 0, "prevented": 0, "covered": 0, "ratio": null, "tests_without": 5}));
-        assert_eq!(s["times"]["detect"], json!({"n": 2, "n_without": 0, "mean_s": 120, "median_s": 120, "p90_s": 168}));
-        assert_eq!(s["times"]["alert"], json!({"n": 0, "n_without": 1, "mean_s": null, "median_s": null, "p90_s": null}));
-        assert_eq!(s["times"]["respond"]["n_without"], 2);
+        assert_eq!(s["times"]["detect"], json!({"n": 2, "n_without": 0, "mean_s": 120, "median_s": 120, "p90_s": 168, "buckets": [0, 2, 0, 0, 0, 0, 0]}));
+        assert_eq!(s["times"]["alert"], json!({"n": 0, "n_without": 1, "mean_s": null, "median_s": null, "p90_s": null, "buckets": [0, 0, 0, 0, 0, 0, 0]}));
+        assert_eq!((&s["times"]["respond"]["n"], &s["times"]["respond"]["n_without"], &s["times"]["respond"]["mean_s"]), (&json!(1), &json!(1), &json!(120)));
         let rows: Vec<_> = s["by_category"].as_array().unwrap().iter().map(|c| (c["name"].clone(), c["tests"].clone(), c["summary"].clone(), c["color"].clone())).collect();
         assert_eq!(rows, [(json!("Getting in"), json!(0), Value::Null, Value::Null), (json!("Staying"), json!(1), json!("They *stayed*."), json!("#112233")), (json!("Uncategorised"), json!(7), Value::Null, Value::Null)]);
         let sub = s["by_technique"].as_array().unwrap().iter().find(|t| t["external_id"] == "T1059.001").unwrap();
