@@ -109,7 +109,7 @@ mod tests {
         assert_eq!(text_of("platforms", &json!(["linux", "windows"])), "linux\nwindows");
         assert_eq!(text_of("mitre_tags", &json!([{"kind": "technique", "external_id": "T1059"}])), "T1059");
         assert_eq!(text_of("arguments", &json!({"host": {"default": "dc1", "description": null}})), "host: default: dc1");
-        let rules = json!([{"format": "sigma", "title": "A", "body": "a: 1\nb: 2"}, {"title": "B"}]);
+        let rules = json!([{"body": "a: 1\nb: 2", "format": "sigma", "title": "A"}, {"title": "B"}]);
         assert_eq!(text_of("detection_rules", &rules), "body:\na: 1\nb: 2\nformat: sigma\ntitle: A\n\ntitle: B");
     }
 
