@@ -157,7 +157,7 @@ test("on a phone the next steps stand in the menu", async ({ app, admin }) => {
   await app.getByRole("alertdialog").getByRole("button", { name: "Start mission" }).click();
   await expect(app.locator("header.topbar").getByText("In progress", { exact: true })).toBeVisible();
   await menu.click();
-  await expect(app.getByRole("menuitem")).toHaveText(["Complete mission", "Back to draft", "Edit details", "Add scenarios", "Retest", "Compare", "Delete mission"]);
+  await expect(app.getByRole("menuitem")).toHaveText(["Complete mission", "Back to draft", "Edit details", "Add scenarios", "Import results", "Retest", "Compare", "Delete mission"]);
 });
 
 test("a step that another browser was quicker with is refused with a reason, and the page follows", async ({ app, admin }) => {
