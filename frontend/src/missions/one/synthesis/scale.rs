@@ -171,8 +171,8 @@ pub(super) mod tests {
 
     pub(in super::super) fn levels() -> Vec<DetectionLevel> {
         ["none", "telemetry", "general", "tactic", "technique", "prevented"]
-            .iter()
-            .zip(0..)
+            .into_iter()
+            .zip([0_i32, 1, 2, 3, 4, 5])
             .map(|(code, rank)| DetectionLevel {
                 id: Uuid::from_u128(u128::from(rank.unsigned_abs()) + 1),
                 code: (*code).to_owned(),
