@@ -118,7 +118,7 @@ fn change_cell(change: Option<(String, Moved)>) -> AnyView {
 }
 
 /// A mission as the head of its column.
-fn column(when: &'static str, one: &Compared) -> impl IntoView {
+fn column(when: &'static str, one: &Compared) -> impl IntoView + use<> {
     let mission = &one.mission;
     let version = mission.attack_version.clone().map(|version| format!("ATT&CK {version}"));
     view! {
