@@ -38,7 +38,7 @@ pub fn AttackPage() -> impl IntoView {
         navigate(&to, NavigateOptions { scroll: false, ..Default::default() });
     });
     let pick = Callback::new(move |picked: Picked| {
-        choose.run(if picked.external_id == chosen.get_untracked() { String::new() } else { picked.external_id })
+        choose.run(if picked.external_id == chosen.get_untracked() { String::new() } else { picked.external_id });
     });
     let on = Signal::derive(move || chosen.with(|id| if id.is_empty() { BTreeSet::new() } else { BTreeSet::from([id.clone()]) }));
     let counts = Signal::derive(move || uses.data.with(|uses| uses.as_ref().map(|uses| uses.test_templates.clone()).unwrap_or_default()));

@@ -39,7 +39,10 @@ pub fn SyncDialog(open: RwSignal<bool>) -> impl IntoView {
     });
     // what is previewed is what is synced: any other choice asks for a new preview
     Effect::new(move |_| {
-        (way.track(), version.track(), source.track(), hash.track(), file.track());
+        for choice in [way, version, source, hash] {
+            choice.track();
+        }
+        file.track();
         preview.set(None);
         confirmed.set(false);
     });

@@ -94,6 +94,17 @@ impl Seen {
     }
 }
 
+/// What hears the other tabs.
+type Listener = Closure<dyn FnMut(MessageEvent)>;
+
+/// Is it the echo of an edit whose answer is shown already? Then the test is not read again under the writer's hands.
+fn is_known(event: &MissionEvent) -> bool {
+    let (EventKind::TestUpdated | EventKind::TestStateChanged, Some(test)) = (event.kind, event.mission_test_id) else { return false };
+    let version = event.payload.get("version").and_then(serde_json::Value::as_i64);
+    let shown = query::peek::<MissionTest>(&key!["missions", event.mission_id, "tests", test]).map(|test| test.version);
+    shown.zip(version).is_some_and(|(shown, version)| shown >= version)
+}
+
 /// This tab's end of it.
 struct Hub {
     user: Uuid,
@@ -102,7 +113,7 @@ struct Hub {
     on: Cell<bool>,
     mark: RwSignal<Mark>,
     channel: Option<BroadcastChannel>,
-    listener: RefCell<Option<Closure<dyn FnMut(MessageEvent)>>>,
+    listener: RefCell<Option<Listener>>,
     leading: Cell<bool>,
     /// when another tab was heard leading, where there are no locks
     heard_lead: Cell<f64>,
@@ -298,7 +309,7 @@ impl Hub {
             None => {
                 let Ok(event) = serde_json::from_str::<MissionEvent>(data) else { return };
                 if self.seen.borrow_mut().note(event.mission_id, event.sequence) {
-                    let known = self.is_known(&event);
+                    let known = is_known(&event);
                     let own = event.mission_test_id.map(|test| Stale::One(key!["missions", event.mission_id, "tests", test]));
                     for stale in stale::stale_by(&event) {
                         if !(known && Some(&stale) == own.as_ref()) {
@@ -317,14 +328,6 @@ impl Hub {
             Some("resync") => self.stale(stale::everything()),
             Some(_) => {}
         }
-    }
-
-    /// Is it the echo of an edit whose answer is shown already? Then the test is not read again under the writer's hands.
-    fn is_known(&self, event: &MissionEvent) -> bool {
-        let (EventKind::TestUpdated | EventKind::TestStateChanged, Some(test)) = (event.kind, event.mission_test_id) else { return false };
-        let version = event.payload.get("version").and_then(serde_json::Value::as_i64);
-        let shown = query::peek::<MissionTest>(&key!["missions", event.mission_id, "tests", test]).map(|test| test.version);
-        shown.zip(version).is_some_and(|(shown, version)| shown >= version)
     }
 
     fn stale(&self, stale: Stale) {

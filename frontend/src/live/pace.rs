@@ -11,8 +11,7 @@ const BATCH_MS: f64 = 100.0;
 fn rest(stale: &Stale) -> f64 {
     let (Stale::One(key) | Stale::Under(key)) = stale;
     match key.0.first().map(String::as_str) {
-        None => 3_000.0,
-        Some("findings") => 3_000.0,
+        None | Some("findings") => 3_000.0,
         Some("missions") if matches!(key.0.get(1).map(String::as_str), Some("list" | "total" | "clients" | "home")) => 3_000.0,
         Some("missions") if key.0.len() == 2 => 600.0,
         Some("missions") if matches!(key.0.get(2).map(String::as_str), Some("synthesis" | "events")) => 600.0,

@@ -58,7 +58,7 @@ pub fn Filters(
     let text = url.typed("q");
     let order = RwSignal::new(String::new());
     Effect::new(move |_| {
-        order.set(filter.with(|filter| filter.sort.clone()).unwrap_or_else(|| ORDERS.first().map_or("", |order| order.0).to_owned()))
+        order.set(filter.with(|filter| filter.sort.clone()).unwrap_or_else(|| ORDERS.first().map_or("", |order| order.0).to_owned()));
     });
     view! {
         <div class="toolbar">

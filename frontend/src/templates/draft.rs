@@ -36,13 +36,14 @@ pub struct Editing<T: Content> {
     storage_key: StoredValue<String>,
 }
 
+impl<T: Content> Copy for Editing<T> {}
+
+#[expect(clippy::expl_impl_clone_on_copy, reason = "derived, it would ask that T be Copy")]
 impl<T: Content> Clone for Editing<T> {
     fn clone(&self) -> Self {
         *self
     }
 }
-
-impl<T: Content> Copy for Editing<T> {}
 
 fn session_storage() -> Option<web_sys::Storage> {
     window().session_storage().ok().flatten()
@@ -74,15 +75,12 @@ pub fn use_editing<T: Content>(
     let storage_key = format!("tyrian.draft.{owner}.{name}");
     let found = kept::<T>(&storage_key);
     let restored = RwSignal::new(found.is_some());
-    let base = match found {
-        Some(kept) => {
-            write(kept.mine);
-            (kept.version, kept.base)
-        }
-        None => {
-            write(start.clone());
-            (version, start)
-        }
+    let base = if let Some(kept) = found {
+        write(kept.mine);
+        (kept.version, kept.base)
+    } else {
+        write(start.clone());
+        (version, start)
     };
     let base = RwSignal::new(base);
     let now = Memo::new(move |_| read());

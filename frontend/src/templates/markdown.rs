@@ -26,7 +26,7 @@ pub fn MarkdownCard(
     // What has to be corrected must be in sight.
     Effect::new(move |_| {
         if error.read().is_some() {
-            preview.set(false)
+            preview.set(false);
         }
     });
     let id = next_id("md");

@@ -38,7 +38,7 @@ pub fn MembersStep(
                     email: person.email,
                     display_name: person.display_name,
                     role: RoleHint::Blue,
-                })
+                });
             });
         }
     };

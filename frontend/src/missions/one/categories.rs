@@ -27,6 +27,13 @@ const COLOURS: [(&str, &str); 8] = [
     ("#9a7d0a", "Brass"),
 ];
 
+/// What the dialog is open for.
+#[derive(Debug, Clone)]
+enum Edited {
+    New,
+    One(Category),
+}
+
 /// The card.
 #[component]
 pub fn CategoriesCard(
@@ -37,7 +44,7 @@ pub fn CategoriesCard(
     // A moved one stands in its new place before the server has answered.
     let order = RwSignal::new(Vec::<Category>::new());
     Effect::new(move |_| order.set(categories.data.get().map(|list| list.items).unwrap_or_default()));
-    let editing = RwSignal::new(None::<Option<Category>>);
+    let editing = RwSignal::new(None::<Edited>);
     let deleting = RwSignal::new(None::<Category>);
     let count = Memo::new(move |_| categories.data.with(|list| list.as_ref().map(|list| list.items.len() as u64)));
     let empty = Memo::new(move |_| order.with(Vec::is_empty));
@@ -47,7 +54,7 @@ pub fn CategoriesCard(
                 <h2>"Categories"</h2>
                 {move || count.get().filter(|n| *n > 0).map(|n| view! { <span class="count">{n}</span> })}
                 <span class="small muted hide-sm">"The headings of the report; a test is put under one on its page"</span>
-                <span class="push">{move || here.may_edit.get().then(|| view! { <Button size=ButtonSize::Small icon="plus" on_click=move |_| editing.set(Some(None))>"New category"</Button> })}</span>
+                <span class="push">{move || here.may_edit.get().then(|| view! { <Button size=ButtonSize::Small icon="plus" on_click=move |_| editing.set(Some(Edited::New))>"New category"</Button> })}</span>
             </div>
             <Loaded query=categories.there() what="The categories" skeleton=|| view! { <SkeletonRows rows=2/> } let:_there>
                 {move || empty.get().then(|| view! {
@@ -74,7 +81,7 @@ fn List(
     /// as they stand now
     order: RwSignal<Vec<Category>>,
     /// the one that is edited
-    editing: RwSignal<Option<Option<Category>>>,
+    editing: RwSignal<Option<Edited>>,
     /// the one that is to go
     deleting: RwSignal<Option<Category>>,
 ) -> impl IntoView {
@@ -115,7 +122,7 @@ fn List(
                     let n = Memo::new(move |_| tests_under(here, id));
                     let one = StoredValue::new(one);
                     let acts = move || may.then(|| view! {
-                        <IconButton icon="pencil" label=format!("Edit {}", one.with_value(|one| one.name.clone())) on_click=move |_| editing.set(Some(Some(one.get_value())))/>
+                        <IconButton icon="pencil" label=format!("Edit {}", one.with_value(|one| one.name.clone())) on_click=move |_| editing.set(Some(Edited::One(one.get_value())))/>
                         <IconButton icon="trash-2" label=format!("Delete {}", one.with_value(|one| one.name.clone())) on_click=move |_| deleting.set(Some(one.get_value()))/>
                     });
                     view! {
@@ -139,7 +146,7 @@ fn EditDialog(
     /// the mission
     here: Here,
     /// what is edited; none: nothing
-    editing: RwSignal<Option<Option<Category>>>,
+    editing: RwSignal<Option<Edited>>,
 ) -> impl IntoView {
     let toasts = use_toasts();
     let open = RwSignal::new(false);
@@ -148,7 +155,11 @@ fn EditDialog(
     let key = StoredValue::new(String::new());
     let base = StoredValue::new(None::<Category>);
     Effect::new(move |_| {
-        let Some(what) = editing.get() else { return };
+        let what = match editing.get() {
+            None => return,
+            Some(Edited::New) => None,
+            Some(Edited::One(one)) => Some(one),
+        };
         name.set(what.as_ref().map(|one| one.name.clone()).unwrap_or_default());
         colour.set(what.as_ref().map_or_else(|| COLOURS.first().map(|one| one.0.to_owned()), |one| one.color.clone()));
         summary.set(what.as_ref().and_then(|one| one.summary.clone()).unwrap_or_default());

@@ -68,7 +68,7 @@ fn OneScenario(id: String) -> impl IntoView {
         match first.get() {
         None => view! {
             <Page title="Scenario" crumbs=crumbs()>
-                <Loaded query=scenario what="The scenario" skeleton=|| view! { <section class="card card__body"><Skeleton lines=8/></section> } let:_scenario>{()}</Loaded>
+                <Loaded query=scenario what="The scenario" skeleton=|| view! { <section class="card card__body"><Skeleton lines=8/></section> } let:_scenario>""</Loaded>
             </Page>
         }
         .into_any(),

@@ -79,8 +79,9 @@ fn Started<T: Clone + PartialEq + Send + Sync + 'static>(query: Query<T>, what: 
     let first = Memo::new(move |before: Option<&Option<T>>| before.cloned().flatten().or_else(|| query.data.get()));
     move || match first.get() {
         Some(value) => view! { <Editor template=None start=start(value)/> }.into_any(),
-        None => view! { <Page title="New test template" crumbs=crumbs()><Loaded query=query what=what let:_value>{()}</Loaded></Page> }
-            .into_any(),
+        None => {
+            view! { <Page title="New test template" crumbs=crumbs()><Loaded query=query what=what let:_value>""</Loaded></Page> }.into_any()
+        }
     }
 }
 
@@ -102,7 +103,7 @@ fn OneTest(id: String) -> impl IntoView {
         let Some(start) = first.get() else {
             return view! {
                 <Page title="Test template" crumbs=crumbs()>
-                    <Loaded query=template what="The test template" skeleton=|| view! { <section class="card card__body"><Skeleton lines=8/></section> } let:_template>{()}</Loaded>
+                    <Loaded query=template what="The test template" skeleton=|| view! { <section class="card card__body"><Skeleton lines=8/></section> } let:_template>""</Loaded>
                 </Page>
             }
             .into_any();

@@ -228,25 +228,27 @@ macro_rules! field {
     };
 }
 
-fn show_tags(tags: &Vec<MitreTag>) -> String {
+fn show_tags(tags: &[MitreTag]) -> String {
     tags.iter().map(|tag| format!("{} {}", tag.external_id, tag.name)).collect::<Vec<_>>().join("\n")
 }
 
-fn show_arguments(arguments: &Vec<ArgumentDraft>) -> String {
+fn show_arguments(arguments: &[ArgumentDraft]) -> String {
     let line = |argument: &ArgumentDraft| {
         let mut text = format!("{} ({})", argument.name, if argument.kind.is_empty() { "text" } else { &argument.kind });
         if !argument.default.is_empty() {
-            text.push_str(&format!(" = {}", argument.default));
+            text += " = ";
+            text += &argument.default;
         }
         if !argument.description.is_empty() {
-            text.push_str(&format!(": {}", argument.description));
+            text += ": ";
+            text += &argument.description;
         }
         text
     };
     arguments.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-fn show_rules(rules: &Vec<RuleDraft>) -> String {
+fn show_rules(rules: &[RuleDraft]) -> String {
     rules.iter().map(|rule| format!("{} ({} {})\n{}", rule.title, rule.format, rule.level, rule.body)).collect::<Vec<_>>().join("\n\n")
 }
 

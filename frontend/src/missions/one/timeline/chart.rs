@@ -11,17 +11,20 @@ pub fn sentence(span: &Span) -> String {
     let code = span.code.as_ref().map(|code| format!("{code} ")).unwrap_or_default();
     let mut text = format!("{code}{}: started {}", span.name, clock(span.started));
     if let Some(ended) = span.ended {
-        text.push_str(&format!(", ended {}", clock(ended)));
+        text += ", ended ";
+        text += &clock(ended);
     }
     for (word, gap) in span.gaps() {
-        text.push_str(&format!(", {word} after {gap}"));
+        text += &[", ", word, " after ", &gap].concat();
     }
     if let (Some(tool), true) = (&span.tool, span.detected.is_some()) {
-        text.push_str(&format!(", first by {tool}"));
+        text += ", first by ";
+        text += tool;
     }
     let end = span.end();
     if end != End::Seen {
-        text.push_str(&format!(", {}", end.word()));
+        text += ", ";
+        text += end.word();
     }
     text
 }

@@ -204,10 +204,11 @@ fn letters(text: &str) -> f64 {
 pub fn more_gaps(span: &Span) -> String {
     let mut text = String::new();
     if let Some(tool) = &span.tool {
-        text.push_str(&format!(" · {tool}"));
+        text += " · ";
+        text += tool;
     }
     for (word, gap) in span.gaps().into_iter().skip(1) {
-        text.push_str(&format!(" · {word} {gap}"));
+        text += &[" · ", word, " ", &gap].concat();
     }
     text
 }
@@ -307,7 +308,7 @@ pub fn median_gap(spans: &[Span]) -> Option<String> {
         spans.iter().filter_map(|span| Some((span.detected? - span.started).num_seconds())).filter(|s| *s >= 0).collect();
     gaps.sort_unstable();
     let middle = gaps.len().checked_sub(1)? / 2;
-    let value = if gaps.len() % 2 == 0 { (gaps.get(middle)? + gaps.get(middle + 1)?) / 2 } else { *gaps.get(middle)? };
+    let value = if gaps.len().is_multiple_of(2) { (gaps.get(middle)? + gaps.get(middle + 1)?) / 2 } else { *gaps.get(middle)? };
     Some(duration(value))
 }
 
