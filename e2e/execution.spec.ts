@@ -131,6 +131,9 @@ test("what two people change apart joins; what both change is shown and chosen",
   await expect(dialog.getByText("Theirs: no prompt.")).toBeVisible();
   await dialog.getByRole("button", { name: "Back to writing" }).click();
   await expect(notes).toHaveValue("Mine: three tries.");
+  // no save that follows asks the same again
+  await page.waitForTimeout(2_500);
+  await expect(dialog).toBeHidden();
   expect((await red.get(path(0))).red_notes).toBe("Theirs: no prompt.");
   await side(page, "Red").getByRole("button", { name: "Compare" }).click();
   await dialog.getByRole("radio", { name: "Red notes: written anew" }).check();
@@ -258,9 +261,11 @@ test("a test is run without a mouse", async ({ admin, app }) => {
   await app.evaluate(() => (document.activeElement as HTMLElement).blur());
   await app.keyboard.press("e");
   await expect(state(app)).toHaveText("Executed");
+  // blue has said nothing yet: it is asked, and answered by keys too
   await app.keyboard.press("a");
+  await app.getByRole("button", { name: "Nothing was seen" }).press("Enter");
   await expect(state(app)).toHaveText("Assessed");
-  expect(await admin.get(path(0))).toMatchObject({ state: "assessed", output: "seen by jake" });
+  expect(await admin.get(path(0))).toMatchObject({ state: "assessed", output: "seen by jake", logged: "no", alerted: "no", prevented: "no" });
   await app.keyboard.press("c");
   await expect(app.getByRole("textbox", { name: "Comment on this test" })).toBeFocused();
   await app.keyboard.press("Escape");
@@ -353,3 +358,33 @@ for (const scheme of ["light", "dark"] as const) {
     });
   }
 }
+
+test("who keeps the plan corrects it until the test is run, and the template stays as it is", async ({ admin, app, browserOf }) => {
+  const { blue, url, path, tests } = await stage(admin);
+  await app.goto(url(1));
+  await settled(app, "Quiet Ledger");
+  await app.getByRole("button", { name: "Edit the plan" }).click();
+  const plan = app.getByRole("region", { name: "Plan" });
+  await plan.getByLabel("Procedure").fill("Only on **WS-FIN-114**.");
+  await plan.getByLabel("Executor").selectOption("powershell");
+  await expect(plan.getByRole("status").filter({ hasText: /^Saved \d\d:\d\d$/ })).toBeVisible();
+  await accessible(app, "a plan that is edited");
+  await plan.getByLabel("Name", { exact: true }).fill("");
+  await expect(plan.getByText("Not saved: see below")).toBeVisible();
+  await plan.getByLabel("Name", { exact: true }).fill("Dump LSASS, one host");
+  await plan.getByRole("button", { name: "Done" }).click();
+  await expect(app.locator(".dhead h2")).toHaveText("Dump LSASS, one host");
+  await expect(app.getByText("Only on WS-FIN-114.")).toBeVisible();
+  const copy = await admin.get(path(1));
+  expect([copy.name, copy.procedure, copy.executor]).toEqual(["Dump LSASS, one host", "Only on **WS-FIN-114**.", "powershell"]);
+  expect((await admin.get(`/test-templates/${copy.source_test_template_id}`)).name).toBe(tests[1].name);
+
+  const other = await browserOf(blue.me.email);
+  await other.goto(url(1));
+  await settled(other, "Quiet Ledger");
+  await expect(other.getByText("Only on WS-FIN-114.")).toBeVisible();
+  await expect(other.getByRole("button", { name: "Edit the plan" })).toHaveCount(0);
+  await app.getByRole("button", { name: "Start", exact: true }).click();
+  await expect(state(app)).toHaveText("Running");
+  await expect(app.getByRole("button", { name: "Edit the plan" })).toHaveCount(0);
+});

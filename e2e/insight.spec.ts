@@ -37,6 +37,14 @@ test("the synthesis tells funnel, times, techniques and gaps, and leads to the t
   await app.setViewportSize({ width: 1280, height: 900 });
   await gaps.getByRole("link", { name: missed.name }).click();
   await expect(app).toHaveURL(new RegExp(`test=${missed.id}`));
+  // to and fro, by the tab and by the browser's own way back
+  for (const back of [() => app.getByRole("link", { name: "Synthesis" }).click(), () => app.goBack(), () => app.getByRole("link", { name: "Synthesis" }).click()]) {
+    await expect(app.locator(".dhead h2")).toHaveText(missed.name);
+    await back();
+    await expect(app.getByRole("heading", { name: "Detection funnel" })).toBeVisible();
+    await gaps.getByRole("link", { name: missed.name }).click();
+  }
+  await expect(app.locator(".dhead h2")).toHaveText(missed.name);
 });
 
 test("a mission is downloaded as a table, a report and a bundle, whole or by state", async ({ app, admin }) => {

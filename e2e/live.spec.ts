@@ -77,7 +77,7 @@ test("all tabs of a browser share one stream, and another one reads it when the 
   }
   expect(streams).toBe(1);
   await move(rita, mission, tests[2], "running");
-  for (const tab of tabs) await expect(row(tab, "Remote desktop")).toHaveAttribute("data-state", "running", { timeout: 1_500 });
+  for (const tab of tabs) await expect(row(tab, "Remote desktop")).toHaveAttribute("data-state", "running", { timeout: 5_000 });
 
   await tabs[0]!.close();
   await expect.poll(() => streams).toBe(2);

@@ -1,5 +1,5 @@
 // Missions: made in the wizard, frozen, seen by who belongs to them, moved through their life, found again.
-import { expect, settled, steps, test } from "./fixtures/test.ts";
+import { accessible, expect, fits, settled, steps, test } from "./fixtures/test.ts";
 
 const NOBODY = "01a00000-0000-7000-8000-000000000000";
 
@@ -220,4 +220,36 @@ test("the list's filters stand in the URL, and Back brings the earlier ones", as
   await app.goBack();
   await expect(app).toHaveURL(/client=Zenith/);
   await names("Slow Train");
+});
+
+test("the board has a column for each status, and lists by the same filters", async ({ app, admin }) => {
+  await admin.mission("Night Ferry", "ACME");
+  const running = await admin.mission("Day Ferry", "ACME");
+  await admin.mission("Slow Train", "Zenith");
+  await admin.move(running, "in_progress");
+  await app.goto("/missions");
+  await settled(app, "Missions");
+  await app.getByRole("radio", { name: "Board" }).check({ force: true });
+  await expect(app).toHaveURL(/view=board$/);
+  const column = (name: string) => app.getByRole("region", { name, exact: true });
+  await expect(column("Draft").getByRole("link")).toHaveText(["Slow Train", "Night Ferry"]);
+  await expect(column("In progress").getByRole("link")).toHaveText(["Day Ferry"]);
+  await expect(column("Archived")).toContainText("None");
+  await accessible(app, "the board");
+  await app.setViewportSize({ width: 375, height: 800 });
+  await fits(app, "the board at 375 px");
+  await app.setViewportSize({ width: 1280, height: 900 });
+
+  // what somebody else does is there at once
+  await admin.move(running, "completed");
+  await expect(column("Completed").getByRole("link")).toHaveText(["Day Ferry"]);
+  await expect(column("In progress").getByRole("link")).toHaveCount(0);
+
+  await app.getByLabel("Search missions").fill("ferry");
+  await expect(column("Draft").getByRole("link")).toHaveText(["Night Ferry"]);
+  await app.reload();
+  await settled(app, "Missions");
+  await expect(app.getByRole("radio", { name: "Board" })).toBeChecked();
+  await column("Draft").getByRole("link", { name: "Night Ferry" }).click();
+  await settled(app, "Night Ferry");
 });

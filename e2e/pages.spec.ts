@@ -31,6 +31,7 @@ async function seed(admin: Api) {
 const PAGES: [name: string, path: (at: Awaited<ReturnType<typeof seed>>) => string, title: string | RegExp][] = [
   ["home", () => "/", "Home"],
   ["missions", () => "/missions", "Missions"],
+  ["missions-board", () => "/missions?view=board", "Missions"],
   ["missions-none", () => "/missions?q=nothing", "Missions"],
   ["wizard-1", () => "/missions/new", "New mission"],
   ["mission-tests", (at) => `/missions/${at.mission}`, "Quiet Ledger"],
@@ -61,6 +62,8 @@ const PAGES: [name: string, path: (at: Awaited<ReturnType<typeof seed>>) => stri
   ["users", () => "/admin/users", "Users"],
   ["groups", () => "/admin/groups", "Groups and permissions"],
   ["invitations", () => "/admin/invitations", "Invitations"],
+  ["detection", () => "/admin/detection", "Detection"],
+  ["audit", () => "/admin/audit", "Audit log"],
   ["profile", () => "/profile", "Profile"],
   ["about", () => "/about", "About Tyrian"],
   ["not-found", () => "/no/such/page", "Page not found"],

@@ -1,5 +1,6 @@
 // People: an invitation from the link to the first page, and what a group gives.
-import { expect, settled, test } from "./fixtures/test.ts";
+import { readFileSync } from "node:fs";
+import { accessible, expect, settled, test } from "./fixtures/test.ts";
 
 test("an invitation is made, its link accepted once, and the person lands in the group", async ({ app, admin, browser, server }) => {
   await app.goto("/admin/invitations");
@@ -92,4 +93,91 @@ test("one's own name and password are changed in the profile", async ({ app, adm
   const login = (password: string) => page.context().request.post(`${server.url}/api/v1/auth/login`, { data: { email: admin.me.email, password, cookie: false } });
   expect((await login("correct horse battery staple 9")).status()).toBe(401);
   expect((await login("another long password 7")).status()).toBe(200);
+});
+
+test("levels and defence tools are made, changed and retired by who may, and what is used stays", async ({ app, admin, browserOf }) => {
+  const { scenario } = await admin.library();
+  const mission = await admin.mission("Quiet Ledger", "Meridian Bank", { scenario_template_ids: [scenario.id] });
+  await admin.move(mission, "in_progress");
+  const test = `/missions/${mission.id}/tests/${mission.scenarios[0].tests[0].id}`;
+  const dialog = app.getByRole("dialog");
+  await app.goto("/admin/detection");
+  await settled(app, "Detection");
+  const tools = app.getByRole("region", { name: "Defence tools" });
+  await expect(tools.getByText("No defence tools yet")).toBeVisible();
+  await tools.getByRole("button", { name: "New tool" }).click();
+  await dialog.getByLabel("Name").fill("Sentry EDR");
+  await dialog.getByRole("button", { name: "Save tool" }).click();
+  await expect(dialog.getByLabel("Kind")).toHaveAttribute("aria-invalid", "true");
+  await dialog.getByLabel("Kind").fill("EDR");
+  await accessible(app, "a new tool");
+  await dialog.getByRole("button", { name: "Save tool" }).click();
+  await expect(dialog).toHaveCount(0);
+  await expect(tools.getByRole("row", { name: /^Sentry EDR EDR/ })).toBeVisible();
+  const [tool] = (await admin.get("/defence-tools")).items;
+  for (const to of ["running", "executed"]) await admin.post(`${test}/state`, { to });
+  await admin.post(`${test}/detections`, { defence_tool_id: tool.id, kind: "alerted", result: "yes" });
+  await tools.getByRole("button", { name: "Delete Sentry EDR" }).click();
+  await app.getByRole("button", { name: "Delete tool" }).click();
+  await expect(app.getByText("Detections name it.")).toBeVisible();
+  await app.getByRole("button", { name: "Keep it" }).click();
+  await tools.getByRole("button", { name: "Edit Sentry EDR" }).click();
+  await dialog.getByRole("switch", { name: "Offered for new detections" }).uncheck({ force: true });
+  await dialog.getByLabel("Vendor").fill("Sentry");
+  await dialog.getByRole("button", { name: "Save tool" }).click();
+  await expect(tools.getByRole("row", { name: /Sentry Not offered/ })).toBeVisible();
+
+  const levels = app.getByRole("region", { name: "Detection levels" });
+  const count = await levels.getByRole("row").count();
+  await levels.getByRole("button", { name: "New level" }).click();
+  await dialog.getByLabel("Name").fill("Seen by chance");
+  await dialog.getByLabel("Code").fill("chance");
+  await dialog.getByLabel("Rank").fill("15");
+  await accessible(app, "a new level");
+  await dialog.getByRole("button", { name: "Save level" }).click();
+  await expect(levels.getByRole("row")).toHaveCount(count + 1);
+  await expect(levels.getByRole("row", { name: /^Seen by chance/ })).toContainText("15");
+  await levels.getByRole("button", { name: "New level" }).click();
+  await dialog.getByLabel("Name").fill("Twice");
+  await dialog.getByLabel("Code").fill("chance");
+  await dialog.getByRole("button", { name: "Save level" }).click();
+  await expect(dialog.getByText("Another level has this code.")).toBeVisible();
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+  await levels.getByRole("button", { name: "Delete Seen by chance" }).click();
+  await app.getByRole("button", { name: "Delete level" }).click();
+  await expect(levels.getByRole("row")).toHaveCount(count);
+
+  // who keeps the tools only does not change the scale; who keeps neither does not get there
+  const lead = await admin.member("Lena", "Leads");
+  const other = await browserOf(lead.me.email);
+  await other.goto("/admin/detection");
+  await settled(other, "Detection");
+  await expect(other.getByRole("button", { name: "New tool" })).toBeVisible();
+  await expect(other.getByRole("button", { name: "New level" })).toHaveCount(0);
+});
+
+test("the audit log tells who did what, is filtered in the URL, verified, and saved as a table", async ({ app, admin }) => {
+  await admin.member("Bea", "Blue team");
+  const mission = await admin.mission("Quiet Ledger", "Meridian Bank");
+  await admin.move(mission, "in_progress");
+  await app.goto("/admin/audit");
+  await settled(app, "Audit log");
+  const rows = app.getByRole("table", { name: "Audit log" }).getByRole("row");
+  await expect(rows.nth(1)).toContainText("Mission: transition");
+  await app.getByRole("button", { name: "Verify the log" }).click();
+  await expect(app.getByText(/^The log is whole: \d+ entries in 2 chains\.$/)).toBeVisible();
+  await app.getByLabel("Act", { exact: true }).selectOption("user");
+  await expect(app).toHaveURL(/action=user$/);
+  await expect(rows.nth(1)).toContainText("User: ");
+  await expect(rows.filter({ hasText: "Mission:" })).toHaveCount(0);
+  await app.goto(`/admin/audit?object=${mission.id}`);
+  await settled(app, "Audit log");
+  await expect(rows).toHaveCount(3);
+  const download = app.waitForEvent("download");
+  await app.getByRole("button", { name: "CSV" }).click();
+  const text = readFileSync(await (await download).path(), "utf8");
+  expect(text.trim().split("\r\n")).toHaveLength(3);
+  expect(text).toContain("mission.create");
+  await app.getByRole("button", { name: /One object/ }).click();
+  await expect(rows).not.toHaveCount(3);
 });

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Figures of this machine: start to ready, memory, and the sync of a real bundle beside the bare parse of the same file.
+# Figures of this machine: start to ready, memory, the sync of a real bundle beside the bare parse of the same file, and
+# the memory that exports of a large mission take.
 # Takes the bundle from TYRIAN_TEST_DATA (default ../shared/data) and says so where it is absent. Nothing here is a test.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
@@ -38,4 +39,5 @@ sync() { curl -sf "$url/api/v1/mitre/sync" -H "Authorization: Bearer $token" -F 
 printf 'sync by upload: %s ms\n' "$(sync | sed 's/.*"duration_ms":\([0-9]*\).*/\1/')"
 printf 'the same again: %s ms\n' "$(sync | sed 's/.*"duration_ms":\([0-9]*\).*/\1/')"
 printf 'memory peak: %s\n' "$(memory VmHWM)"
+node scripts/bench-exports.mjs "$url" "$token" "$pid"
 printf 'load after: %s\n' "$(cut -d' ' -f1-3 /proc/loadavg)"

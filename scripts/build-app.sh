@@ -37,7 +37,8 @@ wasm-bindgen --target web --no-typescript --keep-lld-exports --no-demangle --out
 rm frontend/.build/split/frontend.wasm
 mv frontend/.build/split/* "$built"
 if [ $profile = wasm-release ]; then
-  for file in "$built"/*.wasm; do wasm-opt -Oz "$file" -o "$file"; done
+  # The tool takes seconds to start: small files are not worth it, the others go side by side.
+  find "$built" -name '*.wasm' -size +7k -print0 | xargs -0 -n 1 -P "$(getconf _NPROCESSORS_ONLN)" sh -c 'wasm-opt -Oz "$1" -o "$1"' -
 fi
 node scripts/assemble-app.mjs "$built" dist $([ $profile = wasm-release ] || echo --plain)
 printf '%s\n' "$now" >"$stamp"

@@ -428,15 +428,19 @@ pub fn query_string<'a>(parts: impl IntoIterator<Item = (&'a str, Option<String>
         out.push(if out.is_empty() { '?' } else { '&' });
         out.push_str(name);
         out.push('=');
-        out.push_str(&String::from(js_sys::encode_uri_component(&value)));
+        out.push_str(&crate::web::encoded(&value));
     }
     out
 }
 
 /// Reads a file with the session's token. The browser holds it, on disk where it is large.
 pub async fn blob(path: impl Into<String>) -> Result<web_sys::Blob, ApiError> {
+    blob_as(path, "*/*").await
+}
+
+async fn blob_as(path: impl Into<String>, accept: &str) -> Result<web_sys::Blob, ApiError> {
     use wasm_bindgen::JsCast;
-    let answer = Request::new(Method::GET, path).header("Accept", "*/*").send_raw().await?;
+    let answer = Request::new(Method::GET, path).header("Accept", accept).send_raw().await?;
     let broken = |error: wasm_bindgen::JsValue| ApiError::Network(format!("{error:?}"));
     // the guard of the answer lives on until the file is here
     let response: web_sys::Response = answer.response.into();
@@ -446,7 +450,12 @@ pub async fn blob(path: impl Into<String>) -> Result<web_sys::Blob, ApiError> {
 
 /// Reads a file with the session's token and gives it to the reader as a download.
 pub async fn download(path: impl Into<String>, file_name: &str) -> Result<(), ApiError> {
-    let blob = blob(path).await?;
+    download_as(path, "*/*", file_name).await
+}
+
+/// The same, of a certain type where an address has several.
+pub async fn download_as(path: impl Into<String>, accept: &str, file_name: &str) -> Result<(), ApiError> {
+    let blob = blob_as(path, accept).await?;
     let decode = |_| ApiError::Decode("no blob".to_owned());
     let url = web_sys::Url::create_object_url_with_blob(&blob).map_err(decode)?;
     let opened = open_file(&url, file_name);

@@ -53,6 +53,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/admin/users") view=page(&parts::USERS)/>
                     <Route path=path!("/admin/groups") view=page(&parts::GROUPS)/>
                     <Route path=path!("/admin/invitations") view=page(&parts::INVITATIONS)/>
+                    <Route path=path!("/admin/detection") view=page(&parts::DETECTION)/>
+                    <Route path=path!("/admin/audit") view=page(&parts::AUDIT)/>
                 </ParentRoute>
             </Routes>
         </Router>

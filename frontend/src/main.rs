@@ -26,6 +26,7 @@ mod findings;
 mod form;
 mod grown;
 mod home;
+mod html;
 mod imports;
 mod live;
 mod loaded;

@@ -91,6 +91,9 @@ pages! {
     imports {
         IMPORT => crate::imports::ImportDialog,
     }
+    palette {
+        PALETTE => crate::shell::palette::PaletteDialog,
+    }
     attack {
         ATTACK => crate::attack::AttackPage,
     }
@@ -108,6 +111,8 @@ pages! {
         USERS => crate::admin::UsersPage,
         GROUPS => crate::admin::GroupsPage,
         INVITATIONS => crate::admin::InvitationsPage,
+        DETECTION => crate::admin::DetectionPage,
+        AUDIT => crate::admin::AuditPage,
     }
 }
 

@@ -4,6 +4,7 @@
 //! (see `tyrian-domain`), HTTP, SQL. Compiles to WASM; the OpenAPI schemas hang on the feature `openapi`.
 
 pub mod analytics;
+pub mod audit;
 pub mod auth;
 pub mod catalogue;
 pub mod categories;

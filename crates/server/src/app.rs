@@ -45,6 +45,7 @@ pub fn routes(config: &mut ServiceConfig) {
             .configure(synthesis::configure)
             .configure(drift::configure)
             .configure(analytics::configure)
+            .configure(audit::configure)
             .configure(imports::configure)
             .configure(notifications::configure)
             .configure(search::configure)

@@ -8,9 +8,10 @@ use tyrian_domain::test::Outcome;
 use tyrian_domain::text::key as text_key;
 
 use super::filter::Filter;
-use super::outcome::{OutcomeDot, word};
+use super::outcome::word;
+use crate::html::{push_attribute, push_text};
 use crate::missions::Url;
-use crate::ui::{Button, ButtonSize, Card, EmptyState, Pill, SearchInput, Table, day};
+use crate::ui::{Button, ButtonSize, Card, EmptyState, Pill, SearchInput, Table, day, outcome_look};
 
 /// Rows at first, where there are few clients.
 const ROWS: usize = 200;
@@ -90,7 +91,16 @@ pub fn ClientsCard(
     let shown =
         Memo::new(move |_| found.with(|found| found.iter().copied().take(if all.get() { usize::MAX } else { first }).collect::<Vec<_>>()));
     let columns = StoredValue::new(clients.clone());
-    let row = move |at: usize| rows.with_value(|rows| rows.get(at).cloned()).map(|row| row_view(row, columns, filter, by));
+    let html = Memo::new(move |_| {
+        let (filter, by) = (filter.get(), by.get());
+        let alone = |client: &String| Filter { client: Some(client.clone()), ..filter.clone() }.carried(by);
+        columns.with_value(|columns| {
+            let suffixes: Vec<String> = columns.iter().map(alone).collect();
+            shown.with(|shown| {
+                rows.with_value(|rows| rows_html(shown.iter().filter_map(|at| rows.get(*at)), columns, &filter.carried(by), &suffixes))
+            })
+        })
+    });
     view! {
         <Card
             title="Technique by client, last outcome"
@@ -117,7 +127,7 @@ pub fn ClientsCard(
                                 <th scope="col">"Technique"</th>
                                 {clients.into_iter().map(|client| view! { <th scope="col" class="clients__cell"><span class="clients__name" title=client.clone()>{client.clone()}</span></th> }).collect_view()}
                             </tr></thead>
-                            <tbody><For each=move || shown.get() key=|at| *at children=row/></tbody>
+                            <tbody inner_html=move || html.get()></tbody>
                         </Table>
                     </div>
                     {move || found.with(Vec::is_empty).then(|| view! {
@@ -138,28 +148,42 @@ pub fn ClientsCard(
     }
 }
 
-fn row_view(row: Row, clients: StoredValue<Vec<String>>, filter: Memo<Filter>, by: Memo<Period>) -> impl IntoView {
-    let (id, cells) = (row.external_id.clone(), row.cells);
-    let own = id.clone();
-    let href = move || filter.with(|filter| filter.technique_href(by.get(), &own));
-    let names = clients.get_value();
-    view! {
-        <tr>
-            <th scope="row" class="clients__what"><a class="plain ink" href=href title=row.name.clone()><span class="mono">{row.external_id}</span>" "{row.name.clone()}</a></th>
-            {names.into_iter().zip(cells).map(|(client, cell)| view! { <td class="clients__cell">{cell_view(client, cell, &id, filter, by)}</td> }).collect_view()}
-        </tr>
+/// The rows as HTML: an id and a name, then an outcome for each client, each a link. `suffix` is what the address of a
+/// technique ends with, `suffixes` the same for each client alone.
+fn rows_html<'a>(rows: impl Iterator<Item = &'a Row>, clients: &[String], suffix: &str, suffixes: &[String]) -> String {
+    let mut out = String::new();
+    for row in rows {
+        let path = ["/analytics/techniques/", row.external_id.as_str()].concat();
+        out += "<tr><th scope=\"row\" class=\"clients__what\"><a class=\"plain ink\"";
+        push_attribute(&mut out, "href", &[&path, suffix]);
+        push_attribute(&mut out, "title", &[&row.name]);
+        out += "><span class=\"mono\">";
+        push_text(&mut out, &row.external_id);
+        out += "</span> ";
+        push_text(&mut out, &row.name);
+        out += "</a></th>";
+        for ((client, suffix), cell) in clients.iter().zip(suffixes).zip(&row.cells) {
+            out += "<td class=\"clients__cell\">";
+            if let Some(cell) = cell {
+                let (look, word) = (outcome_look(cell.outcome), word(cell.outcome));
+                out += "<a class=\"clients__link\"";
+                push_attribute(&mut out, "href", &[&path, suffix]);
+                push_attribute(&mut out, "title", &[client, ": ", &word, ", ", &cell.mission.name, ", ", &day(cell.mission.day)]);
+                out += "><span class=\"lvdot\"";
+                push_attribute(&mut out, "data-lv", &[look]);
+                out += "><svg class=\"g\" aria-hidden=\"true\"><use";
+                push_attribute(&mut out, "href", &["#g-lv-", look]);
+                out += "></use></svg><span class=\"sr\">";
+                push_text(&mut out, &word);
+                out += "</span></span></a>";
+            } else {
+                out += "<span class=\"faint\" aria-hidden=\"true\">–</span><span class=\"sr\">No assessed test</span>";
+            }
+            out += "</td>";
+        }
+        out += "</tr>";
     }
-}
-
-fn cell_view(client: String, cell: Option<ClientOutcome>, external_id: &str, filter: Memo<Filter>, by: Memo<Period>) -> AnyView {
-    let Some(cell) = cell else {
-        return view! { <span class="faint" aria-hidden="true">"–"</span><span class="sr">"No assessed test"</span> }.into_any();
-    };
-    let title = format!("{client}: {}, {}, {}", word(cell.outcome), cell.mission.name, day(cell.mission.day));
-    let external_id = external_id.to_owned();
-    let href =
-        move || filter.with(|filter| Filter { client: Some(client.clone()), ..filter.clone() }.technique_href(by.get(), &external_id));
-    view! { <a class="clients__link" href=href title=title><OutcomeDot outcome=cell.outcome/></a> }.into_any()
+    out
 }
 
 #[cfg(test)]
@@ -192,6 +216,15 @@ mod tests {
         ];
         assert_eq!(chosen(&rows, "", true), [3, 2, 0, 1]);
         assert_eq!(chosen(&rows, "", false), [0, 1, 2, 3]);
+    }
+
+    #[test]
+    fn names_are_only_text() {
+        let rows = [row("T1", "<img src=x onerror=alert(1)>", &[Some(Outcome::Missed), None])];
+        let html = rows_html(rows.iter(), &["\"><script>".to_owned(), "B".to_owned()], "?a=1&b=2", &[String::new(), String::new()]);
+        assert!(!html.contains("<img") && !html.contains("<script") && html.contains("&lt;img src=x"), "{html}");
+        assert!(html.contains("href=\"/analytics/techniques/T1?a=1&amp;b=2\""), "{html}");
+        assert_eq!((html.matches("clients__link").count(), html.matches("No assessed test").count()), (1, 1));
     }
 
     #[test]

@@ -13,16 +13,6 @@ pub fn word(outcome: Outcome) -> String {
     words(outcome.as_str())
 }
 
-/// Glyph and colour alone; the word is spoken.
-#[component]
-pub fn OutcomeDot(
-    /// what came of it
-    outcome: Outcome,
-) -> impl IntoView {
-    let code = outcome_look(outcome);
-    view! { <span class="lvdot" data-lv=code><Glyph name=format!("lv-{code}")/><span class="sr">{word(outcome)}</span></span> }
-}
-
 /// What the glyphs and colours mean.
 #[component]
 pub fn OutcomeLegend() -> impl IntoView {

@@ -49,7 +49,7 @@ pub fn use_ratio(filter: Memo<Option<Filter>>) -> Query<Option<f64>> {
 
 /// A technique over the missions.
 pub fn use_history(external_id: String, filter: Memo<Filter>) -> Query<TechniqueHistory> {
-    let id = StoredValue::new(String::from(js_sys::encode_uri_component(&external_id)));
+    let id = StoredValue::new(crate::web::encoded(&external_id));
     let asked = move || format!("{}{}", id.get_value(), filter.with(|filter| filter.asked(None)));
     use_query_keep(
         move || key!["analytics", "technique", asked()],

@@ -19,7 +19,7 @@ pub async fn set_up(request: SetupRequest) -> Result<(), ApiError> {
 }
 
 fn invitation_path(token: &str) -> String {
-    format!("/invitations/by-token/{}", String::from(js_sys::encode_uri_component(token)))
+    format!("/invitations/by-token/{}", crate::web::encoded(token))
 }
 
 /// What an invitation offers.

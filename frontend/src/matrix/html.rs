@@ -1,8 +1,9 @@
-//! The cells of a column as HTML. Pure: everything that comes from data is escaped here.
+//! The cells of a column as HTML. Pure: everything that comes from data is escaped.
 
 use std::collections::BTreeSet;
 
 use super::{Cell, Change, Column, hit, technique_hit};
+use crate::html::{push_attribute, push_text};
 
 /// How many techniques out of scope a column names before “n more”.
 const OFF: usize = 9;
@@ -27,28 +28,6 @@ pub fn key(column: &str, id: &str) -> String {
 
 /// The key of the button that widens a column.
 pub const MORE: &str = "more";
-
-fn push_text(out: &mut String, text: &str) {
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            c => out.push(c),
-        }
-    }
-}
-
-fn push_attribute(out: &mut String, name: &str, parts: &[&str]) {
-    out.push(' ');
-    out.push_str(name);
-    out.push_str("=\"");
-    for part in parts {
-        push_text(out, part);
-    }
-    out.push('"');
-}
 
 /// The rows of a column that are in sight, one element each.
 pub fn rows(column: &Column, sight: &Sight) -> Vec<String> {

@@ -5,7 +5,7 @@ use tyrian_domain::mission::MissionStatus;
 
 use super::queries::{ListFilter, use_clients, use_status_total};
 use super::url::{Url, after_pause};
-use crate::ui::{Chip, ComboItem, Combobox, Pill, SearchInput, Select, words};
+use crate::ui::{Chip, ComboItem, Combobox, Pill, SearchInput, Seg, Select, words};
 
 /// The orders offered: value for the API and word. The first is the default.
 const ORDERS: [(&str, &str); 4] = [("-created_at", "Newest first"), ("created_at", "Oldest first"), ("name", "Name"), ("client", "Client")];
@@ -21,6 +21,11 @@ pub fn filter_of(url: Url) -> Memo<ListFilter> {
         status: url.get("status").and_then(|word| MissionStatus::parse(&word)),
         sort: url.get("sort").filter(|sort| ORDERS.iter().any(|order| order.0 == sort)),
     })
+}
+
+/// Are the missions shown as a board?
+pub fn is_board(url: Url) -> Memo<bool> {
+    Memo::new(move |_| url.get("view").as_deref() == Some("board"))
 }
 
 /// Which filters are on, in words; `None` where none is.
@@ -54,8 +59,12 @@ pub fn Filters(
     url: Url,
     /// what it says
     filter: Memo<ListFilter>,
+    /// a board has a column for each status, so none is chosen
+    board: Memo<bool>,
 ) -> impl IntoView {
     let text = url.typed("q");
+    let shape = RwSignal::new("list".to_owned());
+    Effect::new(move |_| shape.set(if board.get() { "board" } else { "list" }.to_owned()));
     let order = RwSignal::new(String::new());
     Effect::new(move |_| {
         order.set(filter.with(|filter| filter.sort.clone()).unwrap_or_else(|| ORDERS.first().map_or("", |order| order.0).to_owned()));
@@ -72,7 +81,26 @@ pub fn Filters(
                     on_change=move |value: String| url.push(&[("sort", (ORDERS.first().is_none_or(|first| first.0 != value)).then_some(value))])
                 />
             </div>
+            <Seg
+                value=shape
+                label="Shown as"
+                options=vec![("list".to_owned(), "List".to_owned()), ("board".to_owned(), "Board".to_owned())]
+                on_change=move |shape: String| url.push(&[("view", (shape == "board").then_some(shape)), ("status", None)])
+            />
         </div>
+        {move || (!board.get()).then(|| view! { <StatusFilter url=url filter=filter/> })}
+    }
+}
+
+/// One of the statuses, with how many there are of each.
+#[component]
+fn StatusFilter(
+    /// the page's URL
+    url: Url,
+    /// what it says
+    filter: Memo<ListFilter>,
+) -> impl IntoView {
+    view! {
         <div class="toolbar scroll-x" role="group" aria-label="Status">
             <Pill
                 label="All"

@@ -4,9 +4,10 @@ use leptos::prelude::*;
 use tyrian_api_types::missions::MissionSummary;
 use tyrian_domain::permission::Permission;
 
-use super::filters::{Filters, clear, filter_of, in_words};
+use super::board::Board;
+use super::filters::{Filters, clear, filter_of, in_words, is_board};
 use super::queries::{ListFilter, use_missions};
-use super::row::{MissionRow, MissionRowsSkeleton};
+use super::row::{MissionRow, MissionRowsSkeleton, row_key};
 use super::url::{Url, use_url};
 use crate::imports::{ImportButton, Place};
 use crate::loaded::Loaded;
@@ -21,11 +22,7 @@ pub fn MissionsPage() -> impl IntoView {
     let session = use_session();
     let url = use_url();
     let filter = filter_of(url);
-    let missions = use_missions(filter);
-    // Redrawn only when there begins or ends to be a list: the rows themselves are kept by id.
-    let first = missions.first;
-    let ready = Memo::new(move |_| first.data.with(Option::is_some).then_some(()));
-    let ready: Query<()> = Query { data: ready.into(), error: first.error, loading: first.loading, refetch: first.refetch };
+    let board = is_board(url);
     view! {
         <Page
             title="Missions"
@@ -36,17 +33,29 @@ pub fn MissionsPage() -> impl IntoView {
                 })}
             }
         >
-            <Filters url=url filter=filter/>
-            <Loaded query=ready what="The missions" skeleton=|| view! { <MissionRowsSkeleton/> } let:_ready>
-                <Rows url=url filter=filter missions=missions/>
-            </Loaded>
+            <Filters url=url filter=filter board=board/>
+            {move || if board.get() { view! { <Board filter=filter/> }.into_any() } else { view! { <List url=url filter=filter/> }.into_any() }}
         </Page>
     }
 }
 
-/// What makes a row look as it does: a row is drawn anew when one of these has changed.
-fn row_key(mission: &MissionSummary) -> String {
-    format!("{} {} {} {:?}", mission.id, mission.version, mission.members.len(), mission.counts)
+#[component]
+fn List(
+    /// the page's URL
+    url: Url,
+    /// what it says
+    filter: Memo<ListFilter>,
+) -> impl IntoView {
+    let missions = use_missions(filter);
+    // Redrawn only when there begins or ends to be a list: the rows themselves are kept by id.
+    let first = missions.first;
+    let ready = Memo::new(move |_| first.data.with(Option::is_some).then_some(()));
+    let ready: Query<()> = Query { data: ready.into(), error: first.error, loading: first.loading, refetch: first.refetch };
+    view! {
+        <Loaded query=ready what="The missions" skeleton=|| view! { <MissionRowsSkeleton/> } let:_ready>
+            <Rows url=url filter=filter missions=missions/>
+        </Loaded>
+    }
 }
 
 #[component]

@@ -1,5 +1,6 @@
 //! Missions: the list, the wizard, one mission with its tabs.
 
+mod board;
 mod filters;
 mod list;
 mod new;
@@ -14,5 +15,6 @@ pub use filters::ClientSearch;
 pub use list::MissionsPage;
 pub use new::NewMissionPage;
 pub use one::{ComparePage, DriftPage, MissionPage};
+pub use queries::{use_defence_tools, use_detection_levels};
 pub use row::*;
-pub use url::{Url, use_url};
+pub use url::{Url, after_pause, use_url};

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use serde::de::IgnoredAny;
 use tyrian_api_types::catalogue::Matrix;
 use tyrian_api_types::categories::{Category, CategoryCreate, CategoryPatch};
+use tyrian_api_types::defence_tools::DefenceTool;
 use tyrian_api_types::detection_levels::DetectionLevel;
 use tyrian_api_types::events::{MissionEvent, Presence, PresenceReport};
 use tyrian_api_types::missions::{AddScenarios, Mission, MissionCreate, MissionMembers, MissionPatch, MissionSummary, Transition};
@@ -154,7 +155,7 @@ pub fn refresh_all() {
 
 /// The path of a mission.
 pub fn mission_path(id: &str) -> String {
-    format!("/missions/{}", String::from(js_sys::encode_uri_component(id)))
+    format!("/missions/{}", crate::web::encoded(id))
 }
 
 /// What a mission tells, counted.
@@ -238,6 +239,11 @@ pub fn use_events(mission: Memo<String>, test: Memo<Option<String>>) -> Grown<Mi
 /// The scale of detection levels.
 pub fn use_detection_levels() -> Query<Items<DetectionLevel>> {
     use_query(|| key!["detection-levels"], || api::get("/detection-levels"))
+}
+
+/// The products of the defenders.
+pub fn use_defence_tools() -> Query<Items<DefenceTool>> {
+    use_query(|| key!["defence-tools"], || api::get("/defence-tools"))
 }
 
 /// Makes a mission. The same key with the same request makes one, however often it is sent.

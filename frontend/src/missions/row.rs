@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use tyrian_api_types::missions::MissionSummary;
+use tyrian_domain::counters::Counters;
 use tyrian_domain::mission::MissionStatus;
 use tyrian_domain::test::{Outcome, TestState};
 use tyrian_domain::text::count;
@@ -25,17 +26,12 @@ fn day_of(mission: &MissionSummary, today: chrono::NaiveDate) -> Option<String> 
     Some(format!("Day {} of {}", (today - start).num_days() + 1, (end - start).num_days() + 1))
 }
 
-/// One mission; the whole row leads to it.
-#[component]
-pub fn MissionRow(
-    /// the mission
-    mission: MissionSummary,
-) -> impl IntoView {
-    let counts = &mission.counts;
+/// How far its tests are: a bar, and what it says in words.
+pub fn tests_part(counts: &Counters) -> AnyView {
     let in_state = |state: TestState| counts.by_state.get(&state).copied().unwrap_or(0);
     let (assessed, executed, running) = (in_state(TestState::Assessed), in_state(TestState::Executed), in_state(TestState::Running));
     let total = counts.tests;
-    let progress = if total == 0 {
+    let said = if total == 0 {
         view! { <div class="mission__meta">"No tests yet"</div> }.into_any()
     } else if assessed + executed + running == 0 {
         view! { <div class="mission__meta num"><span class="trunc"><b class="strong">{total}</b>{if total == 1 { " test planned" } else { " tests planned" }}</span></div> }.into_any()
@@ -47,8 +43,13 @@ pub fn MissionRow(
         }
         .into_any()
     };
+    view! { <div><TestProgress total=total assessed=assessed executed=executed running=running/>{said}</div> }.into_any()
+}
+
+/// What came of them: a bar by outcome, and the share that was covered.
+pub fn results_part(counts: &Counters) -> AnyView {
     let missed = counts.of_outcome(Outcome::Missed);
-    let results = match (counts.covered() * 100).checked_div(counts.with_result()) {
+    match (counts.covered() * 100).checked_div(counts.with_result()) {
         None => view! { <div class="mission__meta faint">"No results yet"</div> }.into_any(),
         Some(percent) => view! {
             <div>
@@ -57,9 +58,25 @@ pub fn MissionRow(
             </div>
         }
         .into_any(),
-    };
-    let people: Vec<(String, Option<String>)> =
-        mission.members.iter().map(|member| (member.display_name.clone(), Some(member.role_hint.as_str().to_owned()))).collect();
+    }
+}
+
+/// Its members by name and role.
+pub fn people(mission: &MissionSummary) -> Vec<(String, Option<String>)> {
+    mission.members.iter().map(|member| (member.display_name.clone(), Some(member.role_hint.as_str().to_owned()))).collect()
+}
+
+/// What makes a mission look as it does in a list: it is drawn anew when one of these has changed.
+pub fn row_key(mission: &MissionSummary) -> String {
+    format!("{} {} {} {:?}", mission.id, mission.version, mission.members.len(), mission.counts)
+}
+
+/// One mission; the whole row leads to it.
+#[component]
+pub fn MissionRow(
+    /// the mission
+    mission: MissionSummary,
+) -> impl IntoView {
     let status = mission.status.as_str();
     let day = crate::web::today().and_then(|today| day_of(&mission, today));
     let note = match (day, mission.retest_of_id) {
@@ -78,10 +95,10 @@ pub fn MissionRow(
                     {note.map(|note| view! { <span class="faint">"·"</span><span class="faint trunc mission__note num">{note}</span> })}
                 </div>
             </div>
-            <div><TestProgress total=total assessed=assessed executed=executed running=running/>{progress}</div>
-            {results}
+            {tests_part(&mission.counts)}
+            {results_part(&mission.counts)}
             <div class="mission__meta num nowrap"><Icon name="calendar" size=14/>{days(mission.start_date, mission.end_date)}</div>
-            <div class="mission__people"><Avatars people=people/></div>
+            <div class="mission__people"><Avatars people=people(&mission)/></div>
         </li>
     }
 }
@@ -112,7 +129,6 @@ pub fn MissionRowsSkeleton() -> impl IntoView {
 mod tests {
     use super::*;
     use chrono::NaiveDate;
-    use tyrian_domain::counters::Counters;
 
     fn mission(status: MissionStatus, start: &str, end: &str) -> MissionSummary {
         MissionSummary {

@@ -33,7 +33,8 @@ pub fn show() {
     }
 }
 
-const KEYS: [(&[&str], &str); 7] = [
+const KEYS: [(&[&str], &str); 8] = [
+    (&["Ctrl", "K"], "Search, go anywhere, do anything"),
     (&["/"], "Go to the page’s search"),
     (&["?"], "Show these keys"),
     (&["Tab"], "Next field, button or link"),

@@ -4,6 +4,7 @@ mod footer;
 mod keys;
 mod nav;
 mod page;
+pub mod palette;
 
 use leptos::prelude::*;
 use leptos_router::components::Outlet;
@@ -60,6 +61,7 @@ fn Frame() -> impl IntoView {
     if let Some(me) = untrack(|| use_session().me()) {
         crate::live::use_live(me.id);
     }
+    palette::provide();
     let location = use_location();
     // Inside a mission and on ATT&CK the page needs the width: the navigation folds to a rail.
     let rail = Memo::new(move |_| {
@@ -77,6 +79,7 @@ fn Frame() -> impl IntoView {
         </div>
         <nav::TabBar/>
         <keys::Keys/>
+        <palette::Palette/>
         <ExpiredDialog/>
     }
 }

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use tyrian_domain::permission::Permission;
 
+use super::palette::SearchButton;
 use crate::session::{Session, Theme, use_session};
 use crate::ui::{Avatar, Icon, Logo, Menu, MenuGroup, MenuItem, MenuLink, MenuPlace, MenuSeparator};
 
@@ -41,14 +42,24 @@ const ANALYTICS: Entry =
     Entry { href: "/analytics", under: "/analytics", icon: "chart-line", label: "Analytics", needs: &[Permission::MissionRead] };
 
 /// The administration pages, first one first.
-pub const ADMIN: [(&str, &str, Permission); 3] = [
+pub const ADMIN: [(&str, &str, Permission); 5] = [
     ("/admin/users", "Users", Permission::UserRead),
     ("/admin/groups", "Groups", Permission::GroupRead),
     ("/admin/invitations", "Invitations", Permission::InvitationRead),
+    ("/admin/detection", "Detection", Permission::DefenceToolManage),
+    ("/admin/audit", "Audit log", Permission::AuditRead),
 ];
 
 fn may(session: Session, entry: &Entry) -> bool {
     entry.needs.is_empty() || session.can_any(entry.needs)
+}
+
+/// Every page that the reader may open from anywhere: address, icon, name. Tracks the session.
+pub fn pages(session: Session) -> Vec<(&'static str, &'static str, &'static str)> {
+    let entries = [&HOME, &MISSIONS, &FINDINGS, &TESTS, &SCENARIOS, &ATTACK, &ANALYTICS];
+    let own = [("/notifications", "bell", "Notifications"), ("/profile", "user", "Profile"), ("/about", "info", "About Tyrian")];
+    let open = entries.into_iter().filter(|entry| may(session, entry)).map(|entry| (entry.href, entry.icon, entry.label));
+    open.chain(ADMIN.into_iter().filter(|page| session.can(page.2)).map(|page| (page.0, "settings", page.1))).chain(own).collect()
 }
 
 /// The first administration page that the reader may open.
@@ -88,6 +99,7 @@ pub fn Nav(
     view! {
         <nav class="nav" aria-label="Main">
             <a class="nav__brand" href="/" aria-label="Tyrian, home"><Logo/><span class="nav__label">"Tyrian"</span></a>
+            <SearchButton/>
             {entry(&HOME, rail)}
             {entry(&MISSIONS, rail)}
             {entry(&FINDINGS, rail)}

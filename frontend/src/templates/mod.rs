@@ -13,7 +13,7 @@ mod picker;
 mod queries;
 mod scenarios;
 mod tests;
-mod words;
+pub mod words;
 
 pub use outdated::{OutdatedLink, OutdatedPage};
 pub use picker::AttackPicker;

@@ -14,9 +14,9 @@ pub fn executor_word(executor: Executor) -> &'static str {
         Executor::Sh => "sh",
         Executor::Bash => "Bash",
         Executor::Powershell => "PowerShell",
-        Executor::Cmd => "cmd",
+        Executor::Cmd => "Command prompt",
         Executor::Python => "Python",
-        Executor::Other => "Other",
+        Executor::Other => "Another executor",
     }
 }
 

@@ -207,7 +207,7 @@ pub fn Combobox(
 }
 
 /// A label with the part that was typed set off.
-fn marked(label: &str, query: &str) -> AnyView {
+pub fn marked(label: &str, query: &str) -> AnyView {
     // Lower case may be longer than what it came from; then nothing is set off rather than something wrong.
     let (lower, wanted) = (label.to_lowercase(), query.to_lowercase());
     let found = (!wanted.is_empty() && lower.len() == label.len()).then(|| lower.find(&wanted)).flatten();

@@ -21,6 +21,9 @@ pub fn Dialog(
     /// something is about to go: says so to the screen reader at once
     #[prop(optional)]
     alert: bool,
+    /// its own class, without head and padding: the title is only read aloud
+    #[prop(optional)]
+    bare: Option<&'static str>,
     /// an icon before the title
     #[prop(optional)]
     icon: Option<&'static str>,
@@ -54,7 +57,7 @@ pub fn Dialog(
                                 let _ = dialog.show_modal();
                                 // The browser takes the first button, which is the cross: the first field is what people came for.
                                 if !alert {
-                                    crate::web::focus_first(&dialog, ".dialog__body :is(input, select, textarea):not([disabled], [type=file])");
+                                    crate::web::focus_first(&dialog, ":is(.dialog__body, .dialog__bare) :is(input, select, textarea):not([disabled], [type=file])");
                                 }
                             }
                         });
@@ -80,9 +83,13 @@ pub fn Dialog(
                 view! {
                     <dialog
                         node_ref=node
-                        class=if wide { "dialog dialog--wide" } else { "dialog" }
+                        class=match bare {
+                            Some(own) => format!("dialog {own}"),
+                            None => if wide { "dialog dialog--wide" } else { "dialog" }.to_owned(),
+                        }
                         role=alert.then_some("alertdialog")
-                        aria-labelledby=title_id.get_value()
+                        aria-labelledby=bare.is_none().then(|| title_id.get_value())
+                        aria-label=move || bare.is_some().then(|| title.get())
                         aria-describedby=alert.then(|| body_id.get_value())
                         on:cancel=move |event: web_sys::Event| {
                             // A dialog, or a file picker in it, bubbles its own cancel.
@@ -98,7 +105,7 @@ pub fn Dialog(
                             }
                         }
                     >
-                        <div class="dialog__head">
+                        {bare.is_none().then(|| view! { <div class="dialog__head">
                             {icon.map(|name| {
                                 // Red is for what goes: a plain question asks in the accent.
                                 let class = if alert && name != "info" { "dialog__icon" } else { "dialog__icon dialog__icon--info" };
@@ -106,8 +113,8 @@ pub fn Dialog(
                             })}
                             <h2 id=title_id.get_value()>{move || title.get()}</h2>
                             {(closable && !alert).then(|| view! { <span class="push"><IconButton icon="x" label="Close" disabled=locked on_click=move |_| close()/></span> })}
-                        </div>
-                        <div class="dialog__body" id=body_id.get_value()>{children.with_value(|children| children())}</div>
+                        </div> })}
+                        <div class=if bare.is_some() { "dialog__bare" } else { "dialog__body" } id=body_id.get_value()>{children.with_value(|children| children())}</div>
                         {foot.with_value(|foot| foot.as_ref().map(|foot| view! { <div class="dialog__foot">{foot.run()}</div> }))}
                     </dialog>
                 }

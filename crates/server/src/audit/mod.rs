@@ -1,11 +1,17 @@
-//! The audit log: one hash chain a stream (a mission's id, or `system`), written in the transaction of the change.
-//!
-//! Not here yet: reading, filtering, verifying over the API.
+//! The audit log: one hash chain a stream (a mission's id, or `system`), written in the transaction of the change, read and
+//! verified by whoever may.
+
+mod convert;
+mod routes;
+mod service;
+mod store;
+mod verify;
 
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
-use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter};
 use serde_json::Value;
 use tyrian_entity::{audit_event, audit_head};
+use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::error::{ApiError, ApiResult};
@@ -66,44 +72,52 @@ pub async fn record(state: &AppState, txn: &DatabaseTransaction, request: &Reque
     )
     .exec_with_returning(txn)
     .await?;
-    let now = crate::now();
-    let ip = request.ip.map(|ip| ip.to_string());
-    let canonical = serde_json::json!([
-        entry.stream,
-        head.sequence,
-        now.timestamp_micros(),
-        entry.actor_id,
-        entry.action,
-        entry.object_kind,
-        entry.object_id,
-        ip,
-        request.id,
-        entry.detail,
-        head.hash
-    ]);
-    let hash = hex::encode(crate::keys::hmac(&state.keys.audit, canonical.to_string().as_bytes()));
-    audit_event::Entity::insert(audit_event::ActiveModel {
-        id: Set(Uuid::now_v7()),
-        stream: Set(entry.stream.clone()),
-        sequence: Set(head.sequence),
-        at: Set(now),
-        actor_id: Set(entry.actor_id),
-        action: Set(entry.action.to_owned()),
-        object_kind: Set(entry.object_kind.to_owned()),
-        object_id: Set(entry.object_id.map(|id| id.to_string())),
-        ip: Set(ip),
-        request_id: Set(Some(request.id.clone())),
-        detail: Set(entry.detail),
-        hash: Set(hash.clone()),
-    })
-    .exec_without_returning(txn)
-    .await?;
+    let mut row = audit_event::Model {
+        id: Uuid::now_v7(),
+        stream: entry.stream.clone(),
+        sequence: head.sequence,
+        at: crate::now(),
+        actor_id: entry.actor_id,
+        action: entry.action.to_owned(),
+        object_kind: entry.object_kind.to_owned(),
+        object_id: entry.object_id.map(|id| id.to_string()),
+        ip: request.ip.map(|ip| ip.to_string()),
+        request_id: Some(request.id.clone()),
+        detail: entry.detail,
+        hash: String::new(),
+    };
+    row.hash = hash_of(state, &row, &head.hash);
+    let hash = row.hash.clone();
+    audit_event::Entity::insert(row.into_active_model()).exec_without_returning(txn).await?;
     let updated = audit_head::Entity::update_many()
         .col_expr(audit_head::Column::Hash, Expr::value(hash))
         .filter(audit_head::Column::Stream.eq(entry.stream))
         .exec(txn)
         .await?;
     if updated.rows_affected == 1 { Ok(()) } else { Err(ApiError::internal(anyhow::anyhow!("the audit head is gone"))) }
+}
+
+/// The hash of an entry behind the one with the hash `before`.
+fn hash_of(state: &AppState, row: &audit_event::Model, before: &str) -> String {
+    let canonical = serde_json::json!([
+        row.stream,
+        row.sequence,
+        row.at.timestamp_micros(),
+        row.actor_id,
+        row.action,
+        row.object_kind,
+        row.object_id,
+        row.ip,
+        row.request_id,
+        row.detail,
+        before
+    ]);
+    hex::encode(crate::keys::hmac(&state.keys.audit, canonical.to_string().as_bytes()))
+}
+
+/// The routes of this feature.
+pub fn configure(config: &mut ServiceConfig) {
+    config.service(routes::verify_audit).service(routes::list_audit_events);
 }
 
 /// Denials a minute and user that are kept: who tries without end must not fill the log.

@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read, Write};
 
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
 
 use crate::db_test;
@@ -319,5 +322,100 @@ db_test! {
         let result = crate::exports::finished(&admin, begun["job_id"].as_str().unwrap()).await;
         assert_eq!((&result["created"], &result["applied"]), (&json!(1), &json!(true)));
         assert_eq!(admin.get(&format!("/missions/{}", file["mission"]["id"].as_str().unwrap())).await.expect(200).json["name"], "Back again");
+    }
+}
+
+/// The next value of a strategy.
+fn draw<S: Strategy>(runner: &mut TestRunner, strategy: &S) -> S::Value {
+    strategy.new_tree(runner).unwrap().current()
+}
+
+/// A file of another mission: every id of a row is new, and what people wrote, judged and timed is drawn.
+fn drawn(base: &Value, runner: &mut TestRunner) -> Value {
+    let mut rows = vec![base["mission"]["id"].clone()];
+    for list in
+        [&base["mission"]["scenarios"], &base["tests"], &base["categories"], &base["detections"], &base["evidence"], &base["comments"]]
+    {
+        rows.extend(list.as_array().unwrap().iter().map(|row| row["id"].clone()));
+    }
+    let mut text = base.to_string();
+    for row in rows {
+        text = text.replace(row.as_str().unwrap(), &uuid::Uuid::now_v7().to_string());
+    }
+    let mut file: Value = serde_json::from_str(&text).unwrap();
+    let texts = proptest::option::of("[^\0\\p{Cc}]{0,60}[a-zß漢😀\u{5d0}]");
+    let facts = proptest::sample::select(vec!["yes", "no", "partial", "unknown", "not_applicable"]);
+    let states = proptest::sample::select(vec!["planned", "running", "executed", "assessed", "skipped"]);
+    let grades = proptest::sample::select(vec!["none", "low", "medium", "high", "critical"]);
+    let findings = proptest::option::of(proptest::sample::select(vec!["open", "in_progress", "accepted", "fixed", "verified"]));
+    let times = proptest::collection::vec(proptest::option::of(0i64..1_000_000_000), 5);
+    for field in ["description", "objectives", "scope", "threat_model", "executive_summary"] {
+        file["mission"][field] = json!(draw(runner, &texts));
+    }
+    for test in file["tests"].as_array_mut().unwrap() {
+        for field in [
+            "objective",
+            "procedure",
+            "command_run",
+            "output",
+            "red_notes",
+            "blue_notes",
+            "recommendation",
+            "source_host",
+            "finding_reference",
+        ] {
+            test[field] = json!(draw(runner, &texts));
+        }
+        for field in ["logged", "alerted", "prevented"] {
+            test[field] = json!(draw(runner, &facts));
+        }
+        for field in ["severity", "priority"] {
+            test[field] = json!(draw(runner, &grades));
+        }
+        for field in ["is_delayed", "needed_config_change", "disclosed"] {
+            test[field] = json!(draw(runner, &any::<bool>()));
+        }
+        test["state"] = json!(draw(runner, &states));
+        test["finding_status"] = json!(draw(runner, &findings));
+        // the first begins, none of the others is earlier
+        let offsets = draw(runner, &times);
+        let mut at = chrono::DateTime::from_timestamp(1_700_000_000, 0).unwrap();
+        for (field, offset) in ["started_at", "ended_at", "detected_at", "alerted_at", "responded_at"].into_iter().zip(offsets) {
+            at += chrono::TimeDelta::milliseconds(offset.unwrap_or_default());
+            test[field] = json!(offset.map(|_| at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)));
+        }
+    }
+    for comment in file["comments"].as_array_mut().unwrap() {
+        comment["body"] = json!(draw(runner, &"[^\0\\p{Cc}]{0,60}[a-z😀]"));
+    }
+    file
+}
+
+/// What two files of one mission may differ in: when they were written, and what is derived from the rest.
+fn said(mut file: Value) -> Value {
+    file["exported_at"].take();
+    file["mission"]["counts"].take();
+    for test in file["tests"].as_array_mut().unwrap() {
+        test["outcome"].take();
+        test["people"].take();
+    }
+    file
+}
+
+db_test! {
+    async fn any_mission_comes_back_as_the_file_says(app: TestApp) {
+        let e = rich(&app).await;
+        let base: Value = serde_json::from_slice(&e.lead.bytes(&format!("{}/export/json", e.mission)).await).unwrap();
+        let mut runner = TestRunner::deterministic();
+        for _ in 0..12 {
+            let file = drawn(&base, &mut runner);
+            let done = import(&e.admin, "", "m.json", file.to_string().into_bytes()).await.expect(200).json;
+            assert_eq!((&done["created"], &done["applied"]), (&json!(1), &json!(true)), "{done}\n{file:#}");
+            let back = e.admin.get(&format!("/missions/{}/export/json", file["mission"]["id"].as_str().unwrap())).await.expect(200).json;
+            let (back, file) = (said(back), said(file));
+            for (key, value) in file.as_object().unwrap() {
+                assert_eq!(&back[key], value, "{key}");
+            }
+        }
     }
 }

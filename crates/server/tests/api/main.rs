@@ -12,6 +12,7 @@ mod fixtures;
 mod harness;
 
 mod analytics;
+mod audit;
 mod auth;
 mod catalogue;
 mod catalogue_sources;

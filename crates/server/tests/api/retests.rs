@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::db_test;
 use crate::exercise::Exercise;
 use crate::fixtures::seed_catalogue;
-use crate::harness::Client;
+use crate::harness::{Client, TestApp};
 use crate::synthesis::judge;
 
 /// All tests of a mission with everything, in order.
@@ -215,5 +215,32 @@ db_test! {
         e.blue.get(&format!("{}/drift", e.mission)).await.problem(404, "not_found");
         e.admin.remove(&format!("/scenario-templates/{scenario}")).await.expect(204);
         assert_eq!(drift(&e.admin).await["scenario_drifts"][0]["template_deleted"], true);
+    }
+}
+
+/// The statements of a retest, of its comparison with what it repeats, and of the drift.
+async fn costs(app: &TestApp, e: &Exercise) -> [u64; 3] {
+    let (made, retest) = app.statements(e.red.post(&format!("{}/retest", e.mission), json!({}))).await;
+    let path = format!("/missions/{}", made.expect(201).id());
+    let (compared, compare) = app.statements(e.lead.get(&format!("{path}/compare/{}", e.mission.trim_start_matches("/missions/")))).await;
+    compared.expect(200);
+    let (told, drift) = app.statements(e.lead.get(&format!("{path}/drift"))).await;
+    told.expect(200);
+    [retest, compare, drift]
+}
+
+db_test! {
+    async fn more_tests_cost_a_retest_its_comparison_and_drift_no_more_statements(app: TestApp) {
+        let e = Exercise::start(&app, 2).await;
+        let few = costs(&app, &e).await;
+        let mut templates = Vec::new();
+        for i in 0..30 {
+            templates.push(e.admin.post("/test-templates", json!({"name": format!("more {i}")})).await.expect(201).id());
+        }
+        for i in 0..3 {
+            let scenario = e.admin.post("/scenario-templates", json!({"name": format!("More {i}"), "test_template_ids": templates})).await.expect(201).id();
+            e.admin.post(&format!("{}/scenarios", e.mission), json!({"scenario_template_ids": [scenario]})).await.expect(201);
+        }
+        assert_eq!(costs(&app, &e).await, few);
     }
 }

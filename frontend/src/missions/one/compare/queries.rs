@@ -15,7 +15,7 @@ const OFFERED: u32 = 30;
 
 /// A mission against another one.
 pub fn use_comparison(id: String, other: String) -> Query<Comparison> {
-    let path = format!("{}/compare/{}", mission_path(&id), String::from(js_sys::encode_uri_component(&other)));
+    let path = format!("{}/compare/{}", mission_path(&id), crate::web::encoded(&other));
     use_query(move || key!["missions", id, "compare", other], move || api::get(path.clone()))
 }
 

@@ -1,34 +1,25 @@
-//! What was copied of a test from its template: how it is done, what blue should see, tags and references.
+//! What was copied of a test from its template: how it is done, what blue should see, tags and references. Who keeps the
+//! plan may still write its texts while the test is planned; the template stays as it is.
 
 use leptos::prelude::*;
 use tyrian_api_types::test_templates::{MitreTag, TestContent};
 use tyrian_domain::command::fill;
 use tyrian_domain::execution::TestField;
-use tyrian_domain::template::Executor;
 
 use super::command::{Command, names, values};
-use super::form::TestForm;
-use crate::ui::{Chip, Code, Icon, Markdown, OpsecBadge, words};
-
-/// What runs a command, in words.
-fn executor_words(executor: Executor) -> &'static str {
-    match executor {
-        Executor::Manual => "By hand",
-        Executor::Sh => "sh",
-        Executor::Bash => "Bash",
-        Executor::Powershell => "PowerShell",
-        Executor::Cmd => "Command prompt",
-        Executor::Python => "Python",
-        Executor::Other => "Another executor",
-    }
-}
+use super::form::{Standing, TestForm};
+use super::inputs::{Area, Choice, Line, Tick};
+use super::standing::SaveState;
+use super::values::Part;
+use crate::templates::words::{executor_options, executor_word, opsec_options};
+use crate::ui::{Button, ButtonSize, Chip, Code, Icon, Markdown, OpsecBadge, words};
 
 fn section(label: &'static str, text: Option<String>) -> Option<impl IntoView> {
     let text = text.filter(|text| !text.trim().is_empty())?;
     Some(view! { <div class="stack stack--1"><h3>{label}</h3><Markdown text=text/></div> })
 }
 
-/// What was copied from the template.
+/// What was copied from the template, to read or to write.
 #[component]
 pub fn Plan(
     /// the opened test
@@ -36,7 +27,59 @@ pub fn Plan(
 ) -> impl IntoView {
     // It is drawn anew only when it has changed: the arguments in it are being typed.
     let plan = Memo::new(move |_| form.read(|test| test.content.clone()));
-    move || planned(form, plan.get())
+    let unsaved = Memo::new(move |_| !matches!(form.standing(Part::Plan), Standing::Saved(_)));
+    let editing = RwSignal::new(unsaved.get_untracked());
+    // What is not saved stays in sight.
+    let writes = Memo::new(move |_| editing.get() || unsaved.get());
+    move || {
+        if writes.get() {
+            view! { <PlanForm form=form editing=editing/> }.into_any()
+        } else {
+            let may = Memo::new(move |_| form.refusal(TestField::Procedure).is_none());
+            let edit =
+                move || {
+                    may.get().then(|| view! {
+                    <div><Button size=ButtonSize::Small icon="pencil" on_click=move |_| editing.set(true)>"Edit the plan"</Button></div>
+                })
+                };
+            let edit = ViewFn::from(edit);
+            (move || planned(form, plan.get(), edit.clone())).into_any()
+        }
+    }
+}
+
+/// The plan's texts as a form: saved as they are written, like all of a test.
+#[component]
+fn PlanForm(
+    /// the opened test
+    form: TestForm,
+    /// leaves it
+    editing: RwSignal<bool>,
+) -> impl IntoView {
+    let done = move || {
+        form.save_touched();
+        editing.set(false);
+    };
+    view! {
+        <section class="card" aria-label="Plan">
+            <div class="card__head"><h2>"Plan"</h2><span class="small muted">"of this mission; the template stays as it is"</span><SaveState form=form part=Part::Plan/></div>
+            <div class="card__body stack">
+                <Line form=form field=TestField::Name/>
+                <Area form=form field=TestField::Objective/>
+                <Area form=form field=TestField::Prerequisites/>
+                <Area form=form field=TestField::Procedure rows=6/>
+                <div class="cols cols--2 cols--tight">
+                    <Choice form=form field=TestField::Executor options=executor_options()/>
+                    <Choice form=form field=TestField::OpsecLevel options=opsec_options()/>
+                </div>
+                <Area form=form field=TestField::Command rows=3 code=true/>
+                <Tick form=form field=TestField::ElevationRequired/>
+                <Area form=form field=TestField::Cleanup/>
+                <Area form=form field=TestField::ExpectedDetection/>
+                <div><Button size=ButtonSize::Small icon="check" on_click=move |_| done()>"Done"</Button></div>
+            </div>
+        </section>
+    }
 }
 
 /// What it is tagged with, and where to read on: behind the forms, which are what people come for.
@@ -52,7 +95,7 @@ pub fn PlanMarks(
     }
 }
 
-fn planned(form: TestForm, content: TestContent) -> impl IntoView + use<> {
+fn planned(form: TestForm, content: TestContent, edit: ViewFn) -> impl IntoView + use<> {
     let TestContent {
         objective,
         procedure,
@@ -68,7 +111,7 @@ fn planned(form: TestForm, content: TestContent) -> impl IntoView + use<> {
         elevation_required,
         ..
     } = content;
-    let mut facts = vec![executor_words(executor).to_owned()];
+    let mut facts = vec![executor_word(executor).to_owned()];
     facts.extend((!platforms.is_empty()).then(|| platforms.join(", ")));
     facts.extend(elevation_required.then(|| "needs administrator rights".to_owned()));
     let command = command.filter(|command| !command.trim().is_empty());
@@ -96,6 +139,7 @@ fn planned(form: TestForm, content: TestContent) -> impl IntoView + use<> {
                 {section("Procedure", procedure)}
                 {asks.then(|| view! { <Command form=form/> })}
                 {cleanup}
+                {edit.run()}
             </div>
         </details>
         {expects.then(|| view! {

@@ -16,12 +16,9 @@ use uuid::Uuid;
 use crate::api::{self, ApiError, Request};
 use crate::key;
 use crate::missions::queries::{MissionData, mission_key, mission_path};
-pub use crate::missions::queries::{use_categories, use_presence};
+pub use crate::missions::queries::{use_categories, use_defence_tools, use_presence};
 use crate::query::{self, Key, Query, use_query};
-
-fn encoded(text: &str) -> String {
-    js_sys::encode_uri_component(text).into()
-}
+use crate::web::encoded;
 
 fn test_path(mission: &str, test: &str) -> String {
     format!("{}/tests/{}", mission_path(mission), encoded(test))
@@ -117,11 +114,6 @@ pub async fn patch_detection(
 /// Takes a row out.
 pub async fn delete_detection(mission: &str, test: Uuid, detection: Uuid, version: i64) -> Result<(), ApiError> {
     api::delete(format!("{}/detections/{detection}", test_path(mission, &test.to_string())), version).await
-}
-
-/// The products of the defenders.
-pub fn use_defence_tools() -> Query<Items<DefenceTool>> {
-    use_query(|| key!["defence-tools"], || api::get("/defence-tools"))
 }
 
 /// Adds a product of the defenders.

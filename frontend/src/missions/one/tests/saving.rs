@@ -48,6 +48,8 @@ pub struct Work {
     pub saved_at: ArcRwSignal<BTreeMap<Part, DateTime<Utc>>>,
     /// are both versions shown
     pub comparing: ArcRwSignal<bool>,
+    /// what the others wrote when both versions were shown last: the same is not shown twice unasked
+    pub asked: Mutex<BTreeMap<TestField, Value>>,
     /// is a save under way
     pub running: AtomicBool,
     /// counts what is typed: a rest is one in which it stands still
@@ -78,6 +80,7 @@ impl Work {
             offline: ArcRwSignal::new(false),
             saved_at: ArcRwSignal::new(BTreeMap::new()),
             comparing: ArcRwSignal::new(false),
+            asked: Mutex::new(BTreeMap::new()),
             running: AtomicBool::new(false),
             typed: AtomicU32::new(0),
             kept_at: AtomicU32::new(0),
@@ -159,9 +162,20 @@ impl Work {
         queries::note_test(&self.mission, test);
     }
 
-    fn has_conflict(&self) -> bool {
-        let conflicts = self.edits.read_untracked().conflicts(&self.now.read_untracked());
-        conflicts.iter().any(|field| !self.held.read_untracked().contains(field))
+    /// What the others wrote where both wrote.
+    fn conflict(&self) -> BTreeMap<TestField, Value> {
+        let (now, held) = (self.now.read_untracked(), self.held.read_untracked());
+        let fields = self.edits.read_untracked().conflicts(&now);
+        fields.into_iter().filter(|field| !held.contains(field)).map(|field| (field, now.value(field))).collect()
+    }
+
+    /// Shows both versions where that is new to the reader: whoever went back to writing asks for it themselves.
+    fn ask(&self) {
+        let conflict = self.conflict();
+        let is_new = self.asked.lock().is_ok_and(|mut asked| std::mem::replace(&mut *asked, conflict.clone()) != conflict);
+        if is_new && !conflict.is_empty() {
+            self.comparing.set(true);
+        }
     }
 
     /// Sends what can be sent, one part after the other.
@@ -212,9 +226,7 @@ impl Work {
         self.sending.set(false);
         self.running.store(false, Relaxed);
         self.keep();
-        if self.has_conflict() {
-            self.comparing.set(true);
-        }
+        self.ask();
     }
 
     fn reached(&self) {

@@ -39,7 +39,9 @@ impl Snapshot {
 /// Parts of the page that are saved for themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Part {
-    /// plan, preparation and what red did
+    /// what is to be done
+    Plan,
+    /// preparation and what red did
     Red,
     /// what blue saw
     Blue,
@@ -49,12 +51,13 @@ pub enum Part {
 
 impl Part {
     /// In the order in which they are saved.
-    pub const ALL: [Self; 3] = [Self::Red, Self::Blue, Self::Report];
+    pub const ALL: [Self; 4] = [Self::Plan, Self::Red, Self::Blue, Self::Report];
 
     /// The part that a field stands in.
     pub const fn of(field: TestField) -> Self {
         match field.group() {
-            FieldGroup::Plan | FieldGroup::Preparation | FieldGroup::Red => Self::Red,
+            FieldGroup::Plan => Self::Plan,
+            FieldGroup::Preparation | FieldGroup::Red => Self::Red,
             FieldGroup::Blue => Self::Blue,
             FieldGroup::Category | FieldGroup::Finding => Self::Report,
         }

@@ -1,0 +1,263 @@
+//! `/admin/audit`: who did what to what, when and from where; whether the log is whole; the log as a file.
+
+use leptos::prelude::*;
+use tyrian_api_types::Page as ListPage;
+use tyrian_api_types::audit::{AuditEvent, AuditVerification};
+use tyrian_domain::permission::Permission;
+
+use super::frame::{AdminPage, ListEnd, is_filled};
+use crate::api::{self, query_string};
+use crate::key;
+use crate::loaded::Loaded;
+use crate::missions::{Url, use_url};
+use crate::query::{use_mutation, use_paged};
+use crate::ui::{
+    Badge, Banner, BannerKind, Button, ButtonSize, Chip, EmptyState, Select, SkeletonRows, Table, TextInput, Time, TimeFormat, Tone, count,
+    use_toasts, words,
+};
+
+/// The acts offered: the filter's value and its word.
+const ACTS: [(&str, &str); 17] = [
+    ("", "Every act"),
+    ("denied", "Denied attempts"),
+    ("mission", "Missions"),
+    ("mission_test", "Tests of missions"),
+    ("detection", "Detections"),
+    ("evidence", "Evidence"),
+    ("comment", "Comments"),
+    ("category", "Categories"),
+    ("test_template", "Test templates"),
+    ("scenario_template", "Scenarios"),
+    ("import", "Imports"),
+    ("mitre", "ATT&CK"),
+    ("user", "Users"),
+    ("group", "Groups"),
+    ("invitation", "Invitations"),
+    ("detection_level", "Detection levels"),
+    ("defence_tool", "Defence tools"),
+];
+
+/// What the URL asks for, as it goes to the server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Filter {
+    action: Option<String>,
+    actor: Option<String>,
+    object: Option<String>,
+    from: Option<String>,
+    to: Option<String>,
+}
+
+impl Filter {
+    fn of(url: Url) -> Self {
+        let get = |name: &str| url.get(name).filter(|text| !text.is_empty());
+        let day = |name: &str| get(name).and_then(|text| text.parse::<chrono::NaiveDate>().ok());
+        let begin = |day: chrono::NaiveDate| format!("{day}T00:00:00Z");
+        Self {
+            action: get("action"),
+            actor: get("actor"),
+            object: get("object"),
+            from: day("from").map(begin),
+            // the last day counts whole
+            to: day("to").and_then(|day| day.succ_opt()).map(begin),
+        }
+    }
+
+    fn is_on(&self) -> bool {
+        [&self.action, &self.actor, &self.object, &self.from, &self.to].into_iter().any(Option::is_some)
+    }
+
+    fn path(&self, cursor: Option<String>) -> String {
+        let parts = [
+            ("action", self.action.clone()),
+            ("actor_id", self.actor.clone()),
+            ("object_id", self.object.clone()),
+            ("from", self.from.clone()),
+            ("to", self.to.clone()),
+            ("cursor", cursor),
+        ];
+        format!("/audit-events{}", query_string(parts))
+    }
+}
+
+/// The page.
+#[component]
+pub fn AuditPage() -> impl IntoView {
+    let url = use_url();
+    let filter = Memo::new(move |_| Filter::of(url));
+    let toasts = use_toasts();
+    let save = use_mutation(
+        move |()| async move { api::download_as(filter.get_untracked().path(None), "text/csv", "audit.csv").await },
+        move |()| {},
+    );
+    Effect::new(move |_| {
+        if let Some(error) = save.error.get() {
+            toasts.error("The log was not saved", Some(error.text()));
+        }
+    });
+    view! {
+        <AdminPage
+            title="Audit log"
+            tab="Audit log"
+            what="The audit log"
+            permission=Permission::AuditRead
+            actions=move || view! { <Button size=ButtonSize::Small icon="download" busy=save.busy on_click=move |_| save.run.run(())>"CSV"</Button> }
+        >
+            <Whole/>
+            <Tools url=url filter=filter/>
+            <Events url=url filter=filter/>
+        </AdminPage>
+    }
+}
+
+/// Whether the log is as it was written.
+#[component]
+fn Whole() -> impl IntoView {
+    let result = RwSignal::new(None::<AuditVerification>);
+    let verify = use_mutation(move |()| api::get::<AuditVerification>("/audit-events/verify"), move |found| result.set(Some(found)));
+    view! {
+        <section class="card card__body row row--between row--wrap" aria-label="Verification">
+            <p class="muted">"Each entry carries a hash over itself and the one before it: what is changed, taken out or moved is found."</p>
+            <Button size=ButtonSize::Small icon="shield-check" busy=verify.busy on_click=move |_| verify.run.run(())>"Verify the log"</Button>
+        </section>
+        <div role="status">
+            {move || verify.error.get().map(|error| view! { <Banner kind=BannerKind::Error><span>"It was not verified. "{error.text()}</span></Banner> })}
+            {move || result.get().map(|found| if found.ok {
+                let text = format!("The log is whole: {} in {}.", count(found.events, "entry", "entries"), count(found.streams, "chain", "chains"));
+                view! { <Banner kind=BannerKind::Info icon="shield-check"><span>{text}</span></Banner> }.into_any()
+            } else {
+                let faults = found.faults.into_iter().map(|fault| {
+                    let chain = if fault.stream == "system" { "the system’s chain".to_owned() } else { format!("the chain of mission {}", fault.stream) };
+                    let what = match fault.fault.as_str() {
+                        "missing" => "is missing",
+                        "unknown_end" => "is not the end that was noted",
+                        _ => "is not as it was written",
+                    };
+                    view! { <li>{format!("Entry {} of {chain} {what}.", fault.sequence)}</li> }
+                });
+                view! { <Banner kind=BannerKind::Error icon="triangle-alert"><div><b>"The log was tampered with."</b><ul>{faults.collect_view()}</ul></div></Banner> }.into_any()
+            })}
+        </div>
+    }
+}
+
+/// The filters.
+#[component]
+fn Tools(
+    /// the page's URL
+    url: Url,
+    /// what it says
+    filter: Memo<Filter>,
+) -> impl IntoView {
+    let (action, from, to) = (RwSignal::new(String::new()), RwSignal::new(String::new()), RwSignal::new(String::new()));
+    Effect::new(move |_| {
+        for (signal, name) in [(action, "action"), (from, "from"), (to, "to")] {
+            signal.set(url.get(name).unwrap_or_default());
+        }
+    });
+    let set = move |name: &'static str| move |value: String| url.push(&[(name, Some(value).filter(|value| !value.is_empty()))]);
+    let options = Signal::stored(ACTS.iter().map(|(value, word)| ((*value).to_owned(), (*word).to_owned())).collect::<Vec<_>>());
+    view! {
+        <div class="toolbar">
+            <Select value=action label="Act" options=options on_change=set("action")/>
+            <TextInput value=from kind="date" label="From" on_change=set("from")/>
+            <TextInput value=to kind="date" label="To" on_change=set("to")/>
+            {move || filter.read().actor.is_some().then(|| view! { <Chip name="One person" on_remove=move |()| url.push(&[("actor", None)])/> })}
+            {move || filter.read().object.is_some().then(|| view! { <Chip name="One object" on_remove=move |()| url.push(&[("object", None)])/> })}
+            <span class="small muted push">"Days of UTC"</span>
+        </div>
+    }
+}
+
+#[component]
+fn Events(
+    /// the page's URL
+    url: Url,
+    /// what it says
+    filter: Memo<Filter>,
+) -> impl IntoView {
+    let list = use_paged(
+        move || key!["audit", format!("{:?}", filter.get())],
+        move |cursor| api::get::<ListPage<AuditEvent>>(filter.get_untracked().path(cursor)),
+    );
+    let rows = list.items;
+    view! {
+        <section class="card">
+            <Loaded query=is_filled(list.first) what="The audit log" skeleton=|| view! { <SkeletonRows rows=8/> } let:filled>
+                {if filled {
+                    view! {
+                        <Table label="Audit log">
+                            <thead><tr>
+                                <th scope="col">"When"</th><th scope="col">"Who"</th><th scope="col">"Act"</th><th scope="col">"Object"</th>
+                                <th scope="col" class="at-900">"Detail"</th><th scope="col" class="at-1100">"From"</th>
+                            </tr></thead>
+                            <tbody><For each=move || rows.get() key=|event| event.id let:event><Row url=url event=event/></For></tbody>
+                        </Table>
+                        <ListEnd list=list shown=Signal::derive(move || rows.read().len())/>
+                    }
+                    .into_any()
+                } else {
+                    let text = if filter.read_untracked().is_on() { "Take a filter out to see more." } else { "Every change from now on stands here." };
+                    view! { <EmptyState tight=true title="No entry fits" text=text/> }.into_any()
+                }}
+            </Loaded>
+        </section>
+    }
+}
+
+/// An act in words: `mission_test.update` is “Mission test: update”.
+fn act_words(action: &str) -> String {
+    match action.split_once('.') {
+        Some((of, what)) => format!("{}: {}", words(of), what.replace(['_', '.'], " ")),
+        None => words(action),
+    }
+}
+
+#[component]
+fn Row(
+    /// the page's URL
+    url: Url,
+    /// the entry
+    event: AuditEvent,
+) -> impl IntoView {
+    let AuditEvent { at, actor_id, actor_name, action, object_kind, object_id, ip, detail, request_id, .. } = event;
+    let who = match (actor_id, actor_name) {
+        (Some(id), name) => {
+            let name = name.unwrap_or_else(|| "An account that is gone".to_owned());
+            view! { <a href=url.href(&[("actor", Some(id.to_string()))]) title="Only their acts">{name}</a> }.into_any()
+        }
+        (None, _) => view! { <span class="muted">"Nobody signed in"</span> }.into_any(),
+    };
+    let kind = words(&object_kind);
+    let object = match object_id {
+        Some(id) => view! { <a href=url.href(&[("object", Some(id.clone()))]) title=format!("Only this object: {id}")>{kind}<span class="mono small faint">{format!(" …{}", id.chars().rev().take(6).collect::<Vec<_>>().into_iter().rev().collect::<String>())}</span></a> }.into_any(),
+        None => view! { <span>{kind}</span> }.into_any(),
+    };
+    let act = if action == "denied" {
+        view! { <Badge tone=Tone::Warn icon="lock">"Denied"</Badge> }.into_any()
+    } else {
+        view! { <span>{act_words(&action)}</span> }.into_any()
+    };
+    let detail = if detail.as_object().is_some_and(serde_json::Map::is_empty) { String::new() } else { detail.to_string() };
+    view! {
+        <tr>
+            <td class="nowrap"><Time at=at format=TimeFormat::Full/></td>
+            <td>{who}</td>
+            <td>{act}</td>
+            <td class="nowrap">{object}</td>
+            <td class="at-900"><span class="mono small muted audit__detail" title=detail.clone()>{detail.clone()}</span></td>
+            <td class="at-1100 mono small muted nowrap" title=request_id.map(|id| format!("Request {id}"))>{ip}</td>
+        </tr>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn acts_are_told_in_words() {
+        assert_eq!(act_words("mission_test.update"), "Mission test: update");
+        assert_eq!(act_words("mission.members.set"), "Mission: members set");
+        assert_eq!(act_words("denied"), "Denied");
+    }
+}

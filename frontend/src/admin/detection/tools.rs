@@ -1,0 +1,211 @@
+//! The products of the defenders that detections name.
+
+use leptos::prelude::*;
+use tyrian_api_types::defence_tools::{DefenceTool, DefenceToolCreate, DefenceToolPatch};
+use tyrian_api_types::{ErrorCode, Items, Patch};
+
+use crate::admin::frame::{Refused, explain, opened};
+use crate::api::{self, Request};
+use crate::form::FormErrors;
+use crate::key;
+use crate::loaded::Loaded;
+use crate::missions::use_defence_tools;
+use crate::query::{invalidate, use_mutation};
+use crate::ui::{
+    Badge, Button, ButtonKind, ButtonSize, Card, ConfirmDialog, Dialog, EmptyState, Field, IconButton, SkeletonRows, Switch, Table,
+    TextInput, use_toasts,
+};
+
+/// What a dialog is open for.
+#[derive(Debug, Clone, PartialEq)]
+enum Asked {
+    New,
+    Edit(DefenceTool),
+    Delete(DefenceTool),
+}
+
+/// The card.
+#[component]
+pub fn Tools() -> impl IntoView {
+    let tools = use_defence_tools();
+    let asked = RwSignal::new(None::<Asked>);
+    let close = Callback::new(move |()| asked.set(None));
+    view! {
+        <Card
+            title="Defence tools"
+            head=move || view! {
+                <span class="small muted">"What blue watches with: one row of a detection names one"</span>
+                <span class="push"><Button size=ButtonSize::Small icon="plus" on_click=move |_| asked.set(Some(Asked::New))>"New tool"</Button></span>
+            }
+        >
+            <Loaded query=tools what="The defence tools" skeleton=|| view! { <SkeletonRows rows=4/> } let:list>
+                <ToolTable list=list asked=asked/>
+            </Loaded>
+        </Card>
+        {move || asked.get().map(|what| match what {
+            Asked::New => view! { <ToolForm tool=None on_close=close/> }.into_any(),
+            Asked::Edit(tool) => view! { <ToolForm tool=Some(tool) on_close=close/> }.into_any(),
+            Asked::Delete(tool) => view! { <DeleteTool tool=tool on_close=close/> }.into_any(),
+        })}
+    }
+}
+
+#[component]
+fn ToolTable(
+    /// all of them
+    list: Items<DefenceTool>,
+    /// opens a dialog
+    asked: RwSignal<Option<Asked>>,
+) -> impl IntoView {
+    if list.items.is_empty() {
+        return view! {
+            <EmptyState tight=true title="No defence tools yet" text="Add the EDR, the SIEM, the proxy: then blue says for each what it logged, alerted and prevented."/>
+        }
+        .into_any();
+    }
+    let row = move |tool: DefenceTool| {
+        let (edit, delete) = (tool.clone(), tool.clone());
+        let (edit_word, delete_word) = (format!("Edit {}", tool.name), format!("Delete {}", tool.name));
+        view! {
+            <tr>
+                <th scope="row">{tool.name}</th>
+                <td>{tool.kind}</td>
+                <td class="muted">{tool.vendor}</td>
+                <td>{(!tool.is_active).then(|| view! { <Badge>"Not offered"</Badge> })}</td>
+                <td class="nowrap">
+                    <IconButton icon="pencil" label=edit_word on_click=move |_| asked.set(Some(Asked::Edit(edit.clone())))/>
+                    <IconButton icon="trash-2" label=delete_word on_click=move |_| asked.set(Some(Asked::Delete(delete.clone())))/>
+                </td>
+            </tr>
+        }
+    };
+    view! {
+        <Table label="Defence tools">
+            <thead><tr><th scope="col">"Tool"</th><th scope="col">"Kind"</th><th scope="col">"Vendor"</th><th scope="col"><span class="sr">"Standing"</span></th><th scope="col"><span class="sr">"Acts"</span></th></tr></thead>
+            <tbody>{list.items.into_iter().map(row).collect_view()}</tbody>
+        </Table>
+    }
+    .into_any()
+}
+
+fn changed() {
+    for key in [key!["defence-tools"], key!["missions"]] {
+        invalidate(&key);
+    }
+}
+
+#[component]
+fn ToolForm(
+    /// what is edited; none: a new one
+    tool: Option<DefenceTool>,
+    /// takes the dialog out
+    #[prop(into)]
+    on_close: Callback<()>,
+) -> impl IntoView {
+    let toasts = use_toasts();
+    let open = opened(on_close);
+    let was = StoredValue::new(tool.clone());
+    let is_new = tool.is_none();
+    let of = |get: fn(&DefenceTool) -> String| RwSignal::new(tool.as_ref().map(get).unwrap_or_default());
+    let (name, kind) = (of(|tool| tool.name.clone()), of(|tool| tool.kind.clone()));
+    let vendor = of(|tool| tool.vendor.clone().unwrap_or_default());
+    let is_active = RwSignal::new(tool.as_ref().is_none_or(|tool| tool.is_active));
+    let errors = FormErrors::new();
+    let who = Signal::derive(move || name.get());
+    let request = move || DefenceToolCreate {
+        name: name.get_untracked().trim().to_owned(),
+        vendor: Some(vendor.get_untracked().trim().to_owned()).filter(|text| !text.is_empty()),
+        kind: kind.get_untracked().trim().to_owned(),
+    };
+    let save = use_mutation(
+        move |()| {
+            let new = request();
+            async move {
+                match was.get_value() {
+                    None => api::post::<DefenceTool>("/defence-tools", &new).await,
+                    Some(was) => {
+                        let patch = DefenceToolPatch {
+                            name: Patch::diff(&Some(was.name), Some(new.name)),
+                            vendor: Patch::diff(&was.vendor, new.vendor),
+                            kind: Patch::diff(&Some(was.kind), Some(new.kind)),
+                            is_active: Patch::diff(&Some(was.is_active), Some(is_active.get_untracked())),
+                        };
+                        Request::new(gloo_net::http::Method::PATCH, format!("/defence-tools/{}", was.id)).json(&patch).send().await
+                    }
+                }
+            }
+        },
+        move |saved: DefenceTool| {
+            open.set(false);
+            changed();
+            toasts.success(format!("{} is saved", saved.name));
+        },
+    );
+    Effect::new(move |_| {
+        if let Some(error) = save.error.get() {
+            errors.take(&error);
+            if error.is(ErrorCode::AlreadyExists) && error.fields().is_empty() {
+                errors.add("/name", "Another tool has this name.");
+            }
+        }
+    });
+    let submit = move || {
+        if errors.check(&request()) {
+            save.run.run(());
+        }
+    };
+    let title = if is_new { "New defence tool" } else { "Edit defence tool" };
+    view! {
+        <Dialog
+            open=open
+            title=title
+            locked=save.busy
+            foot=move || view! {
+                <Button on_click=move |_| open.set(false)>"Cancel"</Button>
+                <Button kind=ButtonKind::Primary busy=save.busy on_click=move |_| submit()>"Save tool"</Button>
+            }
+        >
+            <form class="stack" novalidate on:submit=move |event| { event.prevent_default(); submit(); }>
+                <Refused error=save.error who=who/>
+                <Field label="Name" error=errors.field("/name") required=true><TextInput value=name/></Field>
+                <Field label="Kind" hint="EDR, SIEM, proxy, …" error=errors.field("/kind") required=true><TextInput value=kind/></Field>
+                <Field label="Vendor" error=errors.field("/vendor")><TextInput value=vendor/></Field>
+                {(!is_new).then(|| view! { <Switch checked=is_active on_change=move |on| is_active.set(on)>"Offered for new detections"</Switch> })}
+                <button class="sr" type="submit" tabindex="-1" aria-hidden="true">"Save tool"</button>
+            </form>
+        </Dialog>
+    }
+}
+
+#[component]
+fn DeleteTool(
+    /// which one
+    tool: DefenceTool,
+    /// takes the dialog out
+    #[prop(into)]
+    on_close: Callback<()>,
+) -> impl IntoView {
+    let toasts = use_toasts();
+    let open = opened(on_close);
+    let (id, name) = (tool.id, tool.name);
+    let delete = use_mutation(
+        move |()| api::delete_unversioned(format!("/defence-tools/{id}")),
+        move |()| {
+            open.set(false);
+            changed();
+            toasts.success("The defence tool is deleted");
+        },
+    );
+    let who = name.clone();
+    view! {
+        <ConfirmDialog
+            open=open
+            title=format!("Delete the defence tool {name}?")
+            text="It cannot be undone. A tool that detections name is not deleted: take it out of the offer instead.".to_owned()
+            confirm="Delete tool".to_owned()
+            busy=delete.busy
+            error=Signal::derive(move || delete.error.get().map(|error| if error.is(ErrorCode::InUse) { "Detections name it. Edit it and take it out of the offer instead.".to_owned() } else { explain(&error, &who) }))
+            on_confirm=move |()| delete.run.run(())
+        />
+    }
+}
