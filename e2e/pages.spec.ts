@@ -85,16 +85,19 @@ for (const scheme of ["light", "dark"] as const) {
   test.describe(scheme, () => {
     test.use({ colorScheme: scheme });
 
-    test(`every page, ${scheme}`, async ({ app, admin }) => {
-      test.setTimeout(300_000);
-      const at = await seed(admin);
-      await mkdir(SHOTS, { recursive: true });
-      for (const [name, path, title] of PAGES) {
-        await app.goto(path(at));
-        await settled(app, title);
-        await look(app, name, scheme);
-      }
-    });
+    // in parts, so that they run side by side
+    for (const part of [0, 1, 2]) {
+      test(`every page, ${scheme}, ${part + 1} of 3`, async ({ app, admin }) => {
+        test.setTimeout(300_000);
+        const at = await seed(admin);
+        await mkdir(SHOTS, { recursive: true });
+        for (const [name, path, title] of PAGES.filter((_, n) => n % 3 === part)) {
+          await app.goto(path(at));
+          await settled(app, title);
+          await look(app, name, scheme);
+        }
+      });
+    }
 
     test(`what opens over and in the pages, ${scheme}`, async ({ app, admin }) => {
       test.setTimeout(180_000);

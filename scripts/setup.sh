@@ -39,7 +39,9 @@ found=$(rustc --version | awk '{print $2}')
 [ "${1:-}" = test ] || exit 0
 
 # type -P: only a program in the PATH counts, not a function of this script.
-find_chromium() { local c; for c in "${CHROMIUM:-}" chromium chromium-browser google-chrome; do if [ -n "$c" ] && type -P "$c"; then return; fi; done; return 1; }
+find_chromium() { local c; for c in "${CHROMIUM:-}" chromium-headless-shell chromium chromium-browser google-chrome; do if [ -n "$c" ] && type -P "$c"; then return; fi; done; return 1; }
+# The one without a window is quicker; older Debians have only the whole browser.
+if [ -z "${CHROMIUM:-}" ] && ! type -P chromium-headless-shell >/dev/null && can_apt; then apt_install chromium-headless-shell || true; fi
 if ! find_chromium >/dev/null && can_apt; then apt_install chromium || true; fi
 find_chromium >/dev/null || die 'the browser tests need Chromium (Debian: apt-get install chromium), or CHROMIUM=/path/to/it'
 

@@ -17,7 +17,7 @@ use crate::error::ApiError;
 use crate::http::{body, edge, spa};
 use crate::state::{AppState, State};
 use crate::{
-    analytics, auth, catalogue, categories, comments, defence_tools, detection_levels, detections, diag, drift, events, evidence,
+    analytics, audit, auth, catalogue, categories, comments, defence_tools, detection_levels, detections, diag, drift, events, evidence,
     execution, exports, findings, groups, imports, invitations, jobs, live, missions, notifications, openapi, scenario_templates, search,
     synthesis, test_templates, users,
 };

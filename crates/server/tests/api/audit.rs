@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::db_test;
 use crate::exercise::Exercise;
-use crate::harness::{Client, TestApp};
+use crate::harness::Client;
 
 /// The acts of a list, in order.
 async fn acts(who: &Client, query: &str) -> Vec<String> {
