@@ -162,7 +162,7 @@ test("the audit log tells who did what, is filtered in the URL, verified, and sa
   await admin.move(mission, "in_progress");
   await app.goto("/admin/audit");
   await settled(app, "Audit log");
-  const rows = app.getByRole("table", { name: "Audit log" }).getByRole("row");
+  const rows = app.getByRole("region", { name: "Audit log" }).getByRole("row");
   await expect(rows.nth(1)).toContainText("Mission: transition");
   await app.getByRole("button", { name: "Verify the log" }).click();
   await expect(app.getByText(/^The log is whole: \d+ entries in 2 chains\.$/)).toBeVisible();

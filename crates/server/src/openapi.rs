@@ -37,6 +37,7 @@ use utoipa::openapi::{Content, Ref, RefOr, Response, ResponseBuilder};
         (name = "exports", description = "Reports and exchange formats of a mission, its lossless JSON in and out, and tickets for downloads"),
         (name = "jobs", description = "Work that runs longer than a request"),
         (name = "detection levels", description = "How good a detection was"),
+        (name = "audit", description = "Who did what, and is the log whole?"),
         (name = "diag", description = "Is the instance well?"),
     ),
 )]

@@ -11,7 +11,7 @@ use super::filter::Filter;
 use super::outcome::word;
 use crate::html::{push_attribute, push_text};
 use crate::missions::Url;
-use crate::ui::{Button, ButtonSize, Card, EmptyState, Pill, SearchInput, Table, day, outcome_look};
+use crate::ui::{Button, ButtonSize, Card, EmptyState, Pill, SearchInput, day, outcome_look};
 
 /// Rows at first, where there are few clients.
 const ROWS: usize = 200;
@@ -122,13 +122,17 @@ pub fn ClientsCard(
                         }}</span>
                     </div>
                     <div class="clients">
-                        <Table label="Last outcome of each technique at each client">
-                            <thead><tr>
-                                <th scope="col">"Technique"</th>
-                                {clients.into_iter().map(|client| view! { <th scope="col" class="clients__cell"><span class="clients__name" title=client.clone()>{client.clone()}</span></th> }).collect_view()}
-                            </tr></thead>
-                            <tbody inner_html=move || html.get()></tbody>
-                        </Table>
+                        // Rows are grids of their own, which the browser draws only where they are in sight: as a table, thousands of
+                        // cells are seconds. The roles say what they are.
+                        <div class="table-wrap" role="region" aria-label="Last outcome of each technique at each client" tabindex="0">
+                            <table class="table" role="table" style:--n=clients.len().to_string()>
+                                <thead role="rowgroup"><tr role="row">
+                                    <th scope="col" role="columnheader">"Technique"</th>
+                                    {clients.into_iter().map(|client| view! { <th scope="col" role="columnheader" class="clients__cell"><span class="clients__name" title=client.clone()>{client.clone()}</span></th> }).collect_view()}
+                                </tr></thead>
+                                <tbody role="rowgroup" inner_html=move || html.get()></tbody>
+                            </table>
+                        </div>
                     </div>
                     {move || found.with(Vec::is_empty).then(|| view! {
                         <EmptyState title="Nothing matches" text="No technique of these missions has these words in its id or name." tight=true>
@@ -154,7 +158,7 @@ fn rows_html<'a>(rows: impl Iterator<Item = &'a Row>, clients: &[String], suffix
     let mut out = String::new();
     for row in rows {
         let path = ["/analytics/techniques/", row.external_id.as_str()].concat();
-        out += "<tr><th scope=\"row\" class=\"clients__what\"><a class=\"plain ink\"";
+        out += "<tr role=\"row\"><th scope=\"row\" role=\"rowheader\" class=\"clients__what\"><a class=\"plain ink\"";
         push_attribute(&mut out, "href", &[&path, suffix]);
         push_attribute(&mut out, "title", &[&row.name]);
         out += "><span class=\"mono\">";
@@ -163,7 +167,7 @@ fn rows_html<'a>(rows: impl Iterator<Item = &'a Row>, clients: &[String], suffix
         push_text(&mut out, &row.name);
         out += "</a></th>";
         for ((client, suffix), cell) in clients.iter().zip(suffixes).zip(&row.cells) {
-            out += "<td class=\"clients__cell\">";
+            out += "<td role=\"cell\" class=\"clients__cell\">";
             if let Some(cell) = cell {
                 let (look, word) = (outcome_look(cell.outcome), word(cell.outcome));
                 out += "<a class=\"clients__link\"";
