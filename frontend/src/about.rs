@@ -27,8 +27,8 @@ const ROADMAP: [(Stage, &str, &str); 12] = [
         "Atomic Red Team, Navigator layers, emulation plans, VECTR, PurpleOps, ATTiRe, Ghostwriter, Sigma; checked first",
     ),
     (Stage::Done, "Retest and analytics", "the same mission again, two missions side by side, trend and history of a technique"),
-    (Stage::Next, "Board and command palette", "missions by state; to anything by a few keys"),
-    (Stage::Later, "Second factor and single sign-on", "TOTP, OpenID Connect"),
+    (Stage::Done, "Board, command palette, audit log", "missions by state; to anything by a few keys; who did what, verified"),
+    (Stage::Next, "Second factor and single sign-on", "TOTP, OpenID Connect"),
     (Stage::Later, "Backup and restore", "one command each way"),
     (Stage::Later, "Several instances", "behind a proxy, from the compose file"),
 ];
