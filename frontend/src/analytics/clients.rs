@@ -125,7 +125,7 @@ pub fn ClientsCard(
                         // Rows are grids of their own, which the browser draws only where they are in sight: as a table, thousands of
                         // cells are seconds. The roles say what they are.
                         <div class="table-wrap" role="region" aria-label="Last outcome of each technique at each client" tabindex="0">
-                            <table class="table" role="table" style:--n=clients.len().to_string()>
+                            <table class="table" role="table" style:--n=columns.with_value(Vec::len).to_string()>
                                 <thead role="rowgroup"><tr role="row">
                                     <th scope="col" role="columnheader">"Technique"</th>
                                     {clients.into_iter().map(|client| view! { <th scope="col" role="columnheader" class="clients__cell"><span class="clients__name" title=client.clone()>{client.clone()}</span></th> }).collect_view()}
