@@ -306,7 +306,8 @@ test("many tests at once, another order, a test that no template has", async ({ 
   await expect(order).toBeHidden();
   const names = async () => ((await admin.get(`/missions/${mission.id}`)).scenarios[0].tests as Json[]).map((each) => each.name);
   expect(await names()).toEqual(["Dump LSASS", "Encoded PowerShell", "Remote desktop to a server"]);
-  // by keyboard in the list, whole list and all
+  // by keyboard in the list, whole list and all, once it shows the new order
+  await expect(app.locator(".trow").first()).toContainText("Dump LSASS");
   await app.locator(`#test-${tests[1].id}`).focus();
   await app.keyboard.press("Alt+ArrowDown");
   await expect.poll(names).toEqual(["Encoded PowerShell", "Dump LSASS", "Remote desktop to a server"]);
