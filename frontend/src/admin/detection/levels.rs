@@ -90,7 +90,7 @@ fn LevelTable(
         }
     };
     view! {
-        <Table label="Detection levels">
+        <Table label="Detection levels, the best first">
             <thead><tr><th scope="col">"Level"</th><th scope="col">"Code"</th><th scope="col">"Rank"</th><th scope="col">"Meaning"</th><th scope="col"><span class="sr">"Standing"</span></th><th scope="col"><span class="sr">"Acts"</span></th></tr></thead>
             <tbody>{levels.into_iter().map(row).collect_view()}</tbody>
         </Table>

@@ -80,7 +80,7 @@ fn ToolTable(
         }
     };
     view! {
-        <Table label="Defence tools">
+        <Table label="Defence tools by name">
             <thead><tr><th scope="col">"Tool"</th><th scope="col">"Kind"</th><th scope="col">"Vendor"</th><th scope="col"><span class="sr">"Standing"</span></th><th scope="col"><span class="sr">"Acts"</span></th></tr></thead>
             <tbody>{list.items.into_iter().map(row).collect_view()}</tbody>
         </Table>
