@@ -12,9 +12,12 @@ const LONG = 50;
 /** How often that is tried. */
 const ROUNDS = 6;
 
-/** How many times slower than alone the page gets on, because the machine does other things too. */
+/** What a lap of the measuring loop takes on the slowest machine that is meant, 2 GHz: on a slower one more is allowed. */
+const LAP = 4;
+
+/** How many times slower than alone the page gets on, because the machine does other things too, or is slower than meant. */
 const slowed = (page: Page) =>
-  page.evaluate(() => {
+  page.evaluate((meant) => {
     const laps: number[] = [];
     for (let lap = 0; lap < 60; lap += 1) {
       const began = performance.now();
@@ -24,8 +27,8 @@ const slowed = (page: Page) =>
     }
     laps.sort((a, b) => a - b);
     const alone = laps[Math.floor(laps.length / 10)]!;
-    return laps.reduce((all, lap) => all + lap, 0) / laps.length / alone;
-  });
+    return laps.reduce((all, lap) => all + lap, 0) / laps.length / Math.min(alone, meant);
+  }, LAP);
 
 test("seven hundred cells make no long task", async ({ app, admin }) => {
   await admin.syncCatalogue(bigBundle());
