@@ -155,14 +155,17 @@ pub async fn lock_row(txn: &DatabaseTransaction, table: &'static str, id: uuid::
 
 /// `%text%` for LIKE with `\` as the escape character.
 pub fn like_pattern(text: &str) -> String {
-    let mut pattern = String::with_capacity(text.len() + 2);
-    pattern.push('%');
-    for c in tyrian_domain::text::key(text).chars() {
+    format!("%{}%", like_literal(&tyrian_domain::text::key(text)))
+}
+
+/// A text that stands for itself in a LIKE with `\` as the escape character.
+pub fn like_literal(text: &str) -> String {
+    let mut literal = String::with_capacity(text.len());
+    for c in text.chars() {
         if matches!(c, '%' | '_' | '\\') {
-            pattern.push('\\');
+            literal.push('\\');
         }
-        pattern.push(c);
+        literal.push(c);
     }
-    pattern.push('%');
-    pattern
+    literal
 }

@@ -1,6 +1,6 @@
 //! HTTP of the audit log.
 
-use actix_web::http::header::{self, Accept, ContentDisposition, DispositionParam, DispositionType};
+use actix_web::http::header::Accept;
 use actix_web::web::{Header, Json};
 use actix_web::{HttpResponse, get};
 use chrono::{DateTime, Utc};
@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::store::{self, Filter};
 use super::{service, verify};
 use crate::error::ApiResult;
+use crate::exports::attachment;
 use crate::http::paging::PageRequest;
 use crate::http::{Caller, Params};
 use crate::state::State;
@@ -65,14 +66,7 @@ pub(super) async fn list_audit_events(
     let AuditQuery { stream, actor_id, action, object_kind, object_id, from, to, .. } = query;
     let filter = Filter { stream, actor_id, action, object_kind, object_id, from, to };
     if accept.is_some_and(|accept| accept.0.preference().essence_str() == "text/csv") {
-        let file = ContentDisposition {
-            disposition: DispositionType::Attachment,
-            parameters: vec![DispositionParam::Filename("audit.csv".into())],
-        };
-        return Ok(HttpResponse::Ok()
-            .content_type("text/csv; charset=utf-8")
-            .insert_header((header::CONTENT_DISPOSITION, file))
-            .streaming(service::csv(state, filter)));
+        return Ok(attachment("audit.csv", "text/csv; charset=utf-8").streaming(service::csv(state, filter)));
     }
     Ok(HttpResponse::Ok().json(service::list(&state, &filter, &page).await?))
 }

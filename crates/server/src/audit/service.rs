@@ -49,7 +49,7 @@ pub fn csv(state: State, filter: Filter) -> impl Stream<Item = Result<Bytes, act
                 Next::From(cursor) => cursor,
             };
             let page = PageRequest::new(i64::try_from(MAX_LIMIT).ok(), cursor.as_deref(), None, store::SORTS, "-at")?;
-            let (rows, next, _) = store::list(state.db.reader(), &filter, &page).await?;
+            let (rows, next) = store::page(state.db.reader(), &filter, &page).await?;
             let lines = lines(named(state.db.reader(), rows).await?)?;
             Ok(Some((Bytes::from(lines), next.map_or(Next::End, |cursor| Next::From(Some(cursor))))))
         }

@@ -1,13 +1,14 @@
 //! SQL of the audit log.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use tyrian_entity::{audit_event, audit_head, user};
 use uuid::Uuid;
 
+use crate::db::like_literal;
 use crate::http::paging::{Key, PageRequest};
 
 /// The fields that the log is sorted by.
@@ -42,9 +43,8 @@ impl Filter {
             }
         }
         if let Some(action) = &self.action {
-            // `mission` is every act on a mission; `-` sorts right after `.`, whatever the collation
-            let group =
-                Expr::expr(Expr::col(C::Action)).like(sea_orm::sea_query::LikeExpr::new(format!("{}.%", escaped(action))).escape('\\'));
+            // `mission` is every act on a mission
+            let group = C::Action.like(LikeExpr::new(format!("{}.%", like_literal(action))).escape('\\'));
             query = query.filter(C::Action.eq(action.as_str()).or(group));
         }
         if let Some(actor) = self.actor_id {
@@ -60,18 +60,23 @@ impl Filter {
     }
 }
 
-fn escaped(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
+/// A page of entries and the cursor of the next one.
+pub async fn page(
+    db: &impl ConnectionTrait,
+    filter: &Filter,
+    page: &PageRequest,
+) -> Result<(Vec<audit_event::Model>, Option<String>), DbErr> {
+    let rows = page.apply(filter.select(), audit_event::Column::At, audit_event::Column::Id).all(db).await?;
+    Ok(page.cut(rows, |row| (Key::Time(row.at), row.id)))
 }
 
-/// A page of entries, the cursor of the next one, and on the first page how many there are.
+/// The same, and on the first page how many there are.
 pub async fn list(
     db: &impl ConnectionTrait,
     filter: &Filter,
     page: &PageRequest,
 ) -> Result<(Vec<audit_event::Model>, Option<String>, Option<u64>), DbErr> {
-    let rows = page.apply(filter.select(), audit_event::Column::At, audit_event::Column::Id).all(db).await?;
-    let (rows, next) = page.cut(rows, |row| (Key::Time(row.at), row.id));
+    let (rows, next) = self::page(db, filter, page).await?;
     let total = match (page.is_first(), &next) {
         (false, _) => None,
         (true, None) => Some(rows.len() as u64),
@@ -82,6 +87,7 @@ pub async fn list(
 
 /// The names of these people, deleted ones too.
 pub async fn names(db: &impl ConnectionTrait, ids: impl IntoIterator<Item = Uuid>) -> Result<HashMap<Uuid, String>, DbErr> {
+    let ids: BTreeSet<Uuid> = ids.into_iter().collect();
     let query = user::Entity::find().select_only().column(user::Column::Id).column(user::Column::DisplayName);
     Ok(query.filter(user::Column::Id.is_in(ids)).into_tuple::<(Uuid, String)>().all(db).await?.into_iter().collect())
 }

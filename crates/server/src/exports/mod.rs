@@ -16,6 +16,8 @@ mod store;
 mod thumbnails;
 mod tickets;
 
+pub use files::attachment;
+
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Exports that are made at the same time.
