@@ -229,7 +229,7 @@ fn Row(
     };
     let kind = words(&object_kind);
     let object = match object_id {
-        Some(id) => view! { <a href=url.href(&[("object", Some(id.clone()))]) title=format!("Only this object: {id}")>{kind}<span class="mono small faint">{format!(" …{}", id.chars().rev().take(6).collect::<Vec<_>>().into_iter().rev().collect::<String>())}</span></a> }.into_any(),
+        Some(id) => view! { <a href=url.href(&[("object", Some(id.clone()))]) title=format!("Only this object: {id}")>{kind}<span class="mono small faint">{format!(" …{}", id.get(id.len().saturating_sub(6)..).unwrap_or(&id))}</span></a> }.into_any(),
         None => view! { <span>{kind}</span> }.into_any(),
     };
     let act = if action == "denied" {

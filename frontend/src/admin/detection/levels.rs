@@ -4,35 +4,25 @@ use leptos::prelude::*;
 use tyrian_api_types::detection_levels::{DetectionLevel, DetectionLevelCreate, DetectionLevelPatch};
 use tyrian_api_types::{ErrorCode, Items, Patch};
 use tyrian_domain::permission::Permission;
-use uuid::Uuid;
 
-use crate::admin::frame::{Refused, explain, opened};
+use super::{Asked, Delete, changed};
+use crate::admin::frame::{Refused, opened};
 use crate::api::{self, Request};
 use crate::form::FormErrors;
-use crate::key;
 use crate::loaded::Loaded;
 use crate::missions::use_detection_levels;
-use crate::query::{invalidate, use_mutation};
+use crate::query::use_mutation;
 use crate::session::use_session;
 use crate::ui::{
-    Badge, Button, ButtonKind, ButtonSize, Card, ConfirmDialog, Dialog, Field, IconButton, SkeletonRows, Switch, Table, TextArea,
-    TextInput, use_toasts,
+    Badge, Button, ButtonKind, ButtonSize, Card, Dialog, Field, IconButton, SkeletonRows, Switch, Table, TextArea, TextInput, use_toasts,
 };
-
-/// What a dialog is open for.
-#[derive(Debug, Clone, PartialEq)]
-enum Asked {
-    New,
-    Edit(DetectionLevel),
-    Delete(DetectionLevel),
-}
 
 /// The card.
 #[component]
 pub fn Levels() -> impl IntoView {
     let session = use_session();
     let levels = use_detection_levels();
-    let asked = RwSignal::new(None::<Asked>);
+    let asked = RwSignal::new(None::<Asked<DetectionLevel>>);
     let may = Memo::new(move |_| session.can(Permission::DetectionLevelManage));
     let close = Callback::new(move |()| asked.set(None));
     view! {
@@ -50,7 +40,18 @@ pub fn Levels() -> impl IntoView {
         {move || asked.get().map(|what| match what {
             Asked::New => view! { <LevelForm level=None on_close=close/> }.into_any(),
             Asked::Edit(level) => view! { <LevelForm level=Some(level) on_close=close/> }.into_any(),
-            Asked::Delete(level) => view! { <DeleteLevel level=level on_close=close/> }.into_any(),
+            Asked::Delete(level) => view! {
+                <Delete
+                    what="detection level"
+                    name=level.name
+                    path=format!("/detection-levels/{}", level.id)
+                    text="It cannot be undone. A level that tests name is not deleted: retire it instead."
+                    in_use="Tests name it. Edit it and retire it instead."
+                    list="detection-levels"
+                    on_close=close
+                />
+            }
+            .into_any(),
         })}
     }
 }
@@ -62,7 +63,7 @@ fn LevelTable(
     /// may the reader change it?
     may: Memo<bool>,
     /// opens a dialog
-    asked: RwSignal<Option<Asked>>,
+    asked: RwSignal<Option<Asked<DetectionLevel>>>,
 ) -> impl IntoView {
     let mut levels = list.items;
     levels.sort_by_key(|level| (level.is_retired, std::cmp::Reverse(level.rank)));
@@ -94,12 +95,6 @@ fn LevelTable(
             <thead><tr><th scope="col">"Level"</th><th scope="col">"Code"</th><th scope="col">"Rank"</th><th scope="col">"Meaning"</th><th scope="col"><span class="sr">"Standing"</span></th><th scope="col"><span class="sr">"Acts"</span></th></tr></thead>
             <tbody>{levels.into_iter().map(row).collect_view()}</tbody>
         </Table>
-    }
-}
-
-fn changed() {
-    for key in [key!["detection-levels"], key!["missions"]] {
-        invalidate(&key);
     }
 }
 
@@ -153,7 +148,7 @@ fn LevelForm(
         },
         move |saved: DetectionLevel| {
             open.set(false);
-            changed();
+            changed("detection-levels");
             toasts.success(format!("{} is saved", saved.name));
         },
     );
@@ -200,38 +195,5 @@ fn LevelForm(
                 <button class="sr" type="submit" tabindex="-1" aria-hidden="true">"Save level"</button>
             </form>
         </Dialog>
-    }
-}
-
-#[component]
-fn DeleteLevel(
-    /// which one
-    level: DetectionLevel,
-    /// takes the dialog out
-    #[prop(into)]
-    on_close: Callback<()>,
-) -> impl IntoView {
-    let toasts = use_toasts();
-    let open = opened(on_close);
-    let (id, name): (Uuid, String) = (level.id, level.name);
-    let delete = use_mutation(
-        move |()| api::delete_unversioned(format!("/detection-levels/{id}")),
-        move |()| {
-            open.set(false);
-            changed();
-            toasts.success("The detection level is deleted");
-        },
-    );
-    let who = name.clone();
-    view! {
-        <ConfirmDialog
-            open=open
-            title=format!("Delete the detection level {name}?")
-            text="It cannot be undone. A level that tests name is not deleted: retire it instead.".to_owned()
-            confirm="Delete level".to_owned()
-            busy=delete.busy
-            error=Signal::derive(move || delete.error.get().map(|error| if error.is(ErrorCode::InUse) { "Tests name it. Edit it and retire it instead.".to_owned() } else { explain(&error, &who) }))
-            on_confirm=move |()| delete.run.run(())
-        />
     }
 }

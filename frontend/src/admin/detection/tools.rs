@@ -4,31 +4,22 @@ use leptos::prelude::*;
 use tyrian_api_types::defence_tools::{DefenceTool, DefenceToolCreate, DefenceToolPatch};
 use tyrian_api_types::{ErrorCode, Items, Patch};
 
-use crate::admin::frame::{Refused, explain, opened};
+use super::{Asked, Delete, changed};
+use crate::admin::frame::{Refused, opened};
 use crate::api::{self, Request};
 use crate::form::FormErrors;
-use crate::key;
 use crate::loaded::Loaded;
 use crate::missions::use_defence_tools;
-use crate::query::{invalidate, use_mutation};
+use crate::query::use_mutation;
 use crate::ui::{
-    Badge, Button, ButtonKind, ButtonSize, Card, ConfirmDialog, Dialog, EmptyState, Field, IconButton, SkeletonRows, Switch, Table,
-    TextInput, use_toasts,
+    Badge, Button, ButtonKind, ButtonSize, Card, Dialog, EmptyState, Field, IconButton, SkeletonRows, Switch, Table, TextInput, use_toasts,
 };
-
-/// What a dialog is open for.
-#[derive(Debug, Clone, PartialEq)]
-enum Asked {
-    New,
-    Edit(DefenceTool),
-    Delete(DefenceTool),
-}
 
 /// The card.
 #[component]
 pub fn Tools() -> impl IntoView {
     let tools = use_defence_tools();
-    let asked = RwSignal::new(None::<Asked>);
+    let asked = RwSignal::new(None::<Asked<DefenceTool>>);
     let close = Callback::new(move |()| asked.set(None));
     view! {
         <Card
@@ -45,7 +36,18 @@ pub fn Tools() -> impl IntoView {
         {move || asked.get().map(|what| match what {
             Asked::New => view! { <ToolForm tool=None on_close=close/> }.into_any(),
             Asked::Edit(tool) => view! { <ToolForm tool=Some(tool) on_close=close/> }.into_any(),
-            Asked::Delete(tool) => view! { <DeleteTool tool=tool on_close=close/> }.into_any(),
+            Asked::Delete(tool) => view! {
+                <Delete
+                    what="defence tool"
+                    name=tool.name
+                    path=format!("/defence-tools/{}", tool.id)
+                    text="It cannot be undone. A tool that detections name is not deleted: take it out of the offer instead."
+                    in_use="Detections name it. Edit it and take it out of the offer instead."
+                    list="defence-tools"
+                    on_close=close
+                />
+            }
+            .into_any(),
         })}
     }
 }
@@ -55,7 +57,7 @@ fn ToolTable(
     /// all of them
     list: Items<DefenceTool>,
     /// opens a dialog
-    asked: RwSignal<Option<Asked>>,
+    asked: RwSignal<Option<Asked<DefenceTool>>>,
 ) -> impl IntoView {
     if list.items.is_empty() {
         return view! {
@@ -86,12 +88,6 @@ fn ToolTable(
         </Table>
     }
     .into_any()
-}
-
-fn changed() {
-    for key in [key!["defence-tools"], key!["missions"]] {
-        invalidate(&key);
-    }
 }
 
 #[component]
@@ -137,7 +133,7 @@ fn ToolForm(
         },
         move |saved: DefenceTool| {
             open.set(false);
-            changed();
+            changed("defence-tools");
             toasts.success(format!("{} is saved", saved.name));
         },
     );
@@ -174,38 +170,5 @@ fn ToolForm(
                 <button class="sr" type="submit" tabindex="-1" aria-hidden="true">"Save tool"</button>
             </form>
         </Dialog>
-    }
-}
-
-#[component]
-fn DeleteTool(
-    /// which one
-    tool: DefenceTool,
-    /// takes the dialog out
-    #[prop(into)]
-    on_close: Callback<()>,
-) -> impl IntoView {
-    let toasts = use_toasts();
-    let open = opened(on_close);
-    let (id, name) = (tool.id, tool.name);
-    let delete = use_mutation(
-        move |()| api::delete_unversioned(format!("/defence-tools/{id}")),
-        move |()| {
-            open.set(false);
-            changed();
-            toasts.success("The defence tool is deleted");
-        },
-    );
-    let who = name.clone();
-    view! {
-        <ConfirmDialog
-            open=open
-            title=format!("Delete the defence tool {name}?")
-            text="It cannot be undone. A tool that detections name is not deleted: take it out of the offer instead.".to_owned()
-            confirm="Delete tool".to_owned()
-            busy=delete.busy
-            error=Signal::derive(move || delete.error.get().map(|error| if error.is(ErrorCode::InUse) { "Detections name it. Edit it and take it out of the offer instead.".to_owned() } else { explain(&error, &who) }))
-            on_confirm=move |()| delete.run.run(())
-        />
     }
 }
