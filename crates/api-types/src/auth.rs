@@ -16,6 +16,8 @@ crate::wire! {
         pub needed: bool,
         /// The one-time code printed at start must be given, since the server listens beyond this machine.
         pub code_required: bool,
+        /// The server sends mail: a forgotten password can be set anew by `POST /auth/password-reset`.
+        pub mail: bool,
     }
 
     /// Makes the first admin.
@@ -39,7 +41,7 @@ crate::wire! {
         pub email: String,
         /// Password.
         pub password: String,
-        /// Code of the authenticator, where a second factor is on.
+        /// Code of the authenticator, or a recovery code, where a second factor is on.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub totp_code: Option<String>,
         /// False: the refresh token comes in the answer instead of a cookie (for scripts).
@@ -86,6 +88,10 @@ crate::wire! {
         pub groups: Vec<GroupRef>,
         /// What they prefer.
         pub preferences: Preferences,
+        /// Is a second factor on?
+        pub totp: bool,
+        /// Recovery codes that are left; 0 without a second factor.
+        pub recovery_codes_left: u32,
         /// Version of the user, for If-Match.
         pub version: i64,
     }
@@ -109,6 +115,64 @@ crate::wire! {
         pub current_password: String,
         /// The new one, at least 12 characters.
         pub new_password: String,
+    }
+
+    /// Proves once more who one is, before something that a stolen session must not do.
+    #[serde(deny_unknown_fields)]
+    pub struct PasswordProof {
+        /// The present password.
+        pub current_password: String,
+    }
+
+    /// A second factor that is not on yet: scan the picture, then send a code with `PUT /auth/me/totp`.
+    pub struct TotpEnrolment {
+        /// The secret, for typing it in: base32.
+        pub secret: String,
+        /// The same as an address that authenticators read.
+        pub otpauth_url: String,
+        /// The address as a QR code: an SVG picture, dark on light.
+        pub qr_svg: String,
+        /// To be sent back with the first code.
+        pub enrolment: String,
+        /// Seconds in which to do so.
+        pub expires_in: u64,
+    }
+
+    /// Turns the second factor on.
+    #[serde(deny_unknown_fields)]
+    pub struct TotpConfirm {
+        /// From the enrolment.
+        pub enrolment: String,
+        /// The code that the authenticator shows now.
+        pub code: String,
+    }
+
+    /// Codes that stand in for the authenticator, once each; shown this once.
+    pub struct RecoveryCodes {
+        /// The codes.
+        pub codes: Vec<String>,
+    }
+
+    /// Asks for a link to set a new password.
+    #[serde(deny_unknown_fields)]
+    pub struct PasswordResetRequest {
+        /// Email address.
+        pub email: String,
+    }
+
+    /// Sets a new password by such a link.
+    #[serde(deny_unknown_fields)]
+    pub struct PasswordReset {
+        /// The new password, at least 12 characters.
+        pub new_password: String,
+    }
+
+    /// A link to set a new password, for whoever passes it on.
+    pub struct PasswordResetLink {
+        /// The link, this once.
+        pub url: String,
+        /// When it ends.
+        pub expires_at: DateTime<Utc>,
     }
 
     /// One sign-in that still holds.
@@ -206,8 +270,35 @@ impl Validate for MePatch {
 impl Validate for PasswordChange {
     fn validate(&self, f: &mut Faults) {
         f.password("/new_password", &self.new_password);
-        if self.current_password.len() > *text::PASSWORD_BYTES.end() {
-            f.add("/current_password", "password_length", format!("At most {} characters.", text::PASSWORD_BYTES.end()));
-        }
+        present_password(f, &self.current_password);
+    }
+}
+
+impl Validate for PasswordProof {
+    fn validate(&self, f: &mut Faults) {
+        present_password(f, &self.current_password);
+    }
+}
+
+impl Validate for TotpConfirm {
+    fn validate(&self, _: &mut Faults) {}
+}
+
+impl Validate for PasswordResetRequest {
+    fn validate(&self, f: &mut Faults) {
+        f.email("/email", &self.email);
+    }
+}
+
+impl Validate for PasswordReset {
+    fn validate(&self, f: &mut Faults) {
+        f.password("/new_password", &self.new_password);
+    }
+}
+
+/// So long that hashing it would be an attack.
+fn present_password(f: &mut Faults, password: &str) {
+    if password.len() > *text::PASSWORD_BYTES.end() {
+        f.add("/current_password", "password_length", format!("At most {} characters.", text::PASSWORD_BYTES.end()));
     }
 }

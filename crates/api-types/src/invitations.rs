@@ -53,6 +53,8 @@ crate::wire! {
 
     /// A new invitation with its token, shown this once.
     pub struct InvitationCreated {
+        /// Was the link sent by mail too?
+        pub mailed: bool,
         /// The invitation.
         pub invitation: Invitation,
         /// The token; only its hash is kept.

@@ -4,6 +4,7 @@
 //! (see `tyrian-domain`), HTTP, SQL. Compiles to WASM; the OpenAPI schemas hang on the feature `openapi`.
 
 pub mod analytics;
+pub mod api_tokens;
 pub mod audit;
 pub mod auth;
 pub mod catalogue;
@@ -27,6 +28,7 @@ pub mod notifications;
 pub mod page;
 pub mod patch;
 pub mod problem;
+pub mod purge;
 pub mod retests;
 pub mod scenario_templates;
 pub mod search;

@@ -36,12 +36,16 @@ error_codes! {
     InvalidCredentials = "invalid_credentials", 401, "Email and password do not match";
     /// The second factor is needed.
     TotpRequired = "totp_required", 401, "A code from the authenticator is needed";
+    /// The second factor's code is wrong, or was used already.
+    TotpInvalid = "totp_invalid", 401, "The code does not fit";
     /// A permission is lacking; `permission` names it.
     Forbidden = "forbidden", 403, "Not allowed";
     /// Fields of the other side, or that need another right; `errors` names them.
     FieldForbidden = "field_forbidden", 403, "Not yours to write";
     /// The request comes from another site.
     ForeignOrigin = "foreign_origin", 403, "The request comes from another site";
+    /// An API token asks for what only a person may do.
+    SessionRequired = "session_required", 403, "Sign in for this";
     /// Set-up from another machine needs the code printed at start.
     SetupCodeRequired = "setup_code_required", 403, "The set-up code is needed";
     /// Somebody tried to give a right that they lack.
@@ -64,6 +68,8 @@ error_codes! {
     LastAdmin = "last_admin", 409, "The last active administrator stays";
     /// Something of that name or address exists.
     AlreadyExists = "already_exists", 409, "It exists already";
+    /// There is no second factor to make recovery codes for.
+    TotpOff = "totp_off", 409, "No second factor is on";
     /// Set-up is done.
     SetupDone = "setup_done", 409, "Set-up is done";
     /// A seeded group cannot be renamed or deleted.

@@ -38,6 +38,8 @@ crate::wire! {
         pub is_active: bool,
         /// Do they have every permission?
         pub is_admin: bool,
+        /// Is a second factor on?
+        pub totp: bool,
         /// When they last signed in.
         pub last_login_at: Option<DateTime<Utc>>,
         /// The groups they are in.

@@ -5,6 +5,7 @@
 
 #![expect(missing_docs, reason = "columns are documented in the data model page; the rest is the derive's")]
 
+pub mod api_token;
 pub mod audit_event;
 pub mod audit_head;
 pub mod catalogue_sync;
@@ -34,7 +35,9 @@ pub mod mitre_tactic;
 pub mod mitre_technique;
 pub mod mitre_technique_tactic;
 pub mod notification;
+pub mod password_reset;
 pub mod permission;
+pub mod recovery_code;
 pub mod refresh_token;
 pub mod scenario_template;
 pub mod scenario_template_test;

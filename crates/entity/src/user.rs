@@ -24,6 +24,8 @@ pub struct Model {
     pub last_login_at: Option<DateTimeUtc>,
     #[sea_orm(column_type = "Text", nullable)]
     pub totp_secret_enc: Option<String>,
+    /// The time step of the last code of the authenticator that was taken.
+    pub totp_last_step: Option<i64>,
     /// Locale, theme, muted kinds.
     #[sea_orm(column_type = "JsonBinary")]
     pub preferences: Json,

@@ -2,6 +2,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chacha20poly1305::aead::{Aead, Payload};
+use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
@@ -16,6 +18,10 @@ pub struct Keys {
     pub idempotency: [u8; 32],
     /// Chains the audit log.
     pub audit: [u8; 32],
+    /// Seals what is stored and must be read again: secrets of authenticators.
+    pub seal: [u8; 32],
+    /// Hashes recovery codes, which are too short for a plain hash.
+    pub recovery: [u8; 32],
 }
 
 impl Keys {
@@ -27,6 +33,8 @@ impl Keys {
             refresh: key("tyrian refresh token v1"),
             idempotency: key("tyrian idempotency v1"),
             audit: key("tyrian audit chain v1"),
+            seal: key("tyrian sealed secrets v1"),
+            recovery: key("tyrian recovery codes v1"),
         }
     }
 }
@@ -58,4 +66,37 @@ pub fn base64url(bytes: &[u8]) -> String {
 /// The bytes behind [`base64url`].
 pub fn from_base64url(text: &str) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode(text).ok()
+}
+
+/// Bytes in a nonce: so many that random ones never meet.
+const NONCE: usize = 24;
+
+/// Encrypts and authenticates; `context` must be the same when it is opened, so that one sealed text never passes for another.
+pub fn seal(key: &[u8; 32], plain: &[u8], context: &str) -> anyhow::Result<String> {
+    let nonce: [u8; NONCE] = rand::random();
+    let sealed = XChaCha20Poly1305::new(&(*key).into()).encrypt(&XNonce::from(nonce), Payload { msg: plain, aad: context.as_bytes() });
+    let sealed = sealed.map_err(|_| anyhow::anyhow!("a secret could not be sealed"))?;
+    Ok(base64url(&[&nonce[..], &sealed].concat()))
+}
+
+/// What was sealed with this key in this context; none if anything of it differs.
+pub fn open(key: &[u8; 32], text: &str, context: &str) -> Option<Vec<u8>> {
+    let bytes = from_base64url(text)?;
+    let (nonce, sealed) = bytes.split_first_chunk::<NONCE>()?;
+    XChaCha20Poly1305::new(&(*key).into()).decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: context.as_bytes() }).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_sealed_opens_only_as_it_was() {
+        let (key, other) = (Keys::derive(&"s".repeat(32)).seal, Keys::derive(&"t".repeat(32)).seal);
+        let sealed = seal(&key, b"secret", "a user").unwrap();
+        assert_eq!(open(&key, &sealed, "a user").unwrap(), b"secret");
+        assert_ne!(sealed, seal(&key, b"secret", "a user").unwrap(), "each time anew");
+        assert!(open(&other, &sealed, "a user").is_none() && open(&key, &sealed, "another").is_none());
+        assert!(open(&key, &sealed[1..], "a user").is_none() && open(&key, "", "a user").is_none());
+    }
 }

@@ -15,6 +15,7 @@ use utoipa::openapi::{Content, Ref, RefOr, Response, ResponseBuilder};
     tags(
         (name = "set-up", description = "The first admin"),
         (name = "auth", description = "Sign-in, sessions, one's own profile"),
+        (name = "tokens", description = "API tokens of scripts"),
         (name = "users", description = "Users and the roster"),
         (name = "groups", description = "Groups and permissions"),
         (name = "invitations", description = "Invite people"),
@@ -62,6 +63,8 @@ const OPEN: &[&str] = &[
     "login",
     "refresh",
     "logout",
+    "request_password_reset",
+    "reset_password",
     "health",
     "ready",
     "openapi_document",

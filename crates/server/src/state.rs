@@ -1,5 +1,6 @@
 //! What all requests share.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::auth::password::Passwords;
@@ -10,9 +11,13 @@ use crate::evidence::Storage;
 use crate::http::rate_limit::RateLimit;
 use crate::keys::Keys;
 use crate::live::Live;
+use crate::mail::Mailer;
 
 /// Shared by all requests; cheap to clone.
 pub type State = actix_web::web::Data<AppState>;
+
+/// Requests a minute and address by links of mails and for them: a person needs few.
+const STRANGERS_A_MINUTE: u32 = 20;
 
 /// What all requests share.
 pub struct AppState {
@@ -30,6 +35,12 @@ pub struct AppState {
     pub throttle: Throttle,
     /// Requests a minute and user.
     pub rate_limit: RateLimit,
+    /// Requests a minute and address of those who prove nothing: links that were guessed, mails that are asked for.
+    pub strangers: RateLimit<Option<IpAddr>>,
+    /// Figures for whoever watches the server.
+    pub metrics: crate::metrics::Metrics,
+    /// Sends mail.
+    pub mailer: Mailer,
     /// Denials a minute and user that the audit log keeps.
     pub denials: RateLimit,
     /// The one-time code for set-up from another machine.
@@ -54,6 +65,9 @@ impl AppState {
             passwords: Passwords::new(),
             throttle: Throttle::new(settings.login_throttle),
             rate_limit: RateLimit::new(settings.rate_limit),
+            strangers: RateLimit::new(settings.rate_limit.map(|_| STRANGERS_A_MINUTE)),
+            metrics: crate::metrics::Metrics::default(),
+            mailer: Mailer::new(settings.smtp_url.as_deref(), settings.mail_from.as_deref())?,
             denials: RateLimit::new(Some(crate::audit::DENIALS_A_MINUTE)),
             setup_code,
             sync_lock: Arc::default(),

@@ -74,6 +74,20 @@ pub const TABLES: &[Expected] = &[
         ..NONE
     },
     Expected {
+        name: "api_tokens",
+        foreign: &[("user_id", "users", "CASCADE")],
+        json: &["scopes"],
+        unique: &["uq_api_tokens_token_hash"],
+        ..NONE
+    },
+    Expected {
+        name: "recovery_codes",
+        foreign: &[("user_id", "users", "CASCADE")],
+        unique: &["uq_recovery_codes_user_id_code_hash"],
+        ..NONE
+    },
+    Expected { name: "password_resets", foreign: &[("user_id", "users", "CASCADE")], unique: &["uq_password_resets_token_hash"], ..NONE },
+    Expected {
         name: "mitre_tactics",
         words: &[DOMAIN],
         sorted: &["external_id", "short_name"],

@@ -3,11 +3,14 @@
 pub mod grants;
 pub mod password;
 mod preferences;
+pub mod resets;
 mod routes;
+pub mod second_factor;
 mod service;
 mod store;
 pub mod throttle;
 pub mod tokens;
+mod totp;
 
 pub use service::{new_user, user_search_text};
 pub use store::{end_sessions, permissions_of};
@@ -26,5 +29,11 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(routes::update_me)
         .service(routes::change_password)
         .service(routes::list_sessions)
-        .service(routes::end_session);
+        .service(routes::end_session)
+        .service(routes::begin_totp)
+        .service(routes::confirm_totp)
+        .service(routes::turn_off_totp)
+        .service(routes::renew_recovery_codes)
+        .service(routes::request_password_reset)
+        .service(routes::reset_password);
 }

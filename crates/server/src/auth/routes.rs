@@ -4,7 +4,10 @@ use actix_web::cookie::{Cookie, SameSite, time::Duration as CookieDuration};
 use actix_web::http::header;
 use actix_web::web::Path;
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, put, web};
-use tyrian_api_types::auth::{LoginAnswer, LoginRequest, Me, MePatch, PasswordChange, RefreshRequest, Session, SetupRequest, SetupStatus};
+use tyrian_api_types::auth::{
+    LoginAnswer, LoginRequest, Me, MePatch, PasswordChange, PasswordProof, PasswordReset, PasswordResetRequest, RecoveryCodes,
+    RefreshRequest, Session, SetupRequest, SetupStatus, TotpConfirm, TotpEnrolment,
+};
 use tyrian_api_types::users::UserRef;
 use tyrian_api_types::{ErrorCode, Items, Problem};
 use url::Url;
@@ -12,9 +15,10 @@ use uuid::Uuid;
 
 use super::service::{self, Issued};
 use super::tokens::ACCESS_SECONDS;
+use super::{resets, second_factor};
 use crate::error::{ApiError, ApiResult};
 use crate::http::body::object;
-use crate::http::{Body, Caller, IfMatch, RequestInfo, etag, no_content, ok_versioned};
+use crate::http::{Body, Caller, IfMatch, RequestInfo, etag, no_content, ok_versioned, origin, valid};
 use crate::state::State;
 
 const COOKIE: &str = "tyrian_refresh";
@@ -101,7 +105,7 @@ pub(super) async fn get_me(state: State, caller: Caller) -> ApiResult<HttpRespon
 ///
 /// **Permissions**: signed in.
 #[utoipa::path(tag = "auth", request_body = MePatch, params(("If-Match" = Option<String>, Header, description = "The ETag of what is edited")), responses(
-    (status = 200, body = Me), (status = 400, body = Problem), (status = 401, body = Problem), (status = 412, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem), (status = 428, body = Problem)))]
+    (status = 200, body = Me), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem), (status = 412, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem), (status = 428, body = Problem)))]
 #[patch("/auth/me")]
 pub(super) async fn update_me(state: State, caller: Caller, if_match: IfMatch, body: Body<MePatch>) -> ApiResult<HttpResponse> {
     let me = service::update_me(&state, &caller, &if_match, body.value).await?;
@@ -137,6 +141,89 @@ pub(super) async fn list_sessions(state: State, caller: Caller) -> ApiResult<web
 #[delete("/auth/sessions/{family}")]
 pub(super) async fn end_session(state: State, caller: Caller, family: Path<Uuid>) -> ApiResult<HttpResponse> {
     service::end_session(&state, &caller, *family).await?;
+    Ok(no_content())
+}
+
+/// Begin a second factor.
+///
+/// Answers with a new secret, as text, as an address for authenticators and as a picture. It is on once
+/// `PUT /auth/me/totp` has brought back its first code.
+///
+/// **Permissions**: signed in with a password.
+#[utoipa::path(tag = "auth", request_body = PasswordProof, responses(
+    (status = 200, body = TotpEnrolment), (status = 401, body = Problem), (status = 403, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
+#[post("/auth/me/totp")]
+pub(super) async fn begin_totp(state: State, caller: Caller, body: Body<PasswordProof>) -> ApiResult<web::Json<TotpEnrolment>> {
+    valid(&body.value)?;
+    Ok(web::Json(second_factor::begin(&state, &caller, body.value).await?))
+}
+
+/// Turn the second factor on.
+///
+/// The answer holds ten recovery codes, this once: each stands in once for the authenticator, as `totp_code`.
+///
+/// **Permissions**: signed in with a password.
+#[utoipa::path(tag = "auth", request_body = TotpConfirm, responses(
+    (status = 200, body = RecoveryCodes), (status = 401, body = Problem), (status = 403, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
+#[put("/auth/me/totp")]
+pub(super) async fn confirm_totp(state: State, caller: Caller, body: Body<TotpConfirm>) -> ApiResult<web::Json<RecoveryCodes>> {
+    Ok(web::Json(second_factor::confirm(&state, &caller, body.value).await?))
+}
+
+/// Turn the second factor off.
+///
+/// Recovery codes are void with it. Once more changes nothing.
+///
+/// **Permissions**: signed in with a password.
+#[utoipa::path(tag = "auth", request_body = PasswordProof, responses(
+    (status = 204), (status = 401, body = Problem), (status = 403, body = Problem), (status = 422, body = Problem)))]
+#[delete("/auth/me/totp")]
+pub(super) async fn turn_off_totp(state: State, caller: Caller, body: Body<PasswordProof>) -> ApiResult<HttpResponse> {
+    valid(&body.value)?;
+    second_factor::turn_off(&state, &caller, body.value).await?;
+    Ok(no_content())
+}
+
+/// Make new recovery codes.
+///
+/// Ten of them, shown this once; all that were made before are void.
+///
+/// **Permissions**: signed in with a password.
+#[utoipa::path(tag = "auth", request_body = PasswordProof, responses(
+    (status = 200, body = RecoveryCodes), (status = 401, body = Problem), (status = 403, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
+#[post("/auth/me/recovery-codes")]
+pub(super) async fn renew_recovery_codes(state: State, caller: Caller, body: Body<PasswordProof>) -> ApiResult<web::Json<RecoveryCodes>> {
+    Ok(web::Json(second_factor::renew_codes(&state, &caller, body.value).await?))
+}
+
+/// Ask for a link to set a new password.
+///
+/// Always 202, at once: whether the address is known is not told. Where the server sends no mail nothing comes; an
+/// administrator can make a link with `POST /users/{id}/password-reset`.
+///
+/// **Permissions**: none.
+#[utoipa::path(tag = "auth", request_body = PasswordResetRequest, responses((status = 202), (status = 422, body = Problem)))]
+#[post("/auth/password-reset")]
+pub(super) async fn request_password_reset(state: State, http: HttpRequest, body: Body<PasswordResetRequest>) -> ApiResult<HttpResponse> {
+    resets::request(&state, &RequestInfo::of(&http), origin(&state, &http), body.value)?;
+    Ok(HttpResponse::Accepted().finish())
+}
+
+/// Set a new password by a link.
+///
+/// Works once and for an hour. All sessions of the user end; a second factor stays on.
+///
+/// **Permissions**: none; the token itself.
+#[utoipa::path(tag = "auth", request_body = PasswordReset, params(("token" = String, Path, description = "The token of the link")), responses(
+    (status = 204), (status = 404, body = Problem), (status = 422, body = Problem)))]
+#[post("/auth/password-reset/{token}")]
+pub(super) async fn reset_password(
+    state: State,
+    http: HttpRequest,
+    token: Path<String>,
+    body: Body<PasswordReset>,
+) -> ApiResult<HttpResponse> {
+    resets::redeem(&state, &RequestInfo::of(&http), &token, body.value).await?;
     Ok(no_content())
 }
 

@@ -11,12 +11,12 @@ use tyrian_domain::text;
 use tyrian_entity::user;
 use uuid::Uuid;
 
-use super::{preferences, store, tokens};
+use super::{preferences, second_factor, store, tokens};
 use crate::audit::{self, Entry, SYSTEM};
 use crate::error::{ApiError, ApiResult};
 use crate::http::{Caller, IfMatch, RequestInfo, etag, valid};
 use crate::keys::sha256_hex;
-use crate::state::State;
+use crate::state::{AppState, State};
 
 /// A refresh token ends after this long without use …
 const IDLE: Duration = Duration::hours(24);
@@ -46,7 +46,7 @@ fn entry(actor: Option<Uuid>, action: &'static str, user: Option<Uuid>, detail: 
 /// Is set-up still to be done?
 pub async fn setup_status(state: &State) -> ApiResult<SetupStatus> {
     let needed = store::count_users(state.db.reader()).await? == 0;
-    Ok(SetupStatus { needed, code_required: needed && state.setup_code.is_some() })
+    Ok(SetupStatus { needed, code_required: needed && state.setup_code.is_some(), mail: state.mailer.is_on() })
 }
 
 /// A user row of these values.
@@ -64,6 +64,7 @@ pub fn new_user(email: &str, display_name: &str, password_hash: Option<String>, 
         is_admin: Set(is_admin),
         last_login_at: Set(None),
         totp_secret_enc: Set(None),
+        totp_last_step: Set(None),
         preferences: Set(json!({})),
         version: Set(1),
         created_at: Set(now),
@@ -105,36 +106,61 @@ pub async fn set_up(state: &State, request: &RequestInfo, body: SetupRequest) ->
     Ok(UserRef { id: made.id, email: made.email, display_name: made.display_name })
 }
 
+/// The code that a sign-in with a second factor needs.
+fn totp_code(sent: &Option<String>) -> ApiResult<&str> {
+    let code = sent.as_deref().map(str::trim).filter(|code| !code.is_empty());
+    code.ok_or_else(|| ApiError::new(ErrorCode::TotpRequired, "Send the code of your authenticator, or a recovery code, as totp_code."))
+}
+
+/// Refuses whoever got a password wrong too often, for a while.
+fn not_throttled(state: &AppState, request: &RequestInfo, email: &str) -> ApiResult<()> {
+    let Some(seconds) = state.throttle.wait(request.ip, email) else { return Ok(()) };
+    let mut error = ApiError::new(ErrorCode::RateLimited, format!("Too many wrong passwords. Wait {seconds} s."));
+    error.retry_after = Some(seconds);
+    Err(error)
+}
+
+async fn failed(
+    state: &State,
+    txn: &DatabaseTransaction,
+    request: &RequestInfo,
+    user: Option<Uuid>,
+    detail: serde_json::Value,
+) -> ApiResult<()> {
+    audit::record(state, txn, request, entry(None, "login.failed", user, detail)).await
+}
+
 /// Signs in. Unknown address, wrong password and a user who may not sign in answer alike, after as much work.
 pub async fn login(state: &State, request: &RequestInfo, user_agent: Option<String>, body: LoginRequest) -> ApiResult<Issued> {
     valid(&body)?;
     let email = text::normalise_email(&body.email);
-    if let Some(seconds) = state.throttle.wait(request.ip, &email) {
-        let mut error = ApiError::new(ErrorCode::RateLimited, format!("Too many wrong passwords. Wait {seconds} s."));
-        error.retry_after = Some(seconds);
-        return Err(error);
-    }
+    not_throttled(state, request, &email)?;
     let user = store::find_by_email(state.db.reader(), &email).await?;
     let fits = state.passwords.verify(body.password, user.as_ref().and_then(|u| u.password_hash.clone())).await?;
     let Some(user) = user.filter(|_| fits) else {
         state.throttle.failed(request.ip, &email);
         let txn = state.db.begin().await?;
-        audit::record(
-            state,
-            &txn,
-            request,
-            entry(None, "login.failed", None, json!({ "email": email.chars().take(254).collect::<String>() })),
-        )
-        .await?;
+        failed(state, &txn, request, None, json!({ "email": email.chars().take(254).collect::<String>() })).await?;
         txn.commit().await?;
         return Err(ApiError::new(ErrorCode::InvalidCredentials, "Check the address and the password."));
     };
-    state.throttle.succeeded(request.ip, &email);
-    let me = me(state.db.reader(), user).await?;
+    let code = if user.totp_secret_enc.is_some() { Some(totp_code(&body.totp_code)?) } else { None };
+    let me = me(state.db.reader(), user.clone()).await?;
     let txn = state.db.begin().await?;
+    let mut detail = json!({});
+    if let Some(code) = code {
+        let Some(proof) = second_factor::spend(state, &txn, &user, code).await? else {
+            state.throttle.failed(request.ip, &email);
+            failed(state, &txn, request, Some(user.id), json!({ "factor": "totp" })).await?;
+            txn.commit().await?;
+            return Err(ApiError::new(ErrorCode::TotpInvalid, "The code is wrong or was used already. Wait for the next one."));
+        };
+        detail = json!({ "recovery_code": proof == second_factor::Proof::RecoveryCode });
+    }
+    state.throttle.succeeded(request.ip, &email);
     store::note_login(&txn, me.id).await?;
     let issued = issue(state, &txn, request, user_agent, me).await?;
-    audit::record(state, &txn, request, entry(Some(issued.user.id), "login", Some(issued.user.id), json!({}))).await?;
+    audit::record(state, &txn, request, entry(Some(issued.user.id), "login", Some(issued.user.id), detail)).await?;
     txn.commit().await?;
     Ok(issued)
 }
@@ -239,6 +265,7 @@ pub async fn logout(state: &State, request: &RequestInfo, token: &str) -> ApiRes
 
 /// Ends one of the caller's sessions.
 pub async fn end_session(state: &State, caller: &Caller, family: Uuid) -> ApiResult<()> {
+    caller.session()?;
     let txn = state.db.begin().await?;
     if !store::end_session(&txn, caller.id, family).await? {
         return Err(ApiError::not_found());
@@ -254,6 +281,8 @@ pub async fn end_session(state: &State, caller: &Caller, family: Uuid) -> ApiRes
 pub async fn me(db: &impl ConnectionTrait, user: user::Model) -> ApiResult<Me> {
     let groups = store::groups_of(db, user.id).await?;
     let permissions = store::permissions_of(db, &user).await?;
+    let totp = user.totp_secret_enc.is_some();
+    let left = if totp { second_factor::codes_left(db, user.id).await? } else { 0 };
     Ok(Me {
         id: user.id,
         email: user.email,
@@ -262,6 +291,8 @@ pub async fn me(db: &impl ConnectionTrait, user: user::Model) -> ApiResult<Me> {
         permissions: permissions.into_iter().collect(),
         groups: groups.into_iter().map(|g| GroupRef { id: g.id, name: g.name }).collect(),
         preferences: preferences::read(&user.preferences),
+        totp,
+        recovery_codes_left: u32::try_from(left).unwrap_or(u32::MAX),
         version: user.version,
     })
 }
@@ -274,6 +305,7 @@ pub async fn get_me(state: &State, caller: &Caller) -> ApiResult<Me> {
 
 /// Changes the caller's own profile.
 pub async fn update_me(state: &State, caller: &Caller, if_match: &IfMatch, patch: MePatch) -> ApiResult<Me> {
+    caller.session()?;
     let txn = state.db.begin().await?;
     crate::db::lock_row(&txn, "users", caller.id).await?;
     let user = store::find_user(&txn, caller.id).await?.ok_or_else(ApiError::unauthenticated)?;
@@ -300,19 +332,23 @@ pub async fn update_me(state: &State, caller: &Caller, if_match: &IfMatch, patch
     Ok(me)
 }
 
-/// Changes the caller's password; every other session of theirs ends.
-pub async fn change_password(state: &State, caller: &Caller, body: PasswordChange) -> ApiResult<()> {
-    valid(&body)?;
+/// Refuses unless this is the caller's present password: a session that was left open is not enough for what follows.
+pub async fn prove(state: &AppState, caller: &Caller, password: String) -> ApiResult<user::Model> {
+    caller.session()?;
     let user = store::find_user(state.db.reader(), caller.id).await?.ok_or_else(ApiError::unauthenticated)?;
-    if let Some(seconds) = state.throttle.wait(caller.request.ip, &user.email) {
-        let mut error = ApiError::new(ErrorCode::RateLimited, format!("Too many wrong passwords. Wait {seconds} s."));
-        error.retry_after = Some(seconds);
-        return Err(error);
-    }
-    if !state.passwords.verify(body.current_password, user.password_hash.clone()).await? {
+    not_throttled(state, &caller.request, &user.email)?;
+    if !state.passwords.verify(password, user.password_hash.clone()).await? {
         state.throttle.failed(caller.request.ip, &user.email);
         return Err(ApiError::field("/current_password", "wrong", "This is not the present password."));
     }
+    Ok(user)
+}
+
+/// Changes the caller's password; every other session of theirs ends.
+pub async fn change_password(state: &State, caller: &Caller, body: PasswordChange) -> ApiResult<()> {
+    let family = caller.session()?;
+    valid(&body)?;
+    prove(state, caller, body.current_password).await?;
     let hash = state.passwords.hash(body.new_password).await?;
     let txn = state.db.begin().await?;
     crate::db::lock_row(&txn, "users", caller.id).await?;
@@ -323,7 +359,7 @@ pub async fn change_password(state: &State, caller: &Caller, body: PasswordChang
     row.version = Set(version + 1);
     row.updated_at = Set(crate::now());
     user::Entity::update(row).exec(&txn).await?;
-    store::end_sessions(&txn, caller.id, Some(caller.family)).await?;
+    store::end_sessions(&txn, caller.id, Some(family)).await?;
     audit::record(state, &txn, &caller.request, entry(Some(caller.id), "password.change", Some(caller.id), json!({}))).await?;
     txn.commit().await?;
     state.live.rights_changed(Some(caller.id));
@@ -332,6 +368,7 @@ pub async fn change_password(state: &State, caller: &Caller, body: PasswordChang
 
 /// The caller's sessions that still hold.
 pub async fn list_sessions(state: &State, caller: &Caller) -> ApiResult<Vec<Session>> {
+    let family = caller.session()?;
     let rows = store::live_tokens(state.db.reader(), caller.id).await?;
     Ok(rows
         .into_iter()
@@ -341,7 +378,7 @@ pub async fn list_sessions(state: &State, caller: &Caller) -> ApiResult<Vec<Sess
             ip: row.ip,
             created_at: began(row.family_id),
             last_used_at: row.created_at,
-            current: row.family_id == caller.family,
+            current: row.family_id == family,
         })
         .collect())
 }

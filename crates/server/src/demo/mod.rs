@@ -21,6 +21,7 @@ use tyrian_entity::{
 use uuid::Uuid;
 
 use crate::error::{ApiError, ApiResult};
+use crate::http::caller::Credential;
 use crate::http::{Caller, RequestInfo};
 use crate::state::State;
 
@@ -58,8 +59,8 @@ pub async fn fill(state: &State) -> ApiResult<()> {
         display_name: "Ines Marchetti".into(),
         is_admin: true,
         permissions: permission::all(),
-        family: Uuid::nil(),
-        request: RequestInfo { id: "demo".into(), ip: None },
+        credential: Credential::Session(Uuid::nil()),
+        request: RequestInfo { id: "demo".into(), ip: None, api_token: None },
     };
     missions::add(state, &lead, &people, &scenarios).await
 }

@@ -76,7 +76,7 @@ pub async fn create(state: &State, caller: &Caller, path: &str) -> ApiResult<Dow
     entity::Entity::insert(entity::ActiveModel {
         id: Set(Uuid::now_v7()),
         user_id: Set(caller.id),
-        family_id: Set(caller.family),
+        family_id: Set(caller.credential.id()),
         token_hash: Set(keys::sha256_hex(&token)),
         path: Set(path.to_owned()),
         expires_at: Set(now + Duration::seconds(SECONDS.into())),
@@ -98,7 +98,7 @@ pub async fn redeem(state: &State, http: &HttpRequest, token: &str) -> ApiResult
     if !taken || ticket.expires_at < crate::now() {
         return Err(ApiError::not_found());
     }
-    let caller = Caller::of_session(state.db.reader(), ticket.user_id, ticket.family_id, RequestInfo::of(http)).await;
+    let caller = Caller::of_ticket(state.db.reader(), ticket.user_id, ticket.family_id, RequestInfo::of(http)).await;
     let caller = caller.map_err(|e| if e.code() == ErrorCode::Unauthenticated { ApiError::not_found() } else { e })?;
     match Target::parse(&ticket.path)? {
         Target::Evidence(id) => crate::evidence::download(state, &caller, http, id).await,

@@ -1,4 +1,5 @@
-//! Who calls: the access token checked, then the user, their permissions and their session, in one statement.
+//! Who calls: the access token checked, then the user, their permissions and their session, in one statement; with an API
+//! token one more, which finds it.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -6,14 +7,34 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
-use sea_orm::{ConnectionTrait, Statement};
+use sea_orm::{ConnectionTrait, QueryResult, Statement};
+use tyrian_api_types::ErrorCode;
 use tyrian_domain::permission::{self, Permission, Permissions};
 use uuid::Uuid;
 
 use super::RequestInfo;
+use crate::api_tokens;
 use crate::auth::tokens;
 use crate::error::{ApiError, ApiResult};
 use crate::state::State;
+
+/// By what a caller is signed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Credential {
+    /// A session: its family of refresh tokens.
+    Session(Uuid),
+    /// An API token: its id.
+    ApiToken(Uuid),
+}
+
+impl Credential {
+    /// The id of the session or the token.
+    pub fn id(self) -> Uuid {
+        match self {
+            Self::Session(id) | Self::ApiToken(id) => id,
+        }
+    }
+}
 
 /// The signed-in caller of a request.
 #[derive(Debug, Clone)]
@@ -22,12 +43,12 @@ pub struct Caller {
     pub id: Uuid,
     /// The name others see.
     pub display_name: String,
-    /// Admins have every permission.
+    /// Admins have every permission. A token is never one: it has its scopes.
     pub is_admin: bool,
-    /// All permissions, of all groups together.
+    /// All permissions, of all groups together; with a token those of them that it was made for.
     pub permissions: Permissions,
-    /// The session's family of refresh tokens.
-    pub family: Uuid,
+    /// The session or the token.
+    pub credential: Credential,
     /// The request's id and address, for the audit log.
     pub request: RequestInfo,
 }
@@ -55,14 +76,27 @@ impl Caller {
         }
     }
 
-    /// The user of a session, as a download ticket names them: the rights of now, as with a token.
-    pub async fn of_session(db: &impl ConnectionTrait, id: Uuid, family: Uuid, request: RequestInfo) -> ApiResult<Self> {
-        load(db, id, family, request).await
+    /// The caller's session; refuses a token where only a person may act: passwords, factors, sessions, tokens.
+    pub fn session(&self) -> ApiResult<Uuid> {
+        match self.credential {
+            Credential::Session(family) => Ok(family),
+            Credential::ApiToken(_) => {
+                Err(ApiError::new(ErrorCode::SessionRequired, "An API token cannot do this. Sign in with your password."))
+            }
+        }
+    }
+
+    /// The user of a session or a token, as a download ticket names them: with the rights of now.
+    pub async fn of_ticket(db: &impl ConnectionTrait, id: Uuid, credential: Uuid, request: RequestInfo) -> ApiResult<Self> {
+        match load(db, id, Credential::Session(credential), request.clone()).await {
+            Err(e) if e.code() == ErrorCode::Unauthenticated => load(db, id, Credential::ApiToken(credential), request).await,
+            found => found,
+        }
     }
 
     /// The same caller as a transaction sees them: what they may do can have changed since the request came in.
     pub async fn again(&self, db: &impl ConnectionTrait) -> ApiResult<Self> {
-        load(db, self.id, self.family, self.request.clone()).await
+        load(db, self.id, self.credential, self.request.clone()).await
     }
 }
 
@@ -81,27 +115,66 @@ impl FromRequest for Caller {
         let request = request.clone();
         Box::pin(async move {
             let state = request.app_data::<State>().ok_or_else(|| ApiError::internal(anyhow::anyhow!("no state")))?;
-            let claims =
-                bearer(&request).and_then(|token| tokens::read_access(&state.keys, token)).ok_or_else(ApiError::unauthenticated)?;
-            state.rate_limit.admit(claims.sub)?;
-            let caller = load(state.db.reader(), claims.sub, claims.fam, RequestInfo::of(&request)).await?;
+            let token = bearer(&request).ok_or_else(ApiError::unauthenticated)?;
+            let caller = if api_tokens::looks_like_one(token) {
+                api_tokens::caller(state, token, RequestInfo::of(&request)).await?
+            } else {
+                let claims = tokens::read_access(&state.keys, token).ok_or_else(ApiError::unauthenticated)?;
+                state.rate_limit.admit(claims.sub)?;
+                load(state.db.reader(), claims.sub, Credential::Session(claims.fam), RequestInfo::of(&request)).await?
+            };
             request.extensions_mut().insert(SignedIn(caller.id));
             Ok(caller)
         })
     }
 }
 
-const LOAD: &str = "SELECT u.display_name, u.is_admin, p.code FROM users u \
-    LEFT JOIN user_groups ug ON ug.user_id = u.id \
-    LEFT JOIN groups g ON g.id = ug.group_id AND g.deleted_at IS NULL \
-    LEFT JOIN group_permissions gp ON gp.group_id = g.id \
-    LEFT JOIN permissions p ON p.id = gp.permission_id \
-    WHERE u.id = $1 AND u.deleted_at IS NULL AND u.is_active \
-    AND EXISTS (SELECT 1 FROM refresh_tokens r WHERE r.family_id = $2 AND r.user_id = u.id AND r.revoked_at IS NULL)";
+/// The user, a row for each permission, where `$and` holds too.
+macro_rules! active_user {
+    ($and:literal) => {
+        concat!(
+            "SELECT u.display_name, u.is_admin, p.code FROM users u \
+            LEFT JOIN user_groups ug ON ug.user_id = u.id \
+            LEFT JOIN groups g ON g.id = ug.group_id AND g.deleted_at IS NULL \
+            LEFT JOIN group_permissions gp ON gp.group_id = g.id \
+            LEFT JOIN permissions p ON p.id = gp.permission_id \
+            WHERE u.id = $1 AND u.deleted_at IS NULL AND u.is_active",
+            $and
+        )
+    };
+}
+const OF_SESSION: &str =
+    active_user!(" AND EXISTS (SELECT 1 FROM refresh_tokens r WHERE r.family_id = $2 AND r.user_id = u.id AND r.revoked_at IS NULL)");
+const OF_TOKEN: &str = active_user!("");
 
 /// The caller as the database knows them now: a sign-out or a change of rights takes effect within one request.
-async fn load(db: &impl ConnectionTrait, id: Uuid, family: Uuid, request: RequestInfo) -> ApiResult<Caller> {
-    let rows = db.query_all_raw(Statement::from_sql_and_values(db.get_database_backend(), LOAD, [id.into(), family.into()])).await?;
+async fn load(db: &impl ConnectionTrait, id: Uuid, credential: Credential, request: RequestInfo) -> ApiResult<Caller> {
+    match credential {
+        Credential::Session(family) => {
+            let rows = user_rows(db, OF_SESSION, vec![id.into(), family.into()]).await?;
+            of_rows(id, &rows, credential, request)
+        }
+        Credential::ApiToken(token) => {
+            let scopes = api_tokens::live_scopes(db, id, token).await?.ok_or_else(ApiError::unauthenticated)?;
+            of_token(db, id, token, &scopes, request).await
+        }
+    }
+}
+
+/// The caller behind a token that is known to hold: what its owner may do now, as far as its scopes go.
+pub async fn of_token(db: &impl ConnectionTrait, id: Uuid, token: Uuid, scopes: &Permissions, request: RequestInfo) -> ApiResult<Caller> {
+    let rows = user_rows(db, OF_TOKEN, vec![id.into()]).await?;
+    let mut caller = of_rows(id, &rows, Credential::ApiToken(token), request)?;
+    caller.is_admin = false;
+    caller.permissions.retain(|held| scopes.contains(held));
+    Ok(caller)
+}
+
+async fn user_rows(db: &impl ConnectionTrait, sql: &str, values: Vec<sea_orm::Value>) -> ApiResult<Vec<QueryResult>> {
+    Ok(db.query_all_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, values)).await?)
+}
+
+fn of_rows(id: Uuid, rows: &[QueryResult], credential: Credential, request: RequestInfo) -> ApiResult<Caller> {
     let first = rows.first().ok_or_else(ApiError::unauthenticated)?;
     let is_admin: bool = first.try_get("", "is_admin")?;
     let display_name = first.try_get("", "display_name")?;
@@ -109,12 +182,12 @@ async fn load(db: &impl ConnectionTrait, id: Uuid, family: Uuid, request: Reques
         permission::all()
     } else {
         let mut held = Permissions::new();
-        for row in &rows {
+        for row in rows {
             if let Some(code) = row.try_get::<Option<String>>("", "code")? {
                 held.extend(Permission::parse(&code));
             }
         }
         held
     };
-    Ok(Caller { id, display_name, is_admin, permissions, family, request })
+    Ok(Caller { id, display_name, is_admin, permissions, credential, request })
 }

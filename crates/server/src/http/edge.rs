@@ -27,12 +27,14 @@ pub struct RequestInfo {
     pub id: String,
     /// The client's address; behind a trusted proxy, the one that it names.
     pub ip: Option<IpAddr>,
+    /// The API token that it came with.
+    pub api_token: Option<Uuid>,
 }
 
 impl RequestInfo {
     /// What the middleware noted for this request.
     pub fn of(request: &HttpRequest) -> Self {
-        request.extensions().get::<Self>().cloned().unwrap_or(Self { id: String::new(), ip: None })
+        request.extensions().get::<Self>().cloned().unwrap_or(Self { id: String::new(), ip: None, api_token: None })
     }
 }
 
@@ -46,7 +48,7 @@ fn request_info(request: &ServiceRequest) -> RequestInfo {
     let peer = request.peer_addr().map(|a| a.ip());
     let trusted = request.app_data::<State>().is_some_and(|s| peer.is_some_and(|p| s.settings.trusted_proxies.contains(&p)));
     let forwarded = || request.headers().get("x-forwarded-for")?.to_str().ok()?.rsplit(',').next()?.trim().parse().ok();
-    RequestInfo { id, ip: if trusted { forwarded().or(peer) } else { peer } }
+    RequestInfo { id, ip: if trusted { forwarded().or(peer) } else { peer }, api_token: None }
 }
 
 /// The policy of API answers: nothing may be loaded or framed.
@@ -62,6 +64,7 @@ where
     let info = request_info(&request);
     let (method, path) = (request.method().clone(), request.path().to_owned());
     let begun = Instant::now();
+    let state = request.app_data::<State>().cloned();
     request.extensions_mut().insert(info.clone());
 
     let answer = next.call(request).await;
@@ -99,6 +102,9 @@ where
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }
+    if state.as_ref().is_some_and(|state| state.settings.is_https()) {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000; includeSubDomains"));
+    }
     if is_api {
         // files that people uploaded come with a policy of their own
         if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
@@ -108,6 +114,11 @@ where
             headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         }
     }
+    if let Some(state) = &state {
+        let pattern = response.request().match_pattern();
+        let known = pattern.as_deref().unwrap_or(if is_api { "unknown" } else { "app" });
+        state.metrics.answered(method.as_str(), known, status.as_u16(), begun.elapsed());
+    }
     tracing::info!(target: "tyrian::request", request_id = %info.id, %method, path = loggable(&path), status = status.as_u16(), ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX), "request");
     Ok(response)
 }
@@ -116,7 +127,7 @@ where
 fn loggable(path: &str) -> String {
     let mut secret = false;
     let hide = |part: &str| {
-        let hidden = std::mem::replace(&mut secret, matches!(part, "by-token" | "password-reset" | "invite" | "downloads"));
+        let hidden = std::mem::replace(&mut secret, matches!(part, "by-token" | "password-reset" | "invite" | "reset" | "downloads"));
         if hidden { "…".to_owned() } else { part.to_owned() }
     };
     path.split('/').map(hide).collect::<Vec<_>>().join("/")
@@ -124,7 +135,7 @@ fn loggable(path: &str) -> String {
 
 /// Puts a refusal of rights into the audit log. The answer stands whether or not that works.
 async fn audit_denial(http: &HttpRequest, error: &ApiError, info: &RequestInfo) {
-    if !matches!(error.code(), ErrorCode::Forbidden | ErrorCode::FieldForbidden | ErrorCode::CannotGrant) {
+    if !matches!(error.code(), ErrorCode::Forbidden | ErrorCode::FieldForbidden | ErrorCode::CannotGrant | ErrorCode::SessionRequired) {
         return;
     }
     let caller = http.extensions().get::<SignedIn>().copied();
@@ -167,6 +178,7 @@ mod tests {
     fn tokens_in_paths_are_not_logged() {
         assert_eq!(loggable("/api/v1/invitations/by-token/s3cret/accept"), "/api/v1/invitations/by-token/…/accept");
         assert_eq!(loggable("/invite/s3cret"), "/invite/…");
+        assert_eq!(loggable("/reset/s3cret"), "/reset/…");
         assert_eq!(loggable("/api/v1/users"), "/api/v1/users");
     }
 }

@@ -17,11 +17,13 @@ pub use edge::RequestInfo;
 pub use etag::IfMatch;
 pub use query::Params;
 
-use actix_web::HttpResponse;
 use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse};
 use tyrian_api_types::Validate;
+use url::Url;
 
 use crate::error::{ApiError, ApiResult};
+use crate::state::AppState;
 
 /// Checks a body's fields: after authorization, so that an outsider learns nothing from a 422.
 pub fn valid<T: Validate>(body: &T) -> ApiResult<()> {
@@ -36,4 +38,25 @@ pub fn ok_versioned<T: serde::Serialize>(value: &T, etag: &str) -> HttpResponse 
 /// 204.
 pub fn no_content() -> HttpResponse {
     HttpResponse::NoContent().finish()
+}
+
+/// The address that a link begins with: the one people use if it is set, else the one that this request went to.
+/// What a proxy says of it counts only if the proxy is trusted.
+pub fn origin(state: &AppState, http: &HttpRequest) -> String {
+    if let Some(url) = &state.settings.public_url {
+        return url.clone();
+    }
+    let trusted = http.peer_addr().is_some_and(|peer| state.settings.trusted_proxies.contains(&peer.ip()));
+    let asked = if trusted {
+        let connection = http.connection_info();
+        format!("{}://{}", connection.scheme(), connection.host())
+    } else {
+        let host = http.headers().get(header::HOST).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        format!("http://{host}")
+    };
+    Url::parse(&asked)
+        .ok()
+        .map(|url| url.origin())
+        .filter(url::Origin::is_tuple)
+        .map_or_else(|| format!("http://{}", state.settings.listen), |origin| origin.ascii_serialization())
 }

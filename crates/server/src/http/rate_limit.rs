@@ -1,5 +1,6 @@
 //! Requests a minute and user: counted after the token's signature is checked and before the database is asked.
 
+use std::hash::Hash;
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -13,14 +14,14 @@ use crate::error::{ApiError, ApiResult};
 /// After so many checks those who did nothing lately are forgotten.
 const SWEEP: u32 = 1000;
 
-/// A limit for each user, or none.
-pub struct RateLimit {
-    limiter: Option<DefaultKeyedRateLimiter<Uuid>>,
+/// A limit for each user, or for each of something else, or none.
+pub struct RateLimit<Key: Clone + Eq + Hash = Uuid> {
+    limiter: Option<DefaultKeyedRateLimiter<Key>>,
     clock: DefaultClock,
     checks: AtomicU32,
 }
 
-impl RateLimit {
+impl<Key: Clone + Eq + Hash> RateLimit<Key> {
     /// So many a minute, all of which may come at once; none: no limit.
     pub fn new(per_minute: Option<u32>) -> Self {
         let limiter = per_minute.and_then(NonZeroU32::new).map(|n| RateLimiter::keyed(Quota::per_minute(n)));
@@ -28,21 +29,21 @@ impl RateLimit {
     }
 
     /// Counts one; if it was too many, the seconds to wait.
-    pub fn check(&self, user: Uuid) -> Result<(), u64> {
+    pub fn check(&self, key: Key) -> Result<(), u64> {
         let Some(limiter) = &self.limiter else { return Ok(()) };
         if self.checks.fetch_add(1, Ordering::Relaxed) % SWEEP == SWEEP - 1 {
             limiter.retain_recent();
             limiter.shrink_to_fit();
         }
-        limiter.check_key(&user).map_err(|until| {
+        limiter.check_key(&key).map_err(|until| {
             let wait = until.wait_time_from(self.clock.now());
             wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
         })
     }
 
     /// As [`RateLimit::check`], as an answer.
-    pub fn admit(&self, user: Uuid) -> ApiResult<()> {
-        self.check(user).map_err(|seconds| {
+    pub fn admit(&self, key: Key) -> ApiResult<()> {
+        self.check(key).map_err(|seconds| {
             let mut error = ApiError::new(ErrorCode::RateLimited, format!("Too many requests in a minute. Wait {seconds} s."));
             error.retry_after = Some(seconds);
             error
@@ -76,7 +77,7 @@ mod tests {
 
     #[test]
     fn off_is_off() {
-        let limit = RateLimit::new(None);
+        let limit = RateLimit::<Uuid>::new(None);
         assert!((0..10_000).all(|_| limit.check(Uuid::nil()).is_ok()));
     }
 }

@@ -8,14 +8,13 @@ use tyrian_api_types::invitations::{Invitation, InvitationAccept, InvitationCrea
 use tyrian_api_types::users::UserRef;
 use tyrian_api_types::{Page, Problem};
 use tyrian_domain::permission::Permission;
-use url::Url;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
 use super::{service, store};
 use crate::error::ApiResult;
 use crate::http::paging::{self, PageRequest};
-use crate::http::{Body, Caller, Params, RequestInfo, no_content};
+use crate::http::{Body, Caller, Params, RequestInfo, no_content, origin};
 use crate::state::State;
 
 /// How a list of invitations is asked for.
@@ -109,25 +108,4 @@ pub(super) async fn accept_invitation(
 ) -> ApiResult<HttpResponse> {
     let made = service::accept(&state, &RequestInfo::of(&http), &token, body.value).await?;
     Ok(HttpResponse::Created().insert_header((header::LOCATION, format!("/api/v1/users/{}", made.id))).json(made))
-}
-
-/// The address that a link begins with: the one people use if it is set, else the one that this request went to.
-/// What a proxy says of it counts only if the proxy is trusted.
-fn origin(state: &State, http: &HttpRequest) -> String {
-    if let Some(url) = &state.settings.public_url {
-        return url.clone();
-    }
-    let trusted = http.peer_addr().is_some_and(|peer| state.settings.trusted_proxies.contains(&peer.ip()));
-    let asked = if trusted {
-        let connection = http.connection_info();
-        format!("{}://{}", connection.scheme(), connection.host())
-    } else {
-        let host = http.headers().get(header::HOST).and_then(|v| v.to_str().ok()).unwrap_or_default();
-        format!("http://{host}")
-    };
-    Url::parse(&asked)
-        .ok()
-        .map(|url| url.origin())
-        .filter(url::Origin::is_tuple)
-        .map_or_else(|| format!("http://{}", state.settings.listen), |origin| origin.ascii_serialization())
 }

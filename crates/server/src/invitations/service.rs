@@ -22,6 +22,7 @@ use crate::auth::{self, grants};
 use crate::error::{ApiError, ApiResult};
 use crate::http::{Caller, RequestInfo, valid};
 use crate::keys::sha256_hex;
+use crate::mail::Letter;
 use crate::state::State;
 use crate::{groups, users};
 
@@ -65,8 +66,29 @@ pub async fn create(state: &State, caller: &Caller, origin: &str, body: Invitati
     let detail = json!({ "email": row.email, "groups": wanted });
     audit::record(state, &txn, &caller.request, Entry::system(&caller, "invitation.create", "invitation", row.id, detail)).await?;
     txn.commit().await?;
+    let url = format!("{origin}/invite/{token}");
+    let mailed = state.mailer.is_on();
+    if mailed {
+        send(state, &row, &caller.display_name, &url);
+    }
     let author = Author { id: caller.id, display_name: caller.display_name };
-    Ok(InvitationCreated { invitation: convert::invitation(row, groups, Some(author)), url: format!("{origin}/invite/{token}"), token })
+    Ok(InvitationCreated { mailed, invitation: convert::invitation(row, groups, Some(author)), url, token })
+}
+
+/// Sends the link; the answer does not wait for it, and shows the link in any case.
+fn send(state: &State, row: &invitation::Model, inviter: &str, url: &str) {
+    let letter = Letter {
+        to: row.email.clone(),
+        name: row.email.clone(),
+        subject: "You are invited to Tyrian".into(),
+        body: format!("{inviter} invites you to plan and run purple-team exercises.\n\nMake your account here within seven days:\n{url}\n"),
+    };
+    let state = state.clone();
+    actix_web::rt::spawn(async move {
+        if let Err(error) = state.mailer.send(letter).await {
+            tracing::error!(%error, "an invitation was not sent");
+        }
+    });
 }
 
 /// Takes an invitation back; once more changes nothing.

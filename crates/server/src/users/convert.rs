@@ -12,6 +12,7 @@ pub fn user(row: user::Model, groups: Vec<GroupRef>) -> User {
         display_name: row.display_name,
         is_active: row.is_active,
         is_admin: row.is_admin,
+        totp: row.totp_secret_enc.is_some(),
         last_login_at: row.last_login_at,
         groups,
         version: row.version,

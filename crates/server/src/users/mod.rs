@@ -20,5 +20,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(routes::get_user)
         .service(routes::update_user)
         .service(routes::delete_user)
-        .service(routes::set_user_groups);
+        .service(routes::set_user_groups)
+        .service(routes::make_password_reset)
+        .service(routes::remove_totp);
 }

@@ -3,6 +3,7 @@
 use actix_web::web::{Json, Path};
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, put};
 use serde::Deserialize;
+use tyrian_api_types::auth::PasswordResetLink;
 use tyrian_api_types::users::{User, UserCreate, UserGroups, UserPatch, UserRef};
 use tyrian_api_types::{Items, Page, Problem};
 use tyrian_domain::permission::Permission;
@@ -13,7 +14,7 @@ use super::{convert, service, store};
 use crate::error::ApiResult;
 use crate::http::idempotency::{self, IdempotencyKey};
 use crate::http::paging::{self, PageRequest};
-use crate::http::{Body, Caller, IfMatch, Params, etag, no_content, ok_versioned};
+use crate::http::{Body, Caller, IfMatch, Params, etag, no_content, ok_versioned, origin};
 use crate::state::State;
 
 /// People that a roster holds at most.
@@ -161,4 +162,35 @@ pub(super) async fn set_user_groups(
 ) -> ApiResult<HttpResponse> {
     let user = service::set_groups(&state, &caller, *id, &if_match, body.value).await?;
     Ok(ok_versioned(&user, &etag::etag(user.version)))
+}
+
+/// Make a link for a new password.
+///
+/// For passing on to the user: it works once and for an hour, and voids the ones before. Nobody makes one for a user who may
+/// do more than they do themselves.
+///
+/// **Permissions**: user.update.
+#[utoipa::path(tag = "users", params(("id" = Uuid, Path, description = "The user's id")), responses(
+    (status = 200, body = PasswordResetLink), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
+#[post("/users/{id}/password-reset")]
+pub(super) async fn make_password_reset(
+    state: State,
+    caller: Caller,
+    http: HttpRequest,
+    id: Path<Uuid>,
+) -> ApiResult<Json<PasswordResetLink>> {
+    Ok(Json(service::make_password_reset(&state, &caller, &origin(&state, &http), *id).await?))
+}
+
+/// Take the second factor from a user.
+///
+/// For one who lost their authenticator and their recovery codes. Once more changes nothing.
+///
+/// **Permissions**: user.update.
+#[utoipa::path(tag = "users", params(("id" = Uuid, Path, description = "The user's id")), responses(
+    (status = 204), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem)))]
+#[delete("/users/{id}/totp")]
+pub(super) async fn remove_totp(state: State, caller: Caller, id: Path<Uuid>) -> ApiResult<HttpResponse> {
+    service::remove_totp(&state, &caller, *id).await?;
+    Ok(no_content())
 }

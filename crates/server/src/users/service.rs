@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use serde_json::json;
+use tyrian_api_types::auth::PasswordResetLink;
 use tyrian_api_types::users::{User, UserCreate, UserGroups, UserPatch};
 use tyrian_api_types::{ErrorCode, FieldError};
 use tyrian_domain::permission::Permission;
@@ -13,7 +14,7 @@ use uuid::Uuid;
 
 use super::{convert, store};
 use crate::audit::{self, Entry};
-use crate::auth::{self, grants};
+use crate::auth::{self, grants, resets, second_factor};
 use crate::error::{ApiError, ApiResult};
 use crate::groups;
 use crate::http::idempotency::Created;
@@ -148,6 +149,7 @@ pub async fn delete(state: &State, caller: &Caller, id: Uuid, if_match: &IfMatch
     if_match.require(user.version, &etag::etag(user.version))?;
     let email = user.email.clone();
     auth::end_sessions(&txn, id, None).await?;
+    crate::api_tokens::revoke_all(&txn, id).await?;
     let groups = store::memberships(&txn, id).await?;
     store::leave(&txn, id, &groups).await?;
     groups::store::touch(&txn, groups).await?;
@@ -187,6 +189,29 @@ pub async fn set_groups(state: &State, caller: &Caller, id: Uuid, if_match: &IfM
     txn.commit().await?;
     state.live.rights_changed(Some(id));
     Ok(user)
+}
+
+/// Makes a link by which a user sets a new password: for whoever has no mail, or whose mail does not arrive.
+pub async fn make_password_reset(state: &State, caller: &Caller, origin: &str, id: Uuid) -> ApiResult<PasswordResetLink> {
+    let (txn, caller) = grants::begin(state, caller, Permission::UserUpdate).await?;
+    let user = to_change(&txn, &caller, id).await?;
+    resets::can_have_one(&user)?;
+    let (path, expires_at) = resets::make(&txn, id).await?;
+    let entry = Entry::system(&caller, "user.password_reset", "user", id, json!({ "email": user.email }));
+    audit::record(state, &txn, &caller.request, entry).await?;
+    txn.commit().await?;
+    Ok(PasswordResetLink { url: format!("{origin}{path}"), expires_at })
+}
+
+/// Takes the second factor from a user who lost it.
+pub async fn remove_totp(state: &State, caller: &Caller, id: Uuid) -> ApiResult<()> {
+    let (txn, caller) = grants::begin(state, caller, Permission::UserUpdate).await?;
+    let user = to_change(&txn, &caller, id).await?;
+    if second_factor::remove(&txn, user).await? {
+        audit::record(state, &txn, &caller.request, Entry::system(&caller, "user.totp_remove", "user", id, json!({}))).await?;
+    }
+    txn.commit().await?;
+    Ok(())
 }
 
 /// Refuses ids that are no groups, naming each.

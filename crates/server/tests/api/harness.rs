@@ -154,8 +154,13 @@ impl TestApp {
 
     /// A user of this address, signed in.
     pub async fn login(&self, email: &str) -> Client {
+        self.login_with(email, PASSWORD).await
+    }
+
+    /// A user of this address, signed in by this password.
+    pub async fn login_with(&self, email: &str, password: &str) -> Client {
         let mut client = self.anonymous();
-        let answer = client.post("/auth/login", json!({"email": email, "password": PASSWORD})).await.expect(200);
+        let answer = client.post("/auth/login", json!({"email": email, "password": password})).await.expect(200);
         client.token = Some(answer.json["access_token"].as_str().unwrap().to_owned());
         client.id = answer.json["user"]["id"].as_str().unwrap().parse().unwrap();
         client
@@ -182,6 +187,12 @@ impl TestApp {
     pub async fn count(&self, sql: &str) -> i64 {
         let row = self.state.db.reader().query_one_raw(Statement::from_string(self.state.db.backend(), sql)).await.unwrap().unwrap();
         row.try_get_by_index(0).unwrap()
+    }
+
+    /// One column of texts by SQL.
+    pub async fn texts(&self, sql: &str) -> Vec<String> {
+        let rows = self.state.db.reader().query_all_raw(Statement::from_string(self.state.db.backend(), sql)).await.unwrap();
+        rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
     }
 
     /// Runs SQL.
