@@ -1,12 +1,14 @@
 //! The audit log: one hash chain a stream (a mission's id, or `system`), written in the transaction of the change, read and
 //! verified by whoever may.
 
+mod anchor;
 mod convert;
 mod routes;
 mod service;
 mod store;
 mod verify;
 
+pub use anchor::{anchor, check};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter};
 use serde_json::Value;
@@ -72,6 +74,10 @@ pub async fn record(state: &AppState, txn: &DatabaseTransaction, request: &Reque
     )
     .exec_with_returning(txn)
     .await?;
+    let mut detail = entry.detail;
+    if let (Some(token), Some(detail)) = (request.api_token, detail.as_object_mut()) {
+        detail.insert("api_token".into(), serde_json::json!(token));
+    }
     let mut row = audit_event::Model {
         id: Uuid::now_v7(),
         stream: entry.stream.clone(),
@@ -83,7 +89,7 @@ pub async fn record(state: &AppState, txn: &DatabaseTransaction, request: &Reque
         object_id: entry.object_id.map(|id| id.to_string()),
         ip: request.ip.map(|ip| ip.to_string()),
         request_id: Some(request.id.clone()),
-        detail: entry.detail,
+        detail,
         hash: String::new(),
     };
     row.hash = hash_of(state, &row, &head.hash);

@@ -109,3 +109,13 @@ pub async fn after(db: &impl ConnectionTrait, stream: &str, sequence: i64, limit
     let here = Expr::tuple([Expr::val(stream), Expr::val(sequence)]);
     audit_event::Entity::find().filter(place.gt(here)).order_by_asc(C::Stream).order_by_asc(C::Sequence).limit(limit).all(db).await
 }
+
+/// The hash of one entry of a chain.
+pub async fn hash_at(db: &impl ConnectionTrait, stream: &str, sequence: i64) -> Result<Option<String>, DbErr> {
+    let row = audit_event::Entity::find()
+        .filter(audit_event::Column::Stream.eq(stream))
+        .filter(audit_event::Column::Sequence.eq(sequence))
+        .one(db)
+        .await?;
+    Ok(row.map(|row| row.hash))
+}

@@ -1,6 +1,6 @@
 //! Evidence: files that red and blue add to a test. The rows are in the database, the bytes in the storage.
 //!
-//! Who may add what, and when, is `domain::execution`. Not here yet: purging a piece for good.
+//! Who may add what, and when, is `domain::execution`. Not here: purging a piece for good (see `purge`).
 
 mod content;
 mod convert;

@@ -95,6 +95,16 @@ impl Storage {
         }
     }
 
+    /// A place for a file under the name that it had before: a backup is put back.
+    pub fn place(&self, key: &str) -> anyhow::Result<Placing> {
+        anyhow::ensure!(is_key(key), "{key} is no name of a file of evidence");
+        if let Some((folder, (shard, _))) = self.folder.as_ref().zip(key.split_once('/')) {
+            make_folder(&folder.join(shard))?;
+        }
+        let to = self.folder.as_ref().map(|folder| folder.join(key));
+        Ok(Placing { writer: object_store::buffered::BufWriter::new(Arc::clone(&self.store), Path::from(key)), to })
+    }
+
     /// Every file of ours: whatever else is there has other names.
     pub fn files(&self) -> BoxStream<'static, ApiResult<ObjectMeta>> {
         self.store.list(None).map_err(failed).try_filter(|meta| std::future::ready(is_key(meta.location.as_ref()))).boxed()
@@ -146,6 +156,31 @@ impl Storage {
     /// One caller at a time reads all files of a mission: it costs the disk what nothing else does.
     pub async fn turn(&self) -> ApiResult<SemaphorePermit<'_>> {
         self.reading.acquire().await.map_err(ApiError::internal)
+    }
+}
+
+/// A file that is put back under its name; it is there once it is finished.
+pub struct Placing {
+    writer: object_store::buffered::BufWriter,
+    /// Its path, where it is one.
+    to: Option<PathBuf>,
+}
+
+impl Placing {
+    /// Adds bytes.
+    pub async fn write(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
+        Ok(self.writer.put(Bytes::copy_from_slice(bytes)).await?)
+    }
+
+    /// Puts it in its place, for the owner only.
+    pub async fn finish(mut self) -> anyhow::Result<()> {
+        use std::os::unix::fs::PermissionsExt as _;
+        use tokio::io::AsyncWriteExt as _;
+        self.writer.shutdown().await?;
+        if let Some(path) = self.to {
+            std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
+        }
+        Ok(())
     }
 }
 
