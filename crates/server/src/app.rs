@@ -17,9 +17,9 @@ use crate::error::ApiError;
 use crate::http::{body, edge, spa};
 use crate::state::{AppState, State};
 use crate::{
-    analytics, audit, auth, catalogue, categories, comments, defence_tools, detection_levels, detections, diag, drift, events, evidence,
-    execution, exports, findings, groups, imports, invitations, jobs, live, missions, notifications, openapi, scenario_templates, search,
-    synthesis, test_templates, users,
+    analytics, api_tokens, audit, auth, backup, catalogue, categories, comments, defence_tools, detection_levels, detections, diag, drift,
+    events, evidence, execution, exports, findings, groups, imports, invitations, jobs, live, metrics, missions, notifications, openapi,
+    purge, scenario_templates, search, synthesis, test_templates, users,
 };
 
 /// Every route of the API.
@@ -28,6 +28,7 @@ pub fn routes(config: &mut ServiceConfig) {
         scope("/api/v1")
             .configure(diag::configure)
             .configure(auth::configure)
+            .configure(api_tokens::configure)
             .configure(users::configure)
             .configure(groups::configure)
             .configure(invitations::configure)
@@ -38,6 +39,7 @@ pub fn routes(config: &mut ServiceConfig) {
             .configure(execution::configure)
             .configure(detections::configure)
             .configure(evidence::configure)
+            .configure(purge::configure)
             .configure(events::configure)
             .configure(comments::configure)
             .configure(categories::configure)
@@ -73,6 +75,8 @@ struct Document(web::Bytes);
 pub struct Application {
     /// Where it listens.
     pub address: std::net::SocketAddr,
+    /// Where the metrics are, where there are any.
+    pub metrics: Option<std::net::SocketAddr>,
     /// What its requests share.
     pub state: State,
     server: Server,
@@ -89,8 +93,10 @@ impl Application {
         jobs::recover(&state).await?;
         live::start(&state);
         evidence::start(&state);
+        backup::start(&state.settings);
+        let metrics = metrics::start(&state)?;
         let server = serve(listener, state.clone())?;
-        Ok(Self { address, state, server })
+        Ok(Self { address, metrics, state, server })
     }
 
     /// Runs until it is told to stop; requests that were accepted finish, live streams end.

@@ -44,8 +44,45 @@ enum Command {
         #[command(subcommand)]
         act: Mitre,
     },
+    /// Write everything to one file, while the server works: database, evidence, and the secret key where it is kept in the
+    /// data folder. Keep the file as safe as the data folder itself
+    Backup {
+        /// The new file, `tyrian.backup.zip`
+        file: PathBuf,
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Put a backup into an empty instance, on this or the other engine. Stop the server before
+    Restore {
+        /// The backup
+        file: PathBuf,
+        /// Replace everything that the instance holds
+        #[arg(long)]
+        force: bool,
+        #[command(flatten)]
+        common: Common,
+    },
+    /// The audit log
+    Audit {
+        #[command(subcommand)]
+        act: Audit,
+    },
     /// Print the OpenAPI document
     Openapi,
+}
+
+#[derive(Subcommand)]
+enum Audit {
+    /// Verify the chains and print their ends, one a line: kept elsewhere, they prove later that nothing before was changed
+    Anchor(Common),
+    /// Verify the chains, and that they begin as an anchor says
+    Verify {
+        /// A file with lines of `tyrian audit anchor`
+        #[arg(long)]
+        anchor: Option<PathBuf>,
+        #[command(flatten)]
+        common: Common,
+    },
 }
 
 #[derive(Subcommand)]
@@ -112,6 +149,10 @@ pub fn run() -> ExitCode {
         Command::Demo(common) => demo(common),
         Command::Migrate { step, common } => migrate(step, common),
         Command::Mitre { act: Mitre::Sync { bundle, common } } => sync(bundle, common),
+        Command::Backup { file, common } => backup(&file, common),
+        Command::Restore { file, force, common } => restore(&file, force, common),
+        Command::Audit { act: Audit::Anchor(common) } => anchor(common),
+        Command::Audit { act: Audit::Verify { anchor, common } } => verify(anchor.as_deref(), common),
         Command::Openapi => openapi(),
     };
     match result {
@@ -146,6 +187,9 @@ fn serve(common: Common) -> anyhow::Result<()> {
     actix_web::rt::System::new().block_on(async {
         let application = Application::build(settings).await?;
         println!("Tyrian {} is ready: http://{}", crate::VERSION, application.address);
+        if let Some(address) = application.metrics {
+            println!("Metrics: http://{address}/metrics");
+        }
         if let Some(code) = &application.state.setup_code {
             println!("Set-up from another machine needs this code: {code}");
         }
@@ -235,7 +279,7 @@ fn sync(options: BundleOptions, common: Common) -> anyhow::Result<()> {
             expected_sha256: options.expected_sha256,
             allow_unverified: Some(options.allow_unverified),
         };
-        let actor = Actor { id: None, request: RequestInfo { id: uuid::Uuid::now_v7().to_string(), ip: None } };
+        let actor = Actor { id: None, request: RequestInfo { id: uuid::Uuid::now_v7().to_string(), ip: None, api_token: None } };
         let turn = catalogue::begin(&state).map_err(told)?;
         let done = catalogue::sync(&state, &actor, request, bundle, &Progress::unwatched(), turn).await.map_err(told)?;
         for warning in &done.warnings {
@@ -266,6 +310,65 @@ fn told(error: ApiError) -> anyhow::Error {
         Some(cause) => cause.context(detail),
         None => anyhow::anyhow!(detail),
     }
+}
+
+/// The summary of a backup, and on the error stream what is missing in it.
+#[expect(clippy::print_stdout, reason = "what was done is the answer")]
+fn tell(done: &crate::backup::Summary, what: &str) {
+    for missing in &done.missing {
+        eprintln!("tyrian: not in the backup: {missing}");
+    }
+    println!("{what}: {} rows, {} files of evidence, {} bytes", done.rows, done.files, done.bytes);
+}
+
+fn backup(file: &std::path::Path, common: Common) -> anyhow::Result<()> {
+    log(false);
+    let settings = Settings::load(common.options, common.config.as_deref())?;
+    let done = actix_web::rt::System::new().block_on(crate::backup::backup(&settings, file))?;
+    tell(&done, &file.display().to_string());
+    Ok(())
+}
+
+fn restore(file: &std::path::Path, force: bool, common: Common) -> anyhow::Result<()> {
+    log(false);
+    let settings = Settings::load(common.options, common.config.as_deref())?;
+    let _lock = hold_data_dir(&settings)?;
+    let done = actix_web::rt::System::new().block_on(crate::backup::restore(&settings, file, force))?;
+    tell(&done, "Restored");
+    Ok(())
+}
+
+/// Prints what is wrong with the log; anything is exit code 1.
+#[expect(clippy::print_stdout, reason = "the faults are the answer")]
+fn verify(anchor: Option<&std::path::Path>, common: Common) -> anyhow::Result<()> {
+    log(false);
+    let settings = Settings::load(common.options, common.config.as_deref())?;
+    let lines = anchor.map(|path| std::fs::read_to_string(path).with_context(|| path.display().to_string())).transpose()?;
+    actix_web::rt::System::new().block_on(async {
+        let db = Db::connect(&settings).await?;
+        let state = State::new(AppState::new(settings, db)?);
+        let faults = crate::audit::check(&state, lines.as_deref().unwrap_or_default()).await.map_err(told)?;
+        for fault in &faults {
+            println!("{fault}");
+        }
+        anyhow::ensure!(faults.is_empty(), "the log is not whole");
+        println!("The log is whole.");
+        Ok(())
+    })
+}
+
+#[expect(clippy::print_stdout, reason = "the ends of the chains are the answer")]
+fn anchor(common: Common) -> anyhow::Result<()> {
+    log(false);
+    let settings = Settings::load(common.options, common.config.as_deref())?;
+    actix_web::rt::System::new().block_on(async {
+        let db = Db::connect(&settings).await?;
+        let state = State::new(AppState::new(settings, db)?);
+        for line in crate::audit::anchor(&state).await.map_err(told)? {
+            println!("{line}");
+        }
+        Ok(())
+    })
 }
 
 #[expect(clippy::print_stdout, reason = "the document is the answer")]

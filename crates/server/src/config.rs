@@ -11,6 +11,13 @@ use url::Url;
 #[error("{0}")]
 pub struct ConfigError(pub String);
 
+impl ConfigError {
+    /// A setting that is wrong, and why.
+    pub fn new(name: &str, why: impl std::fmt::Display) -> Self {
+        wrong(name, why)
+    }
+}
+
 fn wrong(name: &str, why: impl std::fmt::Display) -> ConfigError {
     ConfigError(format!("{name}: {why}"))
 }
@@ -60,6 +67,18 @@ options! {
     outbound_hosts: "TYRIAN_OUTBOUND_HOSTS";
     /// Addresses of proxies whose `X-Forwarded-For` is believed, comma separated
     trusted_proxies: "TYRIAN_TRUSTED_PROXIES";
+    /// Where mail goes: `smtp://`, `smtps://` with user, password, host and port, or `file:///FOLDER` [default: nowhere]
+    smtp_url: "TYRIAN_SMTP_URL";
+    /// The address that mail comes from, `Tyrian <tyrian@example.org>`
+    mail_from: "TYRIAN_MAIL_FROM";
+    /// Address of `GET /metrics`, which asks nobody who they are [default: none]
+    metrics_listen: "TYRIAN_METRICS_LISTEN";
+    /// Folder for automatic backups [default: none are made]
+    backup_dir: "TYRIAN_BACKUP_DIR";
+    /// Hours between two of them [default: 24]
+    backup_every_hours: "TYRIAN_BACKUP_EVERY_HOURS";
+    /// How many of them are kept [default: 7]
+    backup_keep: "TYRIAN_BACKUP_KEEP";
     /// SQLite's durability: `full` or `normal` [default: full]
     sqlite_synchronous: "TYRIAN_SQLITE_SYNCHRONOUS";
     /// Connections to PostgreSQL at most [default: 20]
@@ -122,6 +141,8 @@ pub struct Settings {
     pub evidence_max_bytes: u64,
     /// The root secret.
     pub secret_key: String,
+    /// It is the one in the data folder, not one that was set.
+    pub secret_is_kept: bool,
     /// The address that people use, without a slash at its end.
     pub public_url: Option<String>,
     /// Requests a minute and user; none: off.
@@ -136,6 +157,18 @@ pub struct Settings {
     pub outbound_hosts: Vec<String>,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<std::net::IpAddr>,
+    /// Where mail goes; none: nowhere.
+    pub smtp_url: Option<String>,
+    /// The address that mail comes from.
+    pub mail_from: Option<String>,
+    /// Address of the metrics; none: there are none.
+    pub metrics_listen: Option<SocketAddr>,
+    /// Folder for automatic backups; none: none are made.
+    pub backup_dir: Option<PathBuf>,
+    /// Hours between two of them.
+    pub backup_every_hours: u32,
+    /// How many of them are kept.
+    pub backup_keep: u32,
     /// SQLite `synchronous=FULL`, not NORMAL.
     pub sqlite_full: bool,
     /// Connections to PostgreSQL at most.
@@ -161,6 +194,7 @@ impl Settings {
             None => StorageTarget::Folder(data_dir.join("evidence")),
             Some(url) => parse_storage(url)?,
         };
+        let secret_is_kept = options.secret_key.is_none();
         let secret_key = match options.secret_key {
             Some(key) if key.len() >= 32 => key,
             Some(_) => return Err(wrong("secret_key", "at least 32 characters, for example from `openssl rand -hex 32`")),
@@ -192,6 +226,7 @@ impl Settings {
             storage,
             evidence_max_bytes: parse(options.evidence_max_bytes.as_deref(), "evidence_max_bytes", "a number of bytes", || 4 << 30)?,
             secret_key,
+            secret_is_kept,
             public_url,
             rate_limit,
             login_throttle: switch(options.login_throttle.as_deref(), "login_throttle", true)?,
@@ -199,6 +234,15 @@ impl Settings {
             outbound_allow_private: switch(options.outbound_allow_private.as_deref(), "outbound_allow_private", false)?,
             outbound_hosts: if hosts.is_empty() { MITRE_HOSTS.iter().map(|h| (*h).to_owned()).collect() } else { hosts },
             trusted_proxies,
+            metrics_listen: options
+                .metrics_listen
+                .map(|a| a.parse().map_err(|_| wrong("metrics_listen", format!("{a:?} is not an address and port such as 127.0.0.1:9090"))))
+                .transpose()?,
+            backup_dir: options.backup_dir.map(PathBuf::from),
+            backup_every_hours: parse(options.backup_every_hours.as_deref(), "backup_every_hours", "a number of hours", || 24)?.max(1),
+            backup_keep: parse(options.backup_keep.as_deref(), "backup_keep", "a number from 1", || 7)?.max(1),
+            smtp_url: options.smtp_url,
+            mail_from: options.mail_from,
             sqlite_full: match options.sqlite_synchronous.as_deref() {
                 None | Some("full") => true,
                 Some("normal") => false,
@@ -312,6 +356,18 @@ fn kept_secret(data_dir: &Path) -> Result<String, ConfigError> {
     Ok(key)
 }
 
+/// Puts this secret into the data folder, in the place of the one that is there.
+pub fn keep_secret(data_dir: &Path, key: &str) -> Result<(), ConfigError> {
+    use std::io::Write;
+    let path = data_dir.join("secret.key");
+    let problem = |e: std::io::Error| wrong("data_dir", format!("{}: {e}", path.display()));
+    // a temporary file is readable by its owner only
+    let mut file = tempfile::NamedTempFile::new_in(data_dir).map_err(problem)?;
+    file.write_all(key.as_bytes()).and_then(|()| file.as_file().sync_all()).map_err(problem)?;
+    file.persist(&path).map_err(|e| problem(e.error))?;
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -334,6 +390,8 @@ mod tests {
             ("storage_url", |o| o.storage_url = Some("ftp://host/folder".into())),
             ("storage_url", |o| o.storage_url = Some("file://".into())),
             ("storage_url", |o| o.storage_url = Some("s3:///prefix".into())),
+            ("metrics_listen", |o| o.metrics_listen = Some("9090".into())),
+            ("backup_keep", |o| o.backup_keep = Some("all".into())),
             ("evidence_max_bytes", |o| o.evidence_max_bytes = Some("4 GiB".into())),
             ("trusted_proxies", |o| o.trusted_proxies = Some("10.0.0.0/8".into())),
         ] {

@@ -118,6 +118,26 @@ impl Db {
         self.statements.load(Ordering::Relaxed)
     }
 
+    /// How many connections there are, and how many of them nobody uses.
+    pub fn connections(&self) -> (u64, u64) {
+        let of = |connection: &DatabaseConnection| match connection.get_database_backend() {
+            DbBackend::Postgres => {
+                let pool = connection.get_postgres_connection_pool();
+                (u64::from(pool.size()), pool.num_idle() as u64)
+            }
+            _ => {
+                let pool = connection.get_sqlite_connection_pool();
+                (u64::from(pool.size()), pool.num_idle() as u64)
+            }
+        };
+        let (all, idle) = of(&self.read);
+        if self.is_postgres() {
+            return (all, idle);
+        }
+        let (one, free) = of(&self.write);
+        (all + one, idle + free)
+    }
+
     /// Runs what migrations are open. Several processes on one PostgreSQL: one runs, the others wait.
     pub async fn migrate(&self) -> anyhow::Result<()> {
         if !self.is_postgres() {

@@ -4,9 +4,11 @@
 //! Not here: rules of who may do what (`tyrian-domain`), wire types (`tyrian-api-types`), foreign formats (`tyrian-attack`).
 
 pub mod analytics;
+pub mod api_tokens;
 pub mod app;
 pub mod audit;
 pub mod auth;
+pub mod backup;
 pub mod catalogue;
 pub mod categories;
 pub mod cli;
@@ -33,9 +35,12 @@ pub mod jobs;
 pub mod keys;
 pub mod library;
 pub mod live;
+pub mod mail;
+pub mod metrics;
 pub mod missions;
 pub mod notifications;
 pub mod openapi;
+pub mod purge;
 pub mod scenario_templates;
 pub mod search;
 pub mod state;

@@ -135,6 +135,11 @@ impl Live {
         self.out.subscribe()
     }
 
+    /// How many listen.
+    pub fn listeners(&self) -> usize {
+        self.out.receiver_count()
+    }
+
     /// Is there no use in listening any more?
     pub fn is_closing(&self) -> bool {
         self.closing.get().is_some()

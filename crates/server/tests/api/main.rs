@@ -6,11 +6,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test's helper fails as a test does")]
 #![allow(clippy::many_single_char_names, reason = "m, s, a, b: a mission, a scenario and two tests, a few lines long")]
 
+mod backup;
 mod bundles;
 mod exercise;
 mod fixtures;
 mod harness;
 
+mod access;
 mod analytics;
 mod audit;
 mod auth;
@@ -31,9 +33,11 @@ mod groups;
 mod imports;
 mod invitations;
 mod live;
+mod metrics;
 mod missions;
 mod notifications;
 mod openapi;
+mod purge;
 mod remap;
 mod retests;
 mod rights;

@@ -134,6 +134,11 @@ impl<'a> World<'a> {
         Self { app, callers, emails }
     }
 
+    async fn api_token(&self, caller: usize) -> String {
+        let made = self.callers[caller].post("/api-tokens", json!({"name": "T", "scopes": []})).await.expect(201).json;
+        made["api_token"]["id"].as_str().unwrap().to_owned()
+    }
+
     fn admin(&self) -> &Client {
         &self.callers[ADMIN]
     }
@@ -159,6 +164,15 @@ impl<'a> World<'a> {
                 word,
                 admin.post("/users", json!({"email": format!("{unique}@example.test"), "display_name": "U"})).await.expect(201).id(),
             ),
+            "reset_token" => {
+                let user = json!({"email": format!("{unique}@example.test"), "display_name": "U"});
+                let user = admin.post("/users", user).await.expect(201).id();
+                let link = admin.post(&format!("/users/{user}/password-reset"), json!({})).await.expect(200).json;
+                put(word, link["url"].as_str().unwrap().rsplit('/').next().unwrap().to_owned());
+            }
+            // nobody's is the admin's
+            "api_token" => put(word, self.api_token(if caller == ANONYMOUS { ADMIN } else { caller }).await),
+            "foreign_api_token" => put(word, self.api_token(if caller == ADMIN { BLUE } else { ADMIN }).await),
             "group" => put(word, admin.post("/groups", json!({"name": unique.to_string()})).await.expect(201).id()),
             "invitation" | "invitation_token" => {
                 let invited = admin.post("/invitations", json!({"email": format!("{unique}@example.test")})).await.expect(201).json;
