@@ -29,6 +29,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/setup") view=page(&parts::SETUP)/>
                 <Route path=path!("/login") view=page(&parts::LOGIN)/>
                 <Route path=path!("/invite/:token") view=page(&parts::INVITE)/>
+                <Route path=path!("/forgot") view=page(&parts::FORGOT)/>
+                <Route path=path!("/reset/:token") view=page(&parts::RESET)/>
                 <ParentRoute path=path!("") view=Shell>
                     <Route path=path!("/") view=page(&parts::HOME)/>
                     <Route path=path!("/about") view=page(&parts::ABOUT)/>

@@ -66,6 +66,8 @@ pages! {
         LOGIN => crate::auth::LoginPage,
         SETUP => crate::auth::SetupPage,
         INVITE => crate::auth::InvitePage,
+        FORGOT => crate::auth::ForgotPage,
+        RESET => crate::auth::ResetPage,
     }
     home {
         HOME => crate::home::HomePage,

@@ -13,7 +13,7 @@ mod users;
 
 pub use audit::AuditPage;
 pub use detection::DetectionPage;
-pub use frame::Stale;
+pub use frame::{Stale, held};
 pub use groups::GroupsPage;
 pub use invitations::InvitationsPage;
 pub use users::UsersPage;

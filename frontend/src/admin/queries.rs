@@ -4,6 +4,7 @@ use std::cell::RefCell;
 
 use gloo_net::http::Method;
 use leptos::prelude::*;
+use tyrian_api_types::auth::PasswordResetLink;
 use tyrian_api_types::groups::{Group, GroupCreate, GroupMembers, GroupPatch, GroupPermissions};
 use tyrian_api_types::invitations::{Invitation, InvitationCreate, InvitationCreated};
 use tyrian_api_types::users::{User, UserCreate, UserGroups, UserPatch, UserRef};
@@ -73,6 +74,16 @@ pub async fn update_user(id: Uuid, version: i64, patch: UserPatch) -> Result<Use
 /// Deletes a user of this version.
 pub async fn delete_user(id: Uuid, version: i64) -> Result<(), ApiError> {
     api::delete(format!("/users/{id}"), version).await
+}
+
+/// Makes a link by which a user sets a new password.
+pub async fn make_reset_link(id: Uuid) -> Result<PasswordResetLink, ApiError> {
+    Request::new(Method::POST, format!("/users/{id}/password-reset")).send().await
+}
+
+/// Takes a user's second factor away.
+pub async fn remove_totp(id: Uuid) -> Result<(), ApiError> {
+    api::delete_unversioned(format!("/users/{id}/totp")).await
 }
 
 /// Says which groups a user is in.

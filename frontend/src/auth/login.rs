@@ -42,6 +42,7 @@ pub fn LoginPage() -> impl IntoView {
         }
     });
     let invited = move || query.with(|query| query.get("welcome").is_some());
+    let renewed = move || query.with(|query| query.get("renewed").is_some());
     #[derive(PartialEq, Clone)]
     enum Show {
         Form,
@@ -59,7 +60,9 @@ pub fn LoginPage() -> impl IntoView {
             <AuthFrame title="Sign in">
                 <h1>"Sign in"</h1>
                 {move || invited().then(|| view! { <Banner kind=BannerKind::Ok><span>"The account exists. Sign in with it."</span></Banner> })}
+                {move || renewed().then(|| view! { <Banner kind=BannerKind::Ok><span>"The new password is set. Sign in with it."</span></Banner> })}
                 <SignIn on_done=Callback::new(move |answer| session.sign_in(answer))/>
+                <p class="small"><a href="/forgot">"Forgot your password?"</a></p>
                 <p class="small faint">"No account? Ask a lead for an invitation."</p>
             </AuthFrame>
         }
@@ -89,11 +92,18 @@ pub fn SignIn(
     Effect::new(move |_| {
         let Some(error) = login.error.get() else { return };
         match error.code() {
-            Some(ErrorCode::TotpRequired) if needs_code.get_untracked() => {
-                errors.add("/totp_code", "The code is wrong or too old. Take the one shown now.");
+            Some(ErrorCode::TotpInvalid) => {
+                errors.add("/totp_code", error.text());
                 crate::web::focus_soon("[aria-invalid=true]");
             }
-            Some(ErrorCode::TotpRequired) => needs_code.set(true),
+            Some(ErrorCode::TotpRequired) if needs_code.get_untracked() => {
+                errors.add("/totp_code", "The code is needed.");
+                crate::web::focus_soon("[aria-invalid=true]");
+            }
+            Some(ErrorCode::TotpRequired) => {
+                needs_code.set(true);
+                crate::web::focus_soon("[autocomplete=one-time-code]");
+            }
             Some(ErrorCode::InvalidCredentials) => {
                 errors.clear();
                 errors.add("/password", refusal(&error, needs_code.get_untracked()));

@@ -2,6 +2,7 @@
 
 mod art;
 mod expired;
+mod forgot;
 mod frame;
 mod invite;
 mod login;
@@ -10,6 +11,7 @@ mod queries;
 mod setup;
 
 pub use expired::ExpiredDialog;
+pub use forgot::{ForgotPage, ResetPage};
 pub use invite::InvitePage;
 pub use login::{LoginPage, login_url};
 pub use password::NewPassword;

@@ -1,7 +1,7 @@
 //! What these pages ask the API.
 
 use gloo_net::http::Method;
-use tyrian_api_types::auth::{LoginAnswer, LoginRequest, SetupRequest};
+use tyrian_api_types::auth::{LoginAnswer, LoginRequest, PasswordReset, PasswordResetRequest, SetupRequest};
 use tyrian_api_types::invitations::{InvitationAccept, InvitationPreview};
 
 use crate::api::{ApiError, Request};
@@ -32,4 +32,14 @@ pub fn use_invitation(token: String) -> Query<InvitationPreview> {
 pub async fn accept(token: String, request: InvitationAccept) -> Result<(), ApiError> {
     let path = format!("{}/accept", invitation_path(&token));
     Request::new(Method::POST, path).json(&request).anonymous().send::<serde::de::IgnoredAny>().await.map(|_| ())
+}
+
+/// Asks for a link to set a new password.
+pub async fn ask_for_reset(request: PasswordResetRequest) -> Result<(), ApiError> {
+    Request::new(Method::POST, "/auth/password-reset").json(&request).anonymous().send().await
+}
+
+/// Sets a new password by a link.
+pub async fn reset_password(token: String, request: PasswordReset) -> Result<(), ApiError> {
+    Request::new(Method::POST, format!("/auth/password-reset/{}", crate::web::encoded(&token))).json(&request).anonymous().send().await
 }

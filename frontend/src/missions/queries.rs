@@ -11,6 +11,7 @@ use tyrian_api_types::defence_tools::DefenceTool;
 use tyrian_api_types::detection_levels::DetectionLevel;
 use tyrian_api_types::events::{MissionEvent, Presence, PresenceReport};
 use tyrian_api_types::missions::{AddScenarios, Mission, MissionCreate, MissionMembers, MissionPatch, MissionSummary, Transition};
+use tyrian_api_types::purge::{PurgeConfirm, Tombstone};
 use tyrian_api_types::scenario_templates::ScenarioTemplateSummary;
 use tyrian_api_types::synthesis::Synthesis;
 use tyrian_api_types::users::UserRef;
@@ -279,6 +280,11 @@ pub async fn add_scenarios(id: &str, request: AddScenarios, idempotency_key: &st
 /// Deletes a mission.
 pub async fn delete(id: &str, etag: &str) -> Result<(), ApiError> {
     api::delete(mission_path(id), etag).await
+}
+
+/// Removes a mission for good; the name says that one means it.
+pub async fn purge(id: &str, confirm: String) -> Result<Tombstone, ApiError> {
+    api::post(format!("{}/purge", mission_path(id)), &PurgeConfirm { confirm }).await
 }
 
 /// Scenarios of the library by name, page by page.

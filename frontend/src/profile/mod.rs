@@ -1,10 +1,12 @@
-//! `/profile`: one's own name, theme, password and sessions.
+//! `/profile`: one's own name, theme, password, second factor, sessions and API tokens.
 
 mod agent;
 mod muted;
 mod password;
 mod queries;
+mod second_factor;
 mod sessions;
+mod tokens;
 
 use leptos::prelude::*;
 use tyrian_api_types::auth::{Me, MePatch};
@@ -18,7 +20,9 @@ use crate::shell::Page;
 use crate::ui::{Avatar, Badge, Banner, BannerKind, Button, ButtonKind, Card, CardBody, Chip, Field, Seg, TextInput, Tone, use_toasts};
 use muted::MutedCard;
 use password::PasswordCard;
+use second_factor::SecondFactorCard;
 use sessions::SessionsCard;
+use tokens::TokensCard;
 
 /// Reads one's own profile again: name, groups and rights may have changed. An answer that does not come changes nothing.
 pub async fn refresh(session: Session) {
@@ -40,13 +44,15 @@ pub fn ProfilePage() -> impl IntoView {
                 <div class="stack">
                     <YouCard/>
                     <ThemeCard/>
+                    <MutedCard/>
                 </div>
                 <div class="stack">
                     <PasswordCard/>
-                    <MutedCard/>
+                    <SecondFactorCard/>
                 </div>
             </div>
             <SessionsCard/>
+            <TokensCard/>
         </Page>
     }
 }

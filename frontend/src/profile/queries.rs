@@ -2,7 +2,8 @@
 
 use gloo_net::http::Method;
 use tyrian_api_types::Items;
-use tyrian_api_types::auth::{Me, MePatch, PasswordChange, Session as SignIn};
+use tyrian_api_types::api_tokens::{ApiToken, ApiTokenCreate, ApiTokenCreated};
+use tyrian_api_types::auth::{Me, MePatch, PasswordChange, PasswordProof, RecoveryCodes, Session as SignIn, TotpConfirm, TotpEnrolment};
 use uuid::Uuid;
 
 use crate::api::{self, ApiError, Request};
@@ -32,4 +33,39 @@ pub fn use_sessions() -> Query<Items<SignIn>> {
 /// Ends one sign-in.
 pub async fn end_session(family: Uuid) -> Result<(), ApiError> {
     api::delete_unversioned(format!("/auth/sessions/{family}")).await
+}
+
+/// A secret for an authenticator; it is on once a code of it came back.
+pub async fn begin_totp(proof: PasswordProof) -> Result<TotpEnrolment, ApiError> {
+    api::post("/auth/me/totp", &proof).await
+}
+
+/// Turns the second factor on.
+pub async fn confirm_totp(confirm: TotpConfirm) -> Result<RecoveryCodes, ApiError> {
+    Request::new(Method::PUT, "/auth/me/totp").json(&confirm).send().await
+}
+
+/// Turns the second factor off.
+pub async fn turn_off_totp(proof: PasswordProof) -> Result<(), ApiError> {
+    Request::new(Method::DELETE, "/auth/me/totp").json(&proof).send().await
+}
+
+/// Makes new recovery codes.
+pub async fn renew_codes(proof: PasswordProof) -> Result<RecoveryCodes, ApiError> {
+    api::post("/auth/me/recovery-codes", &proof).await
+}
+
+/// One's own API tokens.
+pub fn use_tokens() -> Query<Items<ApiToken>> {
+    use_query(|| key!["api-tokens"], || api::get("/api-tokens"))
+}
+
+/// Makes a token. Sent without a key: a token must not be stored to be answered again.
+pub async fn create_token(request: ApiTokenCreate) -> Result<ApiTokenCreated, ApiError> {
+    api::post("/api-tokens", &request).await
+}
+
+/// Revokes a token.
+pub async fn revoke_token(id: Uuid) -> Result<(), ApiError> {
+    api::delete_unversioned(format!("/api-tokens/{id}")).await
 }

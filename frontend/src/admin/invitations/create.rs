@@ -120,6 +120,7 @@ fn HandOver(
             <Banner kind=BannerKind::Warn icon="link">
                 <span>"Copy the link now: it is not shown again. Who has it can make this account, so send it to nobody else."</span>
             </Banner>
+            {created.mailed.then(|| view! { <p class="small muted">"It was sent by mail too."</p> })}
             <Code text=created.url/>
             <p class="small muted">"It works once, until "{date_time(created.invitation.expires_at)}". You can take it back before."</p>
         </div>

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use tyrian_api_types::users::{User, UserPatch};
 use tyrian_api_types::{ErrorCode, Patch};
 
+use super::access::{RemoveFactor, ResetLink};
 use super::edit::EditUser;
 use super::groups::UserGroupsDialog;
 use crate::admin::frame::{explain, opened};
@@ -20,6 +21,10 @@ pub enum Act {
     Edit,
     /// The groups they are in.
     Groups,
+    /// A link by which they set a new password.
+    ResetLink,
+    /// Their second factor goes.
+    RemoveFactor,
     /// They may no longer sign in.
     Deactivate,
     /// They may sign in again.
@@ -42,6 +47,8 @@ pub fn ActDialog(
     match act {
         Act::Edit => view! { <EditUser user=user on_close=on_close/> }.into_any(),
         Act::Groups => view! { <UserGroupsDialog user=user on_close=on_close/> }.into_any(),
+        Act::ResetLink => view! { <ResetLink user=user on_close=on_close/> }.into_any(),
+        Act::RemoveFactor => view! { <RemoveFactor user=user on_close=on_close/> }.into_any(),
         Act::Deactivate | Act::Activate | Act::Delete => view! { <ConfirmUser act=act user=user on_close=on_close/> }.into_any(),
     }
 }

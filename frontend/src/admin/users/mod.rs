@@ -1,5 +1,6 @@
 //! `/admin/users`: everybody who has an account, with search and order in the URL.
 
+mod access;
 mod acts;
 mod create;
 mod edit;

@@ -140,6 +140,12 @@ fn RowMenu(
                         <MenuItem icon="pencil" on_select=move |()| choose(Act::Edit)>"Edit"</MenuItem>
                         <MenuItem icon="users" on_select=move |()| choose(Act::Groups)>"Groups"</MenuItem>
                     })}
+                    {move || (may_edit() && !own.get() && user.read().is_active).then(|| view! {
+                        <MenuItem icon="key" on_select=move |()| choose(Act::ResetLink)>"Link for a new password"</MenuItem>
+                    })}
+                    {move || (may_edit() && !own.get() && user.read().totp).then(|| view! {
+                        <MenuItem icon="shield" on_select=move |()| choose(Act::RemoveFactor)>"Turn off two-step sign-in"</MenuItem>
+                    })}
                     {move || (may_edit() && !own.get()).then(|| if user.read().is_active {
                         view! { <MenuItem icon="circle-pause" on_select=move |()| choose(Act::Deactivate)>"Deactivate"</MenuItem> }.into_any()
                     } else {

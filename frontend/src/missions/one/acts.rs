@@ -9,6 +9,7 @@ use tyrian_domain::test::TestState;
 use super::Here;
 use super::add::AddDialog;
 use super::edit::EditDialog;
+use super::purge::PurgeDialog;
 use super::retest::{RetestDialog, may_retest};
 use super::tests::hands_in;
 use crate::api::ApiError;
@@ -130,6 +131,8 @@ pub fn Acts(
         }
     };
     let may_delete = Memo::new(move |_| session.can(Permission::MissionDelete));
+    let may_purge = Memo::new(move |_| session.can(Permission::MissionPurge));
+    let purging = RwSignal::new(false);
     // a log writes red's side, while the mission runs
     let hands = hands_in(here);
     let takes_logs =
@@ -165,6 +168,7 @@ pub fn Acts(
                 <MenuSeparator/>
                 <MenuItem icon="trash-2" danger=true on_select=move |()| deleting.set(true)>"Delete mission"</MenuItem>
             })}
+            {may_purge.get_untracked().then(|| view! { <MenuItem icon="trash-2" danger=true on_select=move |()| purging.set(true)>"Remove for good"</MenuItem> })}
         </Menu>
         <ConfirmDialog
             open=asking
@@ -190,6 +194,7 @@ pub fn Acts(
         <Import place=Place::Mission open=importing mission=here.id/>
         <RetestDialog here=here open=repeating/>
         <DeleteDialog here=here open=deleting/>
+        <PurgeDialog here=here open=purging/>
     }
 }
 

@@ -15,6 +15,7 @@ mod fields;
 mod members;
 mod people;
 mod presence;
+mod purge;
 mod retest;
 mod synthesis;
 mod talk;

@@ -1,0 +1,89 @@
+//! Letting somebody in again: a link for a new password, and taking a lost second factor away.
+
+use leptos::prelude::*;
+use tyrian_api_types::auth::PasswordResetLink;
+use tyrian_api_types::users::User;
+
+use crate::admin::frame::{explain, opened};
+use crate::admin::queries;
+use crate::key;
+use crate::query::{invalidate, use_mutation};
+use crate::ui::{Banner, BannerKind, Button, ButtonKind, Code, ConfirmDialog, Dialog, date_time, use_toasts};
+
+/// Asks, then shows the link this once.
+#[component]
+pub fn ResetLink(
+    /// whose password
+    user: User,
+    /// takes the dialog out
+    #[prop(into)]
+    on_close: Callback<()>,
+) -> impl IntoView {
+    let open = opened(on_close);
+    let made = RwSignal::new(None::<PasswordResetLink>);
+    let (id, name) = (user.id, StoredValue::new(user.display_name));
+    let make = use_mutation(move |()| queries::make_reset_link(id), move |link| made.set(Some(link)));
+    let shown = Signal::derive(move || made.read().is_some());
+    view! {
+        <Dialog
+            open=open
+            title=format!("A link for a new password of {}", name.get_value())
+            // The link is shown this once: only “Done” leads out, no slip of a key.
+            locked=Signal::derive(move || shown.get() || make.busy.get())
+            foot=move || view! {
+                {move || if shown.get() {
+                    view! { <Button kind=ButtonKind::Primary on_click=move |_| open.set(false)>"Done"</Button> }.into_any()
+                } else {
+                    view! {
+                        <Button on_click=move |_| open.set(false)>"Cancel"</Button>
+                        <Button kind=ButtonKind::Primary busy=make.busy on_click=move |_| make.run.run(())>"Make the link"</Button>
+                    }.into_any()
+                }}
+            }
+        >
+            <div class="stack">
+                {move || make.error.get().map(|error| view! { <Banner kind=BannerKind::Error><span>{explain(&error, &name.get_value())}</span></Banner> })}
+                {move || match made.get() {
+                    Some(link) => view! {
+                        <Banner kind=BannerKind::Warn icon="link"><span>"Copy the link now: it is not shown again. Who has it can sign in as this person, so send it to nobody else."</span></Banner>
+                        <Code text=link.url/>
+                        <p class="small muted">"It works once, until "{date_time(link.expires_at)}"."</p>
+                    }.into_any(),
+                    None => view! { <p class="muted">"For somebody who forgot their password. Their present one works until they set the new one; links made before stop working."</p> }.into_any(),
+                }}
+            </div>
+        </Dialog>
+    }
+}
+
+/// Asks, then takes the second factor away.
+#[component]
+pub fn RemoveFactor(
+    /// whose
+    user: User,
+    /// takes the dialog out
+    #[prop(into)]
+    on_close: Callback<()>,
+) -> impl IntoView {
+    let toasts = use_toasts();
+    let open = opened(on_close);
+    let (id, name) = (user.id, user.display_name);
+    let done = format!("{name} signs in with the password alone");
+    let title = format!("Turn off two-step sign-in of {name}?");
+    let text = format!(
+        "For somebody who lost their authenticator and their recovery codes. {name} signs in with the password alone until they turn it \
+         on again. Be sure that it is they who ask."
+    );
+    let remove = use_mutation(
+        move |()| queries::remove_totp(id),
+        move |()| {
+            open.set(false);
+            invalidate(&key!["users"]);
+            toasts.success(done.clone());
+        },
+    );
+    let error = Signal::derive(move || remove.error.get().map(|error| explain(&error, &name)));
+    view! {
+        <ConfirmDialog open=open title=title text=text confirm="Turn it off" keep="Leave it on" icon="shield" busy=remove.busy error=error on_confirm=move |()| remove.run.run(())/>
+    }
+}
