@@ -22,7 +22,7 @@ build: ## the release binary with the app in it
 	@scripts/build-app.sh
 	@cargo build --release -p tyrian
 
-.PHONY: test test-unit test-api e2e bench
+.PHONY: test test-unit test-api e2e bench test-long
 test: ## everything: unit, API on SQLite and PostgreSQL, the app's own, browser
 	@scripts/test.sh all
 
@@ -37,6 +37,9 @@ e2e: ## the browser tests against the real binary; FILTER=auth.spec.ts runs some
 
 bench: build ## figures of this machine: sync, start, memory
 	@scripts/bench.sh
+
+test-long: build ## what takes long: the server killed a hundred times under load, on both engines
+	@scripts/test-long.sh
 
 .PHONY: lint fmt openapi
 lint: ## formatting, clippy for server and app, who may know whom, documentation, licences

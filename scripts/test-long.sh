@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# What takes long: the server killed again and again under load, on both engines. ROUNDS=100 each; it says what it did.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+export TYRIAN_BIN=${TYRIAN_BIN:-$CARGO_TARGET_DIR/release/tyrian}
+rounds=${ROUNDS:-100}
+say "killing the server $rounds times on SQLite"
+node scripts/long/kill9.mjs "$rounds"
+say "killing the server $rounds times on PostgreSQL"
+scripts/pg.sh run -- bash -c 'TYRIAN_CHECK_DB=$TYRIAN_TEST_PG node scripts/long/kill9.mjs "$0"' "$rounds"
