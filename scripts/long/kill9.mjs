@@ -180,7 +180,7 @@ const starts = [];
 for (let round = 1; round <= ROUNDS && faults.length === 0; round++) {
   const stop = { done: false };
   const work = Array.from({ length: WORKERS }, (_, n) => worker(n, stop));
-  await sleep(30 + Math.random() * 500);
+  await sleep(100 + Math.random() * 1400);
   stop.done = true;
   await kill();
   await Promise.all(work);
