@@ -1,7 +1,9 @@
 //! What these pages ask the API.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use futures_util::future::try_join_all;
 use gloo_net::http::Method;
 use leptos::prelude::*;
 use serde::de::IgnoredAny;
@@ -12,16 +14,17 @@ use tyrian_api_types::detection_levels::DetectionLevel;
 use tyrian_api_types::events::{MissionEvent, Presence, PresenceReport};
 use tyrian_api_types::missions::{AddScenarios, Mission, MissionCreate, MissionMembers, MissionPatch, MissionSummary, Transition};
 use tyrian_api_types::purge::{PurgeConfirm, Tombstone};
-use tyrian_api_types::scenario_templates::ScenarioTemplateSummary;
+use tyrian_api_types::scenario_templates::{ScenarioTemplate, ScenarioTemplateSummary};
 use tyrian_api_types::synthesis::Synthesis;
 use tyrian_api_types::users::UserRef;
-use tyrian_api_types::{Items, Page};
+use tyrian_api_types::{ErrorCode, Items, Page};
 use tyrian_domain::mission::MissionStatus;
 use uuid::Uuid;
 
 use crate::api::{self, ApiError, Request, Versioned, query_string};
 use crate::grown::{Grown, use_grown};
 use crate::key;
+use crate::missions::pick::TestTags;
 use crate::query::{self, Paged, Query, use_paged, use_query, use_query_keep};
 
 /// A mission with its ETag, shared between the parts of its page.
@@ -305,6 +308,34 @@ pub fn use_roster(q: Signal<String>) -> Query<Items<UserRef>> {
         move || key!["users", "roster", q.get()],
         move || api::get(format!("/users/roster{}", query_string([("q", Some(q.get_untracked()))]))),
     )
+}
+
+/// The ATT&CK tags of the tests of these scenarios, test by test. A scenario that is gone brings none.
+pub fn use_test_tags(scenarios: Memo<BTreeSet<Uuid>>) -> Query<Vec<TestTags>> {
+    use_query_keep(
+        move || key!["scenario-templates", "tags", scenarios.with(|ids| ids.iter().map(Uuid::to_string).collect::<Vec<_>>().join(" "))],
+        move || {
+            let ids = scenarios.get_untracked();
+            async move { Ok(try_join_all(ids.into_iter().map(test_tags)).await?.concat()) }
+        },
+    )
+}
+
+/// The tags of one scenario's tests; what was read stays until scenarios change.
+async fn test_tags(scenario: Uuid) -> Result<Vec<TestTags>, ApiError> {
+    let key = key!["scenario-templates", "tags of", scenario];
+    if let Some(tags) = query::peek(&key) {
+        return Ok(tags);
+    }
+    let tags = match api::get::<ScenarioTemplate>(format!("/scenario-templates/{scenario}")).await {
+        Ok(scenario) => {
+            scenario.tests.into_iter().map(|test| test.test_template.mitre_tags.into_iter().map(|tag| tag.external_id).collect()).collect()
+        }
+        Err(error) if error.is(ErrorCode::NotFound) => Vec::new(),
+        Err(error) => return Err(error),
+    };
+    query::put(&key, tags.clone());
+    Ok(tags)
 }
 
 /// The ATT&CK matrix, for the small one of what scenarios cover.

@@ -166,7 +166,14 @@ fn Wizard(
             {move || match step.get() {
                 0 => view! { <div class="cols cols--side"><WhatStep form=form errors=errors/><SoFar form=form/></div> }.into_any(),
                 1 => view! { <ScenarioStep form=form errors=errors/> }.into_any(),
-                _ => view! { <div class="cols cols--side"><MembersStep form=form errors=errors me=me.get_value()/><SoFar form=form/></div> }.into_any(),
+                _ => view! { <div class="cols cols--side">
+                    <MembersStep form=form errors=errors me=me.get_value()/>
+                    <div class="stack">
+                        <SoFar form=form/>
+                        {move || (!form.scenarios.read().is_empty()).then(|| view! { <Covers chosen=form.scenarios/> })}
+                    </div>
+                </div> }
+                .into_any(),
             }}
             <div class="wfoot">
                 {move || match step.get().checked_sub(1) {

@@ -1,5 +1,6 @@
 //! Choosing scenarios for a mission: search, order, what they cover. The wizard and the dialog of a mission share it.
 
+mod brought;
 mod covers;
 mod library;
 mod order;
@@ -8,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use tyrian_api_types::scenario_templates::ScenarioTemplateSummary;
 use uuid::Uuid;
 
+pub use brought::TestTags;
 pub use covers::{Covers, SumLine};
 pub use library::ScenarioLibrary;
 pub use order::Order;
