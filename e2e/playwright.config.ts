@@ -7,6 +7,9 @@ import { defineConfig, devices } from "@playwright/test";
 const CHROMIUMS = ["/usr/bin/chromium-headless-shell", "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 const chromium = process.env.CHROMIUM || CHROMIUMS.find((path) => existsSync(path));
 
+// The specs that measure time.
+const SPEED = /(-speed|long-lists|timing)\.spec\.ts/;
+
 export default defineConfig({
   testDir: ".",
   outputDir: "test-results",
@@ -18,10 +21,10 @@ export default defineConfig({
   forbidOnly: !!process.env.CI,
   retries: 0,
   reporter: [["list"]],
-  // What measures time runs by itself, when the others are through.
+  // What measures time runs by itself, one after the other, when the others are through.
   projects: [
-    { name: "all", testIgnore: /-speed\.spec\.ts/ },
-    { name: "speed", testMatch: /-speed\.spec\.ts/, dependencies: ["all"] },
+    { name: "all", testIgnore: SPEED },
+    { name: "speed", testMatch: SPEED, workers: 1, dependencies: ["all"] },
   ],
   use: {
     ...devices["Desktop Chrome"],

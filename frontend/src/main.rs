@@ -3,7 +3,7 @@
 //! Where things are (more in `docs/frontend.md`):
 //! - [`ui`]: the design system: buttons, fields, dialogs, badges, states. Knows nothing of missions or the API.
 //! - [`shell`]: navigation, footer, keys, and [`shell::Page`], which every page is made with.
-//! - [`api`], [`upload`]: the one client. [`query`]: what was read, by key, with invalidation, [`grown`]: a list that grows. [`form`]: errors at their fields.
+//! - [`api`], [`upload`]: the one client. [`query`]: what was read, by key, with invalidation, [`paged`], [`grown`], [`long`]: lists that grow, and long ones on the page. [`form`]: errors at their fields.
 //!   [`loaded`]: a query on the page. [`session`]: who is signed in and what they may do. [`web`]: small browser helpers.
 //!   [`matrix`]: the ATT&CK matrix as a picture. [`live`]: what others do appears by itself. [`rights`]: permissions in people's words.
 //! - [`parts`]: which pages are fetched together, and when.
@@ -30,10 +30,12 @@ mod html;
 mod imports;
 mod live;
 mod loaded;
+mod long;
 mod matrix;
 mod missions;
 mod not_found;
 mod notifications;
+mod paged;
 mod parts;
 mod profile;
 mod query;

@@ -13,9 +13,9 @@ use std::sync::{Arc, Mutex};
 use futures_util::future::{AbortHandle, abortable};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use tyrian_api_types::Page;
 
 use crate::api::ApiError;
+pub use crate::paged::{Paged, use_paged};
 
 /// How long an answer counts as fresh: long enough that two parts of one page ask once.
 const FRESH_MS: f64 = 2_000.0;
@@ -301,94 +301,6 @@ pub fn update<T: Clone + PartialEq + Send + Sync + 'static>(key: &Key, change: i
 /// Forgets everything, at sign-out.
 pub fn clear() {
     STORE.with_borrow_mut(HashMap::clear);
-}
-
-/// A list that is read page by page.
-pub struct Paged<T: Send + Sync + 'static> {
-    /// What has been read so far; empty until the first page has come.
-    pub items: Signal<Vec<T>>,
-    /// How many there are.
-    pub total: Signal<Option<u64>>,
-    /// Is there a next page?
-    pub has_more: Signal<bool>,
-    /// Is the next page on its way?
-    pub loading_more: Signal<bool>,
-    /// Why the next page did not come.
-    pub more_error: Signal<Option<ApiError>>,
-    /// Reads the next page.
-    pub load_more: Callback<()>,
-    /// The first page: its data, error and refetch are the list's.
-    pub first: Query<Page<T>>,
-}
-
-impl<T: Send + Sync + 'static> Clone for Paged<T> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<T: Send + Sync + 'static> Copy for Paged<T> {}
-
-/// Reads a list page by page; `fetch` gets the cursor. A new key or an invalidation begins anew.
-pub fn use_paged<T, Fut>(key: impl Fn() -> Key + 'static, fetch: impl Fn(Option<String>) -> Fut + 'static) -> Paged<T>
-where
-    T: Clone + PartialEq + Send + Sync + 'static,
-    Fut: Future<Output = Result<Page<T>, ApiError>> + 'static,
-{
-    let fetch = StoredValue::new_local(fetch);
-    let call = move |cursor| fetch.with_value(|fetch| fetch(cursor));
-    let first = use_query_keep(key, move || call(None));
-    let more = RwSignal::new(Vec::<T>::new());
-    let cursor = RwSignal::new(None::<String>);
-    let loading = RwSignal::new(false);
-    let error = RwSignal::new(None);
-    // counts the lists: a next page of an earlier one is dropped
-    let list = RwSignal::new(0_u32);
-    Effect::new(move |_| {
-        let next = first.data.with(|page| page.as_ref().and_then(|page| page.next_cursor.clone()));
-        more.set(Vec::new());
-        error.set(None);
-        loading.set(false);
-        cursor.set(next);
-        list.update(|list| *list += 1);
-    });
-    let load_more = Callback::new(move |()| {
-        if loading.get_untracked() {
-            return;
-        }
-        let Some(from) = cursor.get_untracked() else { return };
-        let this = list.get_untracked();
-        loading.set(true);
-        let answer = call(Some(from));
-        spawn_local(async move {
-            let answer = answer.await;
-            if list.try_get_untracked() != Some(this) {
-                return;
-            }
-            match answer {
-                Ok(page) => {
-                    error.set(None);
-                    cursor.set(page.next_cursor);
-                    more.update(|more| more.extend(page.items));
-                }
-                Err(problem) => error.set(Some(problem)),
-            }
-            loading.set(false);
-        });
-    });
-    Paged {
-        items: Signal::derive(move || {
-            let mut items = first.data.with(|page| page.as_ref().map(|page| page.items.clone()).unwrap_or_default());
-            more.with(|more| items.extend(more.iter().cloned()));
-            items
-        }),
-        total: Signal::derive(move || first.data.with(|page| page.as_ref().and_then(|page| page.total))),
-        has_more: Signal::derive(move || cursor.read().is_some()),
-        loading_more: loading.into(),
-        more_error: error.into(),
-        load_more,
-        first,
-    }
 }
 
 /// A write: whether it is under way and why it failed.

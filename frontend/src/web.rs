@@ -45,6 +45,23 @@ pub fn focus_soon(selector: impl Into<String>) {
     });
 }
 
+/// Focuses the first element of the page that matches, once what is being drawn stands, where nothing has the focus: what had
+/// it was drawn anew.
+pub fn focus_if_lost(selector: String) {
+    request_animation_frame(move || {
+        if focused().is_none_or(|element| element.tag_name() == "BODY") {
+            focus_soon(selector);
+        }
+    });
+}
+
+/// Presses the first element in `root` that matches.
+pub fn click_first(root: &Element, selector: &str) {
+    if let Some(element) = root.query_selector(selector).ok().flatten().and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        element.click();
+    }
+}
+
 /// Moves the focus to the next or previous link or button beside the focused one, round the ends.
 pub fn focus_sibling(event: &web_sys::KeyboardEvent, forward: bool) {
     let Some(container) = event.current_target().and_then(|target| target.dyn_into::<Element>().ok()) else { return };
@@ -165,4 +182,47 @@ pub async fn with_lock<T: 'static>(name: &str, work: impl Future<Output = T> + '
 /// Waits.
 pub async fn sleep(ms: u32) {
     gloo_timers::future::TimeoutFuture::new(ms).await;
+}
+
+/// Tells whether an element is in the window or near it, for as long as this is kept.
+pub struct Near {
+    observer: JsValue,
+    _hear: Closure<dyn FnMut(js_sys::Array)>,
+}
+
+impl Near {
+    /// Tells `on` at once and at each change; `margin` is how far beyond the window still counts, as in CSS. None in a
+    /// browser that cannot tell: there everything is near.
+    pub fn watch(element: &Element, margin: &str, mut on: impl FnMut(bool) + 'static) -> Option<Self> {
+        let Some(make) =
+            js_sys::Reflect::get(&window(), &"IntersectionObserver".into()).ok().and_then(|make| make.dyn_into::<js_sys::Function>().ok())
+        else {
+            on(true);
+            return None;
+        };
+        let hear = Closure::new(move |entries: js_sys::Array| {
+            let near = js_sys::Reflect::get(&entries.pop(), &"isIntersecting".into()).is_ok_and(|near| near.is_truthy());
+            on(near);
+        });
+        let options = js_sys::Object::new();
+        js_sys::Reflect::set(&options, &"rootMargin".into(), &margin.into()).ok()?;
+        let arguments = js_sys::Array::of2(hear.as_ref(), &options);
+        let observer = js_sys::Reflect::construct(&make, &arguments).ok()?;
+        let near = Self { observer, _hear: hear };
+        near.call("observe", &[element.as_ref()]);
+        Some(near)
+    }
+
+    fn call(&self, name: &str, arguments: &[&JsValue]) {
+        let method = js_sys::Reflect::get(&self.observer, &name.into()).ok().and_then(|method| method.dyn_into::<js_sys::Function>().ok());
+        if let Some(method) = method {
+            let _ = method.apply(&self.observer, &arguments.iter().copied().collect());
+        }
+    }
+}
+
+impl Drop for Near {
+    fn drop(&mut self) {
+        self.call("disconnect", &[]);
+    }
 }

@@ -9,6 +9,7 @@ use super::frame::{AdminPage, ListEnd, is_filled};
 use crate::api::{self, query_string};
 use crate::key;
 use crate::loaded::Loaded;
+use crate::long::LongRows;
 use crate::missions::{Url, use_url};
 use crate::query::{use_mutation, use_paged};
 use crate::ui::{
@@ -179,7 +180,6 @@ fn Events(
         move || key!["audit", format!("{:?}", filter.get())],
         move |cursor| api::get::<ListPage<AuditEvent>>(filter.get_untracked().path(cursor)),
     );
-    let rows = list.items;
     view! {
         <section class="card">
             <Loaded query=is_filled(list.first) what="The audit log" skeleton=|| view! { <SkeletonRows rows=8/> } let:filled>
@@ -190,9 +190,9 @@ fn Events(
                                 <th scope="col">"When"</th><th scope="col">"Who"</th><th scope="col">"Act"</th><th scope="col">"Object"</th>
                                 <th scope="col" class="at-900">"Detail"</th><th scope="col" class="at-1100">"From"</th>
                             </tr></thead>
-                            <tbody><For each=move || rows.get() key=|event| event.id let:event><Row url=url event=event/></For></tbody>
+                            <LongRows list=list key=|event: &AuditEvent| event.id let:event><Row url=url event=event/></LongRows>
                         </Table>
-                        <ListEnd list=list shown=Signal::derive(move || rows.read().len())/>
+                        <ListEnd list=list shown=list.shown/>
                     }
                     .into_any()
                 } else {

@@ -11,6 +11,7 @@ use super::row::{MissionRow, MissionRowsSkeleton, row_key};
 use super::url::{Url, use_url};
 use crate::imports::{ImportButton, Place};
 use crate::loaded::Loaded;
+use crate::paged::Part;
 use crate::query::{Paged, Query};
 use crate::session::use_session;
 use crate::shell::Page;
@@ -68,15 +69,26 @@ fn Rows(
     missions: Paged<MissionSummary>,
 ) -> impl IntoView {
     let empty = Memo::new(move |_| missions.first.data.with(|page| page.as_ref().is_some_and(|page| page.items.is_empty())));
-    let shown = Memo::new(move |_| missions.items.with(Vec::len));
-    let has_results = Memo::new(move |_| missions.items.with(|items| items.iter().any(|mission| mission.counts.with_result() > 0)));
+    let shown = missions.shown;
+    let has_results =
+        Memo::new(move |_| missions.parts.with(|parts| parts.iter().flat_map(Part::rows).any(|mission| mission.counts.with_result() > 0)));
+    let pages = Memo::new(move |_| missions.parts.read().len());
     move || {
         if empty.get() {
             return view! { <section class="card">{nothing(url, &filter.get_untracked())}</section> }.into_any();
         }
         view! {
             <ul class="missions missions--long" aria-label="Missions" aria-busy=move || missions.first.loading.get().then_some("true")>
-                <For each=move || missions.items.get() key=row_key let:mission><MissionRow mission=mission/></For>
+                // page by page: another one leaves those before it alone
+                <For each=move || 0..pages.get() key=|page| *page let:page>
+                    <For
+                        each=move || missions.parts.with(|parts| parts.get(page).map(|part| part.rows().to_vec())).unwrap_or_default()
+                        key=row_key
+                        let:mission
+                    >
+                        <MissionRow mission=mission/>
+                    </For>
+                </For>
             </ul>
             <div class="row row--between row--wrap muted small">
                 <span class="num" role="status">

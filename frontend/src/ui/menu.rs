@@ -50,15 +50,26 @@ pub fn Menu(
     let root: NodeRef<html::Div> = NodeRef::new();
     let button: NodeRef<html::Button> = NodeRef::new();
     let children = StoredValue::new(children);
-    let outside = window_event_listener(ev::pointerdown, move |event| {
-        if open.get_untracked() && !crate::web::is_within(root.get_untracked().as_deref(), event.target()) {
-            open.set(false);
+    // Only while it is open: a long list has a menu in each row.
+    let outside = StoredValue::new_local(None::<WindowListenerHandle>);
+    let hear = move |on: bool| {
+        let listener = on.then(|| {
+            window_event_listener(ev::pointerdown, move |event| {
+                if !crate::web::is_within(root.get_untracked().as_deref(), event.target()) {
+                    open.set(false);
+                }
+            })
+        });
+        if let Some(before) = outside.try_update_value(|outside| std::mem::replace(outside, listener)).flatten() {
+            before.remove();
         }
-    });
-    on_cleanup(move || outside.remove());
+    };
+    on_cleanup(move || hear(false));
     // Opening by keyboard or pointer puts the focus on the first item.
     Effect::new(move |_| {
-        if open.get() {
+        let open = open.get();
+        hear(open);
+        if open {
             request_animation_frame(move || {
                 if let Some(root) = root.get_untracked() {
                     crate::web::focus_first(&root, "[role^=menuitem]");

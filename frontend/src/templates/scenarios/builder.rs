@@ -301,7 +301,7 @@ fn Library(form: ScenarioForm) -> impl IntoView {
                                 }
                             </For>
                         </ul>
-                        <LoadMore shown=Signal::derive(move || list.items.read().len()) total=list.total has_more=list.has_more busy=list.loading_more on_more=list.load_more/>
+                        <LoadMore shown=list.shown total=list.total has_more=list.has_more busy=list.loading_more on_more=list.load_more/>
                     }.into_any()
                 }}
             </Loaded>

@@ -14,6 +14,7 @@ use super::super::words::Changed;
 use crate::api::query_string;
 use crate::imports::{ImportButton, Place};
 use crate::loaded::Loaded;
+use crate::long::LongRows;
 use crate::query::use_mutation;
 use crate::session::use_session;
 use crate::shell::Page;
@@ -81,13 +82,11 @@ pub fn ScenariosPage() -> impl IntoView {
                                     <th>"Name"</th><th class="hide-sm">"Threat actor"</th><th>"Tests"</th><th class="hide-md">"Techniques"</th>
                                     <th class="hide-sm">"Changed"</th><th><span class="sr">"Actions"</span></th>
                                 </tr></thead>
-                                <tbody>
-                                    <For each=move || list.items.get() key=|s| (s.id, s.version, s.test_count) let:scenario>
-                                        <Row scenario=scenario filter=filter deleting=deleting/>
-                                    </For>
-                                </tbody>
+                                <LongRows list=list key=|s: &ScenarioTemplateSummary| (s.id, s.version, s.test_count) let:scenario>
+                                    <Row scenario=scenario filter=filter deleting=deleting/>
+                                </LongRows>
                             </Table>
-                            <LoadMore shown=Signal::derive(move || list.items.read().len()) total=list.total has_more=list.has_more busy=list.loading_more on_more=list.load_more/>
+                            <LoadMore shown=list.shown total=list.total has_more=list.has_more busy=list.loading_more on_more=list.load_more/>
                             {move || list.more_error.get().map(|error| view! { <Banner kind=BannerKind::Error><span>{error.text()}</span></Banner> })}
                         }.into_any(),
                     }}

@@ -14,6 +14,7 @@ use crate::api::query_string;
 use crate::attack::queries::use_tactics;
 use crate::imports::{ImportButton, Place};
 use crate::loaded::Loaded;
+use crate::long::LongRows;
 use crate::query::use_mutation;
 use crate::session::use_session;
 use crate::shell::Page;
@@ -78,15 +79,13 @@ pub fn TestsPage() -> impl IntoView {
                                     <th>"Name"</th><th class="hide-sm">"ATT&CK"</th><th>"OPSEC risk"</th><th class="hide-sm">"Executor"</th>
                                     <th class="hide-md">"Platforms"</th><th class="hide-sm">"Changed"</th><th><span class="sr">"Actions"</span></th>
                                 </tr></thead>
-                                <tbody>
-                                    <For each=move || list.items.get() key=|test| (test.id, test.version) let:test>
-                                        <Row test=test filter=filter deleting=deleting/>
-                                    </For>
-                                </tbody>
+                                <LongRows list=list key=|test: &TestTemplateSummary| (test.id, test.version) let:test>
+                                    <Row test=test filter=filter deleting=deleting/>
+                                </LongRows>
                             </Table>
                             </div>
                             <LoadMore
-                                shown=Signal::derive(move || list.items.read().len())
+                                shown=list.shown
                                 total=list.total
                                 has_more=list.has_more
                                 busy=list.loading_more
