@@ -9,6 +9,7 @@ mod pick;
 mod queries;
 mod roster;
 mod row;
+mod steps;
 mod url;
 
 pub use filters::ClientSearch;

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use tyrian_api_types::ErrorCode;
-use tyrian_domain::mission::{MissionStatus, RoleHint, question_at_start};
+use tyrian_domain::mission::MissionStatus;
 use tyrian_domain::permission::Permission;
 use tyrian_domain::test::TestState;
 
@@ -12,66 +12,13 @@ use super::edit::EditDialog;
 use super::purge::PurgeDialog;
 use super::retest::{RetestDialog, may_retest};
 use super::tests::hands_in;
-use crate::api::ApiError;
 use crate::imports::{Import, Place, may_import};
 use crate::missions::queries;
+use crate::missions::steps::{act, icon, question, refusal};
 use crate::missions::url::use_url;
 use crate::query::use_mutation;
 use crate::session::use_session;
 use crate::ui::{Button, ButtonSize, ConfirmDialog, Icon, Menu, MenuItem, MenuLink, MenuSeparator, count, use_toasts, words};
-
-/// The act that leads to a status.
-fn act(from: MissionStatus, to: MissionStatus) -> &'static str {
-    match to {
-        MissionStatus::Draft => "Back to draft",
-        MissionStatus::InProgress if from == MissionStatus::Completed => "Reopen mission",
-        MissionStatus::InProgress => "Start mission",
-        MissionStatus::Completed => "Complete mission",
-        MissionStatus::Archived => "Archive mission",
-    }
-}
-
-fn icon(from: MissionStatus, to: MissionStatus) -> &'static str {
-    match to {
-        MissionStatus::Draft => "undo-2",
-        MissionStatus::InProgress if from == MissionStatus::Completed => "rotate-ccw",
-        MissionStatus::InProgress => "circle-play",
-        MissionStatus::Completed => "circle-check",
-        MissionStatus::Archived => "archive",
-    }
-}
-
-/// What it means to go there, where it has to be asked: of `open` tests, with members of these roles.
-fn question(from: MissionStatus, to: MissionStatus, open: u64, roles: &[RoleHint]) -> Option<String> {
-    let left = match open {
-        0 => String::new(),
-        n => format!("{} not assessed yet. ", if n == 1 { "1 test is".to_owned() } else { format!("{n} tests are") }),
-    };
-    match to {
-        MissionStatus::InProgress if from == MissionStatus::Draft => question_at_start(roles).map(str::to_owned),
-        MissionStatus::InProgress => None,
-        MissionStatus::Draft => {
-            Some("The exercise pauses before its first test: nothing can be recorded until it is started again.".to_owned())
-        }
-        MissionStatus::Completed => {
-            Some(format!("{left}Tests can no longer be executed or assessed, findings still be edited. It can be reopened."))
-        }
-        MissionStatus::Archived => Some("It becomes read-only for good, with all that is under it. This cannot be undone.".to_owned()),
-    }
-}
-
-/// What is possible after a refusal, in words.
-fn refusal(error: &ApiError) -> String {
-    let ApiError::Problem(problem) = error else { return error.text() };
-    if problem.code != ErrorCode::IllegalTransition {
-        return error.text();
-    }
-    let allowed = problem.allowed.clone().unwrap_or_default().iter().map(|status| words(status).to_lowercase()).collect::<Vec<_>>();
-    match allowed.as_slice() {
-        [] => "The mission has moved on meanwhile, and nothing can follow its status now.".to_owned(),
-        allowed => format!("The mission has moved on meanwhile. It can now become {}.", allowed.join(" or ")),
-    }
-}
 
 /// Buttons and menu on the right of the top bar.
 #[component]
@@ -263,40 +210,5 @@ fn DeleteDialog(
             error=error
             on_confirm=move |()| delete.run.run(())
         />
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use tyrian_api_types::Problem;
-
-    #[test]
-    fn a_refused_step_says_what_is_possible_now() {
-        let mut problem = Problem::new(ErrorCode::IllegalTransition, "completed cannot become draft.");
-        problem.allowed = Some(vec!["archived".to_owned(), "in_progress".to_owned()]);
-        assert_eq!(
-            refusal(&ApiError::Problem(Box::new(problem.clone()))),
-            "The mission has moved on meanwhile. It can now become archived or in progress."
-        );
-        problem.allowed = Some(Vec::new());
-        assert!(refusal(&ApiError::Problem(Box::new(problem))).contains("nothing can follow"));
-    }
-
-    #[test]
-    fn completing_names_what_is_left_open() {
-        let done = |open| question(MissionStatus::InProgress, MissionStatus::Completed, open, &[]).unwrap();
-        assert!(done(0).starts_with("Tests can"));
-        assert!(done(1).starts_with("1 test is not assessed yet."));
-    }
-
-    #[test]
-    fn starting_is_asked_only_where_red_is_missing() {
-        use MissionStatus as S;
-        assert!(question(S::Draft, S::InProgress, 3, &[]).is_some());
-        assert!(question(S::Draft, S::InProgress, 3, &[RoleHint::Blue]).is_some());
-        assert!(question(S::Draft, S::InProgress, 3, &[RoleHint::Red]).is_none());
-        // who reopens a mission knows who was in it
-        assert!(question(S::Completed, S::InProgress, 3, &[]).is_none());
     }
 }
