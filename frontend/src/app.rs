@@ -25,7 +25,7 @@ pub fn App() -> impl IntoView {
     });
     view! {
         <Router>
-            <Routes fallback=|| view! { <NotFound/> }>
+            <Routes fallback=elsewhere>
                 <Route path=path!("/setup") view=page(&parts::SETUP)/>
                 <Route path=path!("/login") view=page(&parts::LOGIN)/>
                 <Route path=path!("/invite/:token") view=page(&parts::INVITE)/>
@@ -62,4 +62,13 @@ pub fn App() -> impl IntoView {
         </Router>
         <ToastRegion/>
     }
+}
+
+/// An address that no route has: in development builds the page of the components, else nowhere.
+fn elsewhere() -> AnyView {
+    #[cfg(debug_assertions)]
+    if leptos_router::hooks::use_location().pathname.get_untracked() == crate::dev::PATH {
+        return view! { <crate::dev::UiPage/> }.into_any();
+    }
+    view! { <NotFound/> }.into_any()
 }

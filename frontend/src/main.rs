@@ -22,6 +22,8 @@ mod api;
 mod app;
 mod attack;
 mod auth;
+#[cfg(debug_assertions)]
+mod dev;
 mod findings;
 mod form;
 mod grown;
