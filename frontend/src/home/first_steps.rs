@@ -1,41 +1,68 @@
 //! What a new instance needs before its first exercise, for who may do it.
 
 use leptos::prelude::*;
+use tyrian_api_types::Page;
 use tyrian_domain::permission::Permission;
 
 use super::queries::use_total;
+use crate::query::Query;
 use crate::session::use_session;
 use crate::status::use_catalogue_status;
 use crate::ui::{ButtonLink, ButtonSize, Card, Icon};
 
-/// The four steps with what is done; gone once all are.
-#[component]
-pub fn FirstSteps() -> impl IntoView {
-    let session = use_session();
-    move || session.is_admin().then(|| view! { <Steps/> })
+/// What is known of the first steps; a copyable handle.
+#[derive(Clone, Copy)]
+pub struct FirstSteps {
+    /// the catalogue, tests, scenarios, people, missions: are they there?
+    done: [Memo<bool>; 5],
+    /// every answer is there, or did not come
+    settled: Memo<bool>,
+    /// something is left to do
+    open: Memo<bool>,
 }
 
-#[component]
-fn Steps() -> impl IntoView {
-    let session = use_session();
+impl FirstSteps {
+    /// Is it known whether they are shown?
+    pub fn are_settled(self) -> bool {
+        self.settled.get()
+    }
+}
+
+/// Asks how far a new instance is; for administrators.
+pub fn use_first_steps() -> FirstSteps {
     let catalogue = use_catalogue_status();
-    let tests = use_total("test-templates", "/test-templates");
-    let scenarios = use_total("scenario-templates", "/scenario-templates");
-    let missions = use_total("missions", "/missions");
-    let users = use_total("users", "/users");
-    let any = |query: crate::query::Query<tyrian_api_types::Page<serde_json::Value>>, more_than: u64| {
+    let counted = [
+        use_total("test-templates", "/test-templates"),
+        use_total("scenario-templates", "/scenario-templates"),
+        use_total("users", "/users"),
+        use_total("missions", "/missions"),
+    ];
+    let any = |query: Query<Page<serde_json::Value>>, more_than: u64| {
         Memo::new(move |_| query.data.with(|page| page.as_ref().and_then(|page| page.total).is_some_and(|total| total > more_than)))
     };
     let synced = Memo::new(move |_| catalogue.data.with(|status| status.as_ref().is_some_and(|status| status.last_sync.is_some())));
-    let (has_tests, has_scenarios, has_missions, has_people) = (any(tests, 0), any(scenarios, 0), any(missions, 0), any(users, 1));
-    // Nothing is said before all answers are there: a list that is done must not flash up.
-    let known = Memo::new(move |_| {
-        catalogue.data.read().is_some() && [tests, scenarios, missions, users].iter().all(|query| query.data.read().is_some())
-    });
-    let open = Memo::new(move |_| {
-        known.get() && !(synced.get() && has_tests.get() && has_scenarios.get() && has_missions.get() && has_people.get())
-    });
-    let done = move || [synced, has_tests, has_scenarios, has_people, has_missions].iter().filter(|step| step.get()).count();
+    let [tests, scenarios, users, missions] = counted;
+    let done = [synced, any(tests, 0), any(scenarios, 0), any(users, 1), any(missions, 0)];
+    let known = Memo::new(move |_| catalogue.data.read().is_some() && counted.iter().all(|query| query.data.read().is_some()));
+    let failed = Memo::new(move |_| catalogue.error.read().is_some() || counted.iter().any(|query| query.error.read().is_some()));
+    FirstSteps {
+        done,
+        settled: Memo::new(move |_| known.get() || failed.get()),
+        // Nothing is said before all answers are there: a list that is done must not flash up.
+        open: Memo::new(move |_| known.get() && !done.iter().all(|step| step.get())),
+    }
+}
+
+/// The steps with what is done; gone once all are.
+#[component]
+pub fn FirstStepsCard(
+    /// what is known of them
+    steps: FirstSteps,
+) -> impl IntoView {
+    let session = use_session();
+    let [synced, has_tests, has_scenarios, has_people, has_missions] = steps.done;
+    let open = steps.open;
+    let done = move || steps.done.iter().filter(|step| step.get()).count();
     move || {
         open.get().then(|| view! {
             <Card

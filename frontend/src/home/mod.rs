@@ -5,19 +5,23 @@ mod first_steps;
 mod queries;
 
 use leptos::prelude::*;
+use tyrian_api_types::Page as ListPage;
+use tyrian_api_types::missions::MissionSummary;
 use tyrian_domain::permission::Permission;
 
-use crate::missions::MissionRow;
+use crate::missions::{MissionRow, MissionRowsSkeleton};
+use crate::query::Query;
 use crate::session::use_session;
 use crate::shell::Page;
 use crate::ui::{ButtonKind, ButtonLink, ButtonSize, EmptyState};
 use cards::{CatalogueCard, DatabaseCard};
-use first_steps::FirstSteps;
+use first_steps::{FirstSteps, FirstStepsCard, use_first_steps};
 
 /// The page.
 #[component]
 pub fn HomePage() -> impl IntoView {
     let session = use_session();
+    let who = Memo::new(move |_| (session.is_admin(), session.can(Permission::MissionRead)));
     view! {
         <Page
             title="Home"
@@ -28,15 +32,10 @@ pub fn HomePage() -> impl IntoView {
             }
         >
             <div class="cols cols--side">
-                <div class="stack">
-                    <FirstSteps/>
-                    {move || session.can(Permission::MissionRead).then(|| view! { <MyMissions/> })}
-                    {move || (!session.can(Permission::MissionRead)).then(|| view! {
-                        <section class="card">
-                            <EmptyState title="You are signed in" text="You are in no group yet that may see missions. Ask an administrator to add you to one."/>
-                        </section>
-                    })}
-                </div>
+                {move || {
+                    let (admin, reads) = who.get();
+                    view! { <Mine admin=admin reads=reads/> }
+                }}
                 <div class="stack">
                     <crate::notifications::NotificationsCard/>
                     <CatalogueCard/>
@@ -47,11 +46,51 @@ pub fn HomePage() -> impl IntoView {
     }
 }
 
+/// What the reader comes for: first steps and missions. It appears as one, so that nothing that is read later pushes down
+/// what is there.
+#[component]
+fn Mine(
+    /// are they an administrator?
+    admin: bool,
+    /// may they see missions?
+    reads: bool,
+) -> impl IntoView {
+    let steps = admin.then(use_first_steps);
+    let missions = reads.then(queries::use_my_missions);
+    let ready = Memo::new(move |before: Option<&bool>| {
+        let known = steps.is_none_or(FirstSteps::are_settled);
+        let read = missions.is_none_or(|missions| missions.data.read().is_some() || missions.error.read().is_some());
+        before == Some(&true) || known && read
+    });
+    move || {
+        if !ready.get() {
+            return view! { <div class="stack waits"><MissionRowsSkeleton/></div> }.into_any();
+        }
+        view! {
+            <div class="stack">
+                {steps.map(|steps| view! { <FirstStepsCard steps=steps/> })}
+                {match missions {
+                    Some(missions) => view! { <MyMissions missions=missions/> }.into_any(),
+                    None => view! {
+                        <section class="card">
+                            <EmptyState title="You are signed in" text="You are in no group yet that may see missions. Ask an administrator to add you to one."/>
+                        </section>
+                    }
+                    .into_any(),
+                }}
+            </div>
+        }
+        .into_any()
+    }
+}
+
 /// The missions of the reader: what is going on, then the newest.
 #[component]
-fn MyMissions() -> impl IntoView {
+fn MyMissions(
+    /// what was read of them
+    missions: Query<ListPage<MissionSummary>>,
+) -> impl IntoView {
     let session = use_session();
-    let missions = queries::use_my_missions();
     view! {
         <div class="row row--between">
             <h2>"My missions"</h2>
@@ -62,7 +101,7 @@ fn MyMissions() -> impl IntoView {
                 }}
             </a>
         </div>
-        <crate::loaded::Loaded query=missions what="The missions" skeleton=|| view! { <crate::missions::MissionRowsSkeleton/> } let:page>
+        <crate::loaded::Loaded query=missions what="The missions" skeleton=|| view! { <MissionRowsSkeleton/> } let:page>
             {
                 if page.items.is_empty() {
                     view! {

@@ -40,12 +40,12 @@ pub fn SynthesisTab(
 ) -> impl IntoView {
     let (synthesis, levels) = (use_synthesis(here.id), use_detection_levels());
     view! {
-        <Loaded query=synthesis what="The synthesis" skeleton=|| view! { <section class="card"><SkeletonRows rows=5/></section> } let:synthesis>
+        <Loaded query=synthesis what="The synthesis" skeleton=|| view! { <section class="card waits"><SkeletonRows rows=5/></section> } let:synthesis>
             {if synthesis.tests == 0 {
                 view! { <section class="card"><EmptyState title="Nothing to count yet" text="The synthesis tells what was seen and what was missed. It begins with the first test of this mission."/></section> }.into_any()
             } else {
                 view! {
-                    <Loaded query=levels what="The detection levels" skeleton=|| view! { <section class="card"><SkeletonRows rows=5/></section> } let:levels>
+                    <Loaded query=levels what="The detection levels" skeleton=|| view! { <section class="card waits"><SkeletonRows rows=5/></section> } let:levels>
                         <Numbers here=here synthesis=synthesis.clone() levels=levels.items/>
                     </Loaded>
                 }.into_any()
