@@ -35,8 +35,9 @@ test-api: ## the API on SQLite and PostgreSQL; FILTER=missions:: runs some
 e2e: ## the browser tests against the real binary; FILTER=auth.spec.ts runs some
 	@scripts/test.sh e2e $(FILTER)
 
-bench: build ## figures of this machine: sync, start, memory
+bench: build ## figures of this machine: sync, start, memory; then requests beside a limit program and a peer (ARGS='--size 10000')
 	@scripts/bench.sh
+	@scripts/bench-compare.sh $(ARGS)
 
 test-long: build ## what takes long: the server killed a hundred times under load, on both engines
 	@scripts/test-long.sh
@@ -64,4 +65,4 @@ migrate: build ## bring the database that the settings name to the newest schema
 
 clean: ## delete what was built; the data folder stays
 	@cargo clean
-	@rm -rf dist frontend/.build e2e/node_modules e2e/test-results e2e/playwright-report e2e/shots
+	@rm -rf bench/results dist frontend/.build e2e/node_modules e2e/test-results e2e/playwright-report e2e/shots

@@ -6,6 +6,7 @@ set -euo pipefail
 wasm=wasm32-unknown-unknown
 say 'formatting'
 cargo fmt --all --check
+cargo fmt --manifest-path bench/Cargo.toml --check
 say 'clippy: server and libraries'
 cargo clippy --workspace --exclude frontend --all-targets -- -D warnings
 say 'clippy: the app'
@@ -26,6 +27,7 @@ RUSTDOCFLAGS='-D warnings' cargo doc -q --workspace --exclude frontend --no-deps
 if has cargo-deny; then
   say 'licences, bans, sources, advisories'
   cargo deny --log-level error check
+  cargo deny --log-level error --manifest-path bench/Cargo.toml check --config deny.toml
 else
   say 'cargo-deny is not installed: licences and sources were not checked (cargo install cargo-deny)'
 fi
