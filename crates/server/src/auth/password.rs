@@ -1,10 +1,13 @@
 //! Passwords: argon2id in a bounded blocking pool, so that a storm of logins neither eats the memory nor slows reads.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use argon2::password_hash::{PasswordHasher, PasswordVerifier};
-use argon2::{Algorithm, Argon2, Params, PasswordHash, Version};
+use argon2::password_hash::PasswordVerifier;
+use argon2::{Algorithm, Argon2, Block, Params, PasswordHash, Version};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use subtle::ConstantTimeEq as _;
 use tokio::sync::Semaphore;
 
 use crate::error::{ApiError, ApiResult};
@@ -15,8 +18,54 @@ const QUEUE: usize = 64;
 const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 
+/// What every hash that we make begins with: algorithm, version and cost.
+const HEAD: &str = "$argon2id$v=19$m=19456,t=2,p=1$";
+const SALT: usize = 16;
+const HASH: usize = 32;
+
+/// The memory that a hash works in, kept for the next one: given back to the allocator it would stay with each thread
+/// that ever hashed, hundreds of MiB after a morning's sign-ins.
+#[derive(Clone, Default)]
+struct Memory(Arc<Mutex<Vec<Vec<Block>>>>);
+
+impl Memory {
+    fn with<T>(&self, work: impl FnOnce(&mut [Block]) -> T) -> T {
+        let free = |memory: &Self| memory.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut blocks = free(self).unwrap_or_else(|| vec![Block::default(); argon2().params().block_count()]);
+        let result = work(&mut blocks);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(blocks);
+        result
+    }
+
+    /// The hash itself.
+    fn derive(&self, password: &str, salt: &[u8]) -> anyhow::Result<[u8; HASH]> {
+        let mut out = [0; HASH];
+        self.with(|blocks| argon2().hash_password_into_with_memory(password.as_bytes(), salt, &mut out, blocks))
+            .map_err(|e| anyhow::anyhow!("argon2: {e}"))?;
+        Ok(out)
+    }
+
+    /// A new password's hash, as a PHC string.
+    fn hash(&self, password: &str) -> anyhow::Result<String> {
+        let salt: [u8; SALT] = rand::random();
+        let hash = self.derive(password, &salt)?;
+        Ok(format!("{HEAD}{}${}", STANDARD_NO_PAD.encode(salt), STANDARD_NO_PAD.encode(hash)))
+    }
+
+    /// Does the password fit? A hash of another cost is checked by the library as it stands.
+    fn fits(&self, password: &str, hash: &str) -> bool {
+        let parts = hash.strip_prefix(HEAD).and_then(|rest| rest.split_once('$'));
+        let Some((salt, expected)) = parts else {
+            return PasswordHash::new(hash).is_ok_and(|parsed| argon2().verify_password(password.as_bytes(), &parsed).is_ok());
+        };
+        let (Ok(salt), Ok(expected)) = (STANDARD_NO_PAD.decode(salt), STANDARD_NO_PAD.decode(expected)) else { return false };
+        self.derive(password, &salt).is_ok_and(|found| found.ct_eq(&expected).into())
+    }
+}
+
 /// The bounded pool.
 pub struct Passwords {
+    memory: Memory,
     permits: Arc<Semaphore>,
     waiting: Arc<AtomicUsize>,
     /// A hash of a password that nobody has: verified where there is no user, so that both cases take as long.
@@ -28,19 +77,13 @@ fn argon2() -> Argon2<'static> {
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
 }
 
-fn hash_now(password: &str) -> anyhow::Result<String> {
-    argon2().hash_password(password.as_bytes()).map(|h| h.to_string()).map_err(|e| anyhow::anyhow!("argon2: {e}"))
-}
-
 impl Passwords {
     /// As many at once as there are cores.
     pub fn new() -> Self {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-        Self {
-            permits: Arc::new(Semaphore::new(cores)),
-            waiting: Arc::default(),
-            decoy: hash_now(&crate::keys::random_token()).unwrap_or_default(),
-        }
+        let memory = Memory::default();
+        let decoy = memory.hash(&crate::keys::random_token()).unwrap_or_default();
+        Self { memory, permits: Arc::new(Semaphore::new(cores)), waiting: Arc::default(), decoy }
     }
 
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> ApiResult<T> {
@@ -63,16 +106,16 @@ impl Passwords {
 
     /// A new password's hash, as a PHC string.
     pub async fn hash(&self, password: String) -> ApiResult<String> {
-        self.run(move || hash_now(&password)).await?.map_err(ApiError::internal)
+        let memory = self.memory.clone();
+        self.run(move || memory.hash(&password)).await?.map_err(ApiError::internal)
     }
 
     /// Does the password fit the hash? Without a hash the answer is no, after as much work.
     pub async fn verify(&self, password: String, hash: Option<String>) -> ApiResult<bool> {
         let known = hash.is_some();
         let hash = hash.unwrap_or_else(|| self.decoy.clone());
-        let fits = self
-            .run(move || PasswordHash::new(&hash).is_ok_and(|parsed| argon2().verify_password(password.as_bytes(), &parsed).is_ok()))
-            .await?;
+        let memory = self.memory.clone();
+        let fits = self.run(move || memory.fits(&password, &hash)).await?;
         Ok(fits && known)
     }
 }
@@ -89,8 +132,22 @@ mod tests {
 
     #[test]
     fn the_hash_is_argon2id_with_the_promised_cost() {
-        let hash = hash_now("correct horse battery staple").unwrap();
+        let memory = Memory::default();
+        let hash = memory.hash("correct horse battery staple").unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
+        // the library reads what we write, and we read what it writes
+        let parsed = PasswordHash::new(&hash).unwrap();
+        assert!(argon2().verify_password(b"correct horse battery staple", &parsed).is_ok());
+        assert!(argon2().verify_password(b"another", &parsed).is_err());
+        let theirs = argon2::password_hash::PasswordHasher::hash_password(&argon2(), b"correct horse battery staple").unwrap().to_string();
+        assert!(memory.fits("correct horse battery staple", &theirs) && !memory.fits("another", &theirs));
+        let cheap = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(64, 1, 1, None).unwrap());
+        let cheap = argon2::password_hash::PasswordHasher::hash_password(&cheap, b"old").unwrap().to_string();
+        assert!(memory.fits("old", &cheap) && !memory.fits("new", &cheap), "one of another cost");
+        for broken in ["", "$argon2id$v=19$m=19456,t=2,p=1$", "$argon2id$v=19$m=19456,t=2,p=1$!$!", &hash[..hash.len() - 4]] {
+            assert!(!memory.fits("correct horse battery staple", broken), "{broken}");
+        }
+        assert_eq!(memory.0.lock().unwrap().len(), 1, "one after the other they share one piece of memory");
     }
 
     #[tokio::test]
