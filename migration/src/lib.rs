@@ -19,6 +19,7 @@ mod m20261125_000007_execution;
 mod m20261125_000008_imports;
 mod m20261125_000009_download_tickets;
 mod m20261127_000010_access;
+mod m20261128_000011_identities;
 
 /// All steps in their order: `Migrator::up(&db, None)` brings a database to head, `down` takes it back to nothing.
 #[derive(Debug, Clone, Copy)]
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000008_imports::Migration),
             Box::new(m20261125_000009_download_tickets::Migration),
             Box::new(m20261127_000010_access::Migration),
+            Box::new(m20261128_000011_identities::Migration),
         ]
     }
 }

@@ -16,6 +16,8 @@ crate::wire! {
         pub needed: bool,
         /// The one-time code printed at start must be given, since the server listens beyond this machine.
         pub code_required: bool,
+        /// The word of the button for single sign-on, where it is set up: `GET /auth/oidc/login`.
+        pub sso: Option<String>,
         /// The server sends mail: a forgotten password can be set anew by `POST /auth/password-reset`.
         pub mail: bool,
     }
@@ -88,6 +90,8 @@ crate::wire! {
         pub groups: Vec<GroupRef>,
         /// What they prefer.
         pub preferences: Preferences,
+        /// Can they sign in by password? Whoever came by single sign-on has none.
+        pub has_password: bool,
         /// Is a second factor on?
         pub totp: bool,
         /// Recovery codes that are left; 0 without a second factor.

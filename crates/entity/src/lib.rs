@@ -46,3 +46,4 @@ pub mod test_template;
 pub mod test_template_mitre_tag;
 pub mod user;
 pub mod user_group;
+pub mod user_identity;

@@ -71,6 +71,22 @@ options! {
     smtp_url: "TYRIAN_SMTP_URL";
     /// The address that mail comes from, `Tyrian <tyrian@example.org>`
     mail_from: "TYRIAN_MAIL_FROM";
+    /// Issuer of single sign-on by OpenID Connect, `https://login.example.org/realms/main` [default: none]
+    oidc_issuer: "TYRIAN_OIDC_ISSUER";
+    /// The client's id there
+    oidc_client_id: "TYRIAN_OIDC_CLIENT_ID";
+    /// The client's secret there; none for a public client
+    oidc_client_secret: "TYRIAN_OIDC_CLIENT_SECRET";
+    /// The word of its button [default: Single sign-on]
+    oidc_name: "TYRIAN_OIDC_NAME";
+    /// Who gets an account at their first sign-in: addresses and domains, comma separated [default: nobody]
+    oidc_allow: "TYRIAN_OIDC_ALLOW";
+    /// The claim of the ID token that lists groups [default: groups]
+    oidc_groups_claim: "TYRIAN_OIDC_GROUPS_CLAIM";
+    /// Groups of the claim and what they are here, `soc=Blue team, lead=Leads` [default: groups stay as they are]
+    oidc_groups: "TYRIAN_OIDC_GROUPS";
+    /// Scopes to ask for besides openid [default: email profile]
+    oidc_scopes: "TYRIAN_OIDC_SCOPES";
     /// Address of `GET /metrics`, which asks nobody who they are [default: none]
     metrics_listen: "TYRIAN_METRICS_LISTEN";
     /// Folder for automatic backups [default: none are made]
@@ -126,6 +142,27 @@ pub enum StorageTarget {
     },
 }
 
+/// Single sign-on by OpenID Connect.
+#[derive(Debug, Clone)]
+pub struct Oidc {
+    /// Who vouches.
+    pub issuer: String,
+    /// The client's id there.
+    pub client_id: String,
+    /// The client's secret there.
+    pub client_secret: Option<String>,
+    /// The word of the button.
+    pub name: String,
+    /// Addresses and domains, lower-case, whose people get an account at their first sign-in.
+    pub allow: Vec<String>,
+    /// The claim that lists groups.
+    pub groups_claim: String,
+    /// Names in the claim and the groups that they are here.
+    pub groups: Vec<(String, String)>,
+    /// Scopes besides openid.
+    pub scopes: Vec<String>,
+}
+
 /// The settings, checked.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -161,6 +198,8 @@ pub struct Settings {
     pub smtp_url: Option<String>,
     /// The address that mail comes from.
     pub mail_from: Option<String>,
+    /// Single sign-on; none: passwords only.
+    pub oidc: Option<Oidc>,
     /// Address of the metrics; none: there are none.
     pub metrics_listen: Option<SocketAddr>,
     /// Folder for automatic backups; none: none are made.
@@ -195,7 +234,7 @@ impl Settings {
             Some(url) => parse_storage(url)?,
         };
         let secret_is_kept = options.secret_key.is_none();
-        let secret_key = match options.secret_key {
+        let secret_key = match options.secret_key.clone() {
             Some(key) if key.len() >= 32 => key,
             Some(_) => return Err(wrong("secret_key", "at least 32 characters, for example from `openssl rand -hex 32`")),
             None if matches!(database, Database::Sqlite(_)) => kept_secret(&data_dir)?,
@@ -207,6 +246,7 @@ impl Settings {
             }
         };
         let public_url = options.public_url.as_deref().map(parse_public_url).transpose()?;
+        let oidc = parse_oidc(&options, public_url.is_some())?;
         let rate_limit = match options.rate_limit.as_deref() {
             None => Some(600),
             Some("off") => None,
@@ -234,6 +274,7 @@ impl Settings {
             outbound_allow_private: switch(options.outbound_allow_private.as_deref(), "outbound_allow_private", false)?,
             outbound_hosts: if hosts.is_empty() { MITRE_HOSTS.iter().map(|h| (*h).to_owned()).collect() } else { hosts },
             trusted_proxies,
+            oidc,
             metrics_listen: options
                 .metrics_listen
                 .map(|a| a.parse().map_err(|_| wrong("metrics_listen", format!("{a:?} is not an address and port such as 127.0.0.1:9090"))))
@@ -322,6 +363,29 @@ fn parse_storage(url: &str) -> Result<StorageTarget, ConfigError> {
     Ok(StorageTarget::S3 { bucket: bucket.to_owned(), prefix: prefix.trim_matches('/').to_owned() })
 }
 
+/// What the `oidc_` settings say together.
+fn parse_oidc(options: &Options, has_public_url: bool) -> Result<Option<Oidc>, ConfigError> {
+    let Some(issuer) = options.oidc_issuer.clone() else { return Ok(None) };
+    Url::parse(&issuer).map_err(|e| wrong("oidc_issuer", e))?;
+    if !has_public_url {
+        return Err(wrong("public_url", "required for single sign-on: the provider sends people back there"));
+    }
+    let groups = list(options.oidc_groups.as_deref()).map(|pair| {
+        let (theirs, ours) = pair.split_once('=').ok_or_else(|| wrong("oidc_groups", format!("{pair:?} is not THEIRS=OURS")))?;
+        Ok((theirs.trim().to_owned(), ours.trim().to_owned()))
+    });
+    Ok(Some(Oidc {
+        issuer,
+        client_id: options.oidc_client_id.clone().ok_or_else(|| wrong("oidc_client_id", "required with oidc_issuer"))?,
+        client_secret: options.oidc_client_secret.clone(),
+        name: options.oidc_name.clone().unwrap_or_else(|| "Single sign-on".into()),
+        allow: list(options.oidc_allow.as_deref()).map(|entry| entry.trim_start_matches('@').to_lowercase()).collect(),
+        groups_claim: options.oidc_groups_claim.clone().unwrap_or_else(|| "groups".into()),
+        groups: groups.collect::<Result<_, ConfigError>>()?,
+        scopes: options.oidc_scopes.as_deref().unwrap_or("email profile").split_whitespace().map(str::to_owned).collect(),
+    }))
+}
+
 fn parse_public_url(url: &str) -> Result<String, ConfigError> {
     let parsed = Url::parse(url).map_err(|e| wrong("public_url", e))?;
     if !["http", "https"].contains(&parsed.scheme()) || parsed.host().is_none() {
@@ -391,6 +455,11 @@ mod tests {
             ("storage_url", |o| o.storage_url = Some("file://".into())),
             ("storage_url", |o| o.storage_url = Some("s3:///prefix".into())),
             ("metrics_listen", |o| o.metrics_listen = Some("9090".into())),
+            ("public_url", |o| o.oidc_issuer = Some("https://id.example.org".into())),
+            ("oidc_client_id", |o| {
+                o.oidc_issuer = Some("https://id.example.org".into());
+                o.public_url = Some("https://t.example.org".into());
+            }),
             ("backup_keep", |o| o.backup_keep = Some("all".into())),
             ("evidence_max_bytes", |o| o.evidence_max_bytes = Some("4 GiB".into())),
             ("trusted_proxies", |o| o.trusted_proxies = Some("10.0.0.0/8".into())),

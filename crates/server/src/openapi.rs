@@ -65,6 +65,8 @@ const OPEN: &[&str] = &[
     "logout",
     "request_password_reset",
     "reset_password",
+    "oidc_login",
+    "oidc_callback",
     "health",
     "ready",
     "openapi_document",

@@ -13,7 +13,7 @@ use crate::form::FormErrors;
 use crate::query::use_mutation;
 use crate::session::{Phase, use_session};
 use crate::shell::{BootSkeleton, Unreachable};
-use crate::ui::{Banner, BannerKind, Button, ButtonKind, ButtonSize, Field, TextInput};
+use crate::ui::{Banner, BannerKind, Button, ButtonKind, ButtonLink, ButtonSize, Field, TextInput};
 
 /// The sign-in page that leads back to `here`.
 pub fn login_url(here: &str) -> String {
@@ -42,6 +42,8 @@ pub fn LoginPage() -> impl IntoView {
         }
     });
     let invited = move || query.with(|query| query.get("welcome").is_some());
+    let next = Signal::derive(move || safe_next(query.with(|query| query.get("next"))));
+    let refused = move || query.with(|query| query.get("sso").map(|code| sso_refusal(&code)));
     let renewed = move || query.with(|query| query.get("renewed").is_some());
     #[derive(PartialEq, Clone)]
     enum Show {
@@ -61,7 +63,9 @@ pub fn LoginPage() -> impl IntoView {
                 <h1>"Sign in"</h1>
                 {move || invited().then(|| view! { <Banner kind=BannerKind::Ok><span>"The account exists. Sign in with it."</span></Banner> })}
                 {move || renewed().then(|| view! { <Banner kind=BannerKind::Ok><span>"The new password is set. Sign in with it."</span></Banner> })}
+                {move || refused().map(|text| view! { <Banner kind=BannerKind::Error><span>{text}</span></Banner> })}
                 <SignIn on_done=Callback::new(move |answer| session.sign_in(answer))/>
+                <SingleSignOn next=next/>
                 <p class="small"><a href="/forgot">"Forgot your password?"</a></p>
                 <p class="small faint">"No account? Ask a lead for an invitation."</p>
             </AuthFrame>
@@ -70,6 +74,39 @@ pub fn LoginPage() -> impl IntoView {
         Show::Waiting => view! { <BootSkeleton/> }.into_any(),
         Show::Unreachable => view! { <Unreachable/> }.into_any(),
     }
+    }
+}
+
+/// The way by a provider, where there is one.
+#[component]
+fn SingleSignOn(
+    /// where one goes afterwards
+    next: Signal<String>,
+) -> impl IntoView {
+    let ways = queries::use_ways();
+    let name = Memo::new(move |_| ways.data.with(|ways| ways.as_ref().and_then(|ways| ways.sso.clone())));
+    let href = Signal::derive(move || format!("/api/v1/auth/oidc/login{}", query_string([("next", Some(next.get()))])));
+    move || {
+        name.get().map(|name| {
+            view! {
+                <div class="or">"or"</div>
+                <ButtonLink href=href size=ButtonSize::Large block=true icon="log-in" external=true>{name}</ButtonLink>
+            }
+        })
+    }
+}
+
+/// Why single sign-on did not lead in.
+fn sso_refusal(code: &str) -> &'static str {
+    match code {
+        "not_allowed" => "Your organisation knows you, but nobody has let you in here yet. Ask an administrator for an invitation.",
+        "connect" => "There is an account with your address already. Sign in with its password, then connect it under Profile.",
+        "inactive" => "Your account here is deactivated. Ask an administrator.",
+        "taken" => "This identity belongs to another account here.",
+        "cancelled" => "The sign-in was cancelled.",
+        "expired" => "The sign-in took too long, or began in another browser. Try it again.",
+        "unavailable" => "The sign-in service of your organisation does not answer. Try it again, or sign in with a password.",
+        _ => "The sign-in service did not vouch for you. Try it again; the server’s log says more.",
     }
 }
 

@@ -15,4 +15,5 @@ pub use forgot::{ForgotPage, ResetPage};
 pub use invite::InvitePage;
 pub use login::{LoginPage, login_url};
 pub use password::NewPassword;
+pub use queries::use_ways;
 pub use setup::SetupPage;

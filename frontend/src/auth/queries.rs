@@ -1,7 +1,7 @@
 //! What these pages ask the API.
 
 use gloo_net::http::Method;
-use tyrian_api_types::auth::{LoginAnswer, LoginRequest, PasswordReset, PasswordResetRequest, SetupRequest};
+use tyrian_api_types::auth::{LoginAnswer, LoginRequest, PasswordReset, PasswordResetRequest, SetupRequest, SetupStatus};
 use tyrian_api_types::invitations::{InvitationAccept, InvitationPreview};
 
 use crate::api::{ApiError, Request};
@@ -11,6 +11,11 @@ use crate::query::{Query, use_query};
 /// Signs in; the refresh token comes as a cookie.
 pub async fn login(request: LoginRequest) -> Result<LoginAnswer, ApiError> {
     Request::new(Method::POST, "/auth/login").json(&request).anonymous().send().await
+}
+
+/// How one can sign in here.
+pub fn use_ways() -> Query<SetupStatus> {
+    use_query(|| key!["setup"], || Request::new(Method::GET, "/setup").anonymous().send())
 }
 
 /// Makes the first administrator. What the answer holds is asked again by signing in.

@@ -17,7 +17,9 @@ use crate::form::FormErrors;
 use crate::query::use_mutation;
 use crate::session::{Session, Theme, use_session};
 use crate::shell::Page;
-use crate::ui::{Avatar, Badge, Banner, BannerKind, Button, ButtonKind, Card, CardBody, Chip, Field, Seg, TextInput, Tone, use_toasts};
+use crate::ui::{
+    Avatar, Badge, Banner, BannerKind, Button, ButtonKind, ButtonLink, Card, CardBody, Chip, Field, Seg, TextInput, Tone, use_toasts,
+};
 use muted::MutedCard;
 use password::PasswordCard;
 use second_factor::SecondFactorCard;
@@ -38,6 +40,7 @@ pub async fn refresh(session: Session) {
 pub fn ProfilePage() -> impl IntoView {
     let session = use_session();
     leptos::task::spawn_local(refresh(session));
+    let has_password = Memo::new(move |_| session.me().is_none_or(|me| me.has_password));
     view! {
         <Page title="Profile">
             <div class="cols cols--2">
@@ -47,13 +50,41 @@ pub fn ProfilePage() -> impl IntoView {
                     <MutedCard/>
                 </div>
                 <div class="stack">
-                    <PasswordCard/>
-                    <SecondFactorCard/>
+                    {move || if has_password.get() {
+                        view! { <PasswordCard/><SecondFactorCard/> }.into_any()
+                    } else {
+                        view! { <Card title="Password"><CardBody><p class="muted">"You sign in by single sign-on and have no password here. An administrator can make a link to set one."</p></CardBody></Card> }.into_any()
+                    }}
+                    <ConnectCard/>
                 </div>
             </div>
             <SessionsCard/>
             <TokensCard/>
         </Page>
+    }
+}
+
+/// Connecting the account with the organisation's sign-in, where there is one.
+#[component]
+fn ConnectCard() -> impl IntoView {
+    let session = use_session();
+    // whoever has no password came that way
+    let has_password = Memo::new(move |_| session.me().is_some_and(|me| me.has_password));
+    let ways = crate::auth::use_ways();
+    let name = Memo::new(move |_| ways.data.with(|ways| ways.as_ref().and_then(|ways| ways.sso.clone())));
+    move || {
+        name.get().filter(|_| has_password.get()).map(|name| {
+            view! {
+                <Card title="Single sign-on">
+                    <CardBody>
+                        <div class="stack">
+                            <p class="muted">{format!("Connect this account with “{name}”: that way leads here too from then on.")}</p>
+                            <div><ButtonLink href="/api/v1/auth/oidc/login?connect=true&next=/profile" icon="link" external=true>"Connect"</ButtonLink></div>
+                        </div>
+                    </CardBody>
+                </Card>
+            }
+        })
     }
 }
 

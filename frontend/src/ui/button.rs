@@ -142,11 +142,14 @@ pub fn ButtonLink(
     /// over the whole width
     #[prop(optional)]
     block: bool,
+    /// no page of the app: the browser itself goes there
+    #[prop(optional)]
+    external: bool,
     /// its word
     children: Children,
 ) -> impl IntoView {
     view! {
-        <a class=class(kind, size, block, false) href=move || href.get()>
+        <a class=class(kind, size, block, false) href=move || href.get() rel=external.then_some("external")>
             {icon.map(|name| view! { <Icon name=name size=icon_size(size)/> })}
             {children()}
         </a>

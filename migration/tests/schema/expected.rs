@@ -88,6 +88,12 @@ pub const TABLES: &[Expected] = &[
     },
     Expected { name: "password_resets", foreign: &[("user_id", "users", "CASCADE")], unique: &["uq_password_resets_token_hash"], ..NONE },
     Expected {
+        name: "user_identities",
+        foreign: &[("user_id", "users", "CASCADE")],
+        unique: &["uq_user_identities_issuer_subject"],
+        ..NONE
+    },
+    Expected {
         name: "mitre_tactics",
         words: &[DOMAIN],
         sorted: &["external_id", "short_name"],

@@ -1,6 +1,7 @@
 //! Set-up, sign-in, sessions and one's own profile.
 
 pub mod grants;
+mod oidc;
 pub mod password;
 mod preferences;
 pub mod resets;
@@ -35,5 +36,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(routes::turn_off_totp)
         .service(routes::renew_recovery_codes)
         .service(routes::request_password_reset)
-        .service(routes::reset_password);
+        .service(routes::reset_password)
+        .service(oidc::routes::oidc_login)
+        .service(oidc::routes::oidc_callback);
 }

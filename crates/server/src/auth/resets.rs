@@ -67,7 +67,9 @@ pub fn request(state: &State, request: &RequestInfo, origin: String, body: Passw
 async fn send(state: &State, request: &RequestInfo, origin: &str, email: &str) -> ApiResult<()> {
     let email = text::normalise_email(email);
     let txn = state.db.begin().await?;
-    let Some(user) = store::find_by_email(&txn, &email).await? else { return Ok(()) };
+    // who signs in by a provider only has no password to forget
+    let user = store::find_by_email(&txn, &email).await?.filter(|user| user.password_hash.is_some());
+    let Some(user) = user else { return Ok(()) };
     let (path, _) = make(&txn, user.id).await?;
     audit::record(state, &txn, request, entry(None, "password.reset_asked", user.id)).await?;
     txn.commit().await?;

@@ -227,7 +227,7 @@ pub(super) async fn reset_password(
     Ok(no_content())
 }
 
-fn user_agent(http: &HttpRequest) -> Option<String> {
+pub(super) fn user_agent(http: &HttpRequest) -> Option<String> {
     http.headers().get(header::USER_AGENT).and_then(|v| v.to_str().ok()).map(str::to_owned)
 }
 
@@ -254,7 +254,7 @@ fn refresh_token(state: &State, http: &HttpRequest, body: &[u8]) -> ApiResult<(O
 
 /// The cookie's name. Browsers do not keep the ports of a host apart, so the port is part of it: else two servers on one
 /// machine sign each other's people out.
-fn cookie_name(state: &State, http: &HttpRequest) -> String {
+pub(super) fn cookie_name(state: &State, http: &HttpRequest) -> String {
     let port = match state.settings.public_url.as_deref().and_then(|own| Url::parse(own).ok()) {
         Some(own) => own.port(),
         None => {
@@ -273,20 +273,23 @@ fn is_own_origin(state: &State, http: &HttpRequest, origin: &str) -> bool {
     origin.split_once("://").is_some_and(|(_, o)| o == host)
 }
 
+/// The cookie that renews a session.
+pub fn refresh_cookie(state: &State, http: &HttpRequest, issued: &Issued) -> Cookie<'static> {
+    let seconds = (issued.expires_at - crate::now()).num_seconds().max(0);
+    Cookie::build(cookie_name(state, http), issued.refresh_token.clone())
+        .path(COOKIE_PATH)
+        .http_only(true)
+        .same_site(SameSite::Strict)
+        .secure(state.settings.is_https())
+        .max_age(CookieDuration::seconds(seconds))
+        .finish()
+}
+
 /// A session's answer, with the refresh token in a cookie or in the body.
 pub fn session_answer(state: &State, http: &HttpRequest, issued: Issued, cookie: bool) -> HttpResponse {
     let mut response = HttpResponse::Ok();
-    let seconds = (issued.expires_at - crate::now()).num_seconds().max(0);
     if cookie {
-        response.cookie(
-            Cookie::build(cookie_name(state, http), issued.refresh_token.clone())
-                .path(COOKIE_PATH)
-                .http_only(true)
-                .same_site(SameSite::Strict)
-                .secure(state.settings.is_https())
-                .max_age(CookieDuration::seconds(seconds))
-                .finish(),
-        );
+        response.cookie(refresh_cookie(state, http, &issued));
     }
     response.json(LoginAnswer {
         access_token: issued.access_token,

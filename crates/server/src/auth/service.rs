@@ -46,7 +46,12 @@ fn entry(actor: Option<Uuid>, action: &'static str, user: Option<Uuid>, detail: 
 /// Is set-up still to be done?
 pub async fn setup_status(state: &State) -> ApiResult<SetupStatus> {
     let needed = store::count_users(state.db.reader()).await? == 0;
-    Ok(SetupStatus { needed, code_required: needed && state.setup_code.is_some(), mail: state.mailer.is_on() })
+    Ok(SetupStatus {
+        needed,
+        code_required: needed && state.setup_code.is_some(),
+        mail: state.mailer.is_on(),
+        sso: state.settings.oidc.as_ref().map(|oidc| oidc.name.clone()),
+    })
 }
 
 /// A user row of these values.
@@ -281,7 +286,7 @@ pub async fn end_session(state: &State, caller: &Caller, family: Uuid) -> ApiRes
 pub async fn me(db: &impl ConnectionTrait, user: user::Model) -> ApiResult<Me> {
     let groups = store::groups_of(db, user.id).await?;
     let permissions = store::permissions_of(db, &user).await?;
-    let totp = user.totp_secret_enc.is_some();
+    let (has_password, totp) = (user.password_hash.is_some(), user.totp_secret_enc.is_some());
     let left = if totp { second_factor::codes_left(db, user.id).await? } else { 0 };
     Ok(Me {
         id: user.id,
@@ -291,6 +296,7 @@ pub async fn me(db: &impl ConnectionTrait, user: user::Model) -> ApiResult<Me> {
         permissions: permissions.into_iter().collect(),
         groups: groups.into_iter().map(|g| GroupRef { id: g.id, name: g.name }).collect(),
         preferences: preferences::read(&user.preferences),
+        has_password,
         totp,
         recovery_codes_left: u32::try_from(left).unwrap_or(u32::MAX),
         version: user.version,

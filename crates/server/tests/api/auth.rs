@@ -8,7 +8,7 @@ use crate::harness::PASSWORD;
 db_test! {
     async fn set_up_makes_one_admin_and_closes(app: TestApp) {
         let anyone = app.anonymous();
-        assert_eq!(anyone.get("/setup").await.expect(200).json, json!({"needed": true, "code_required": false, "mail": false}));
+        assert_eq!(anyone.get("/setup").await.expect(200).json, json!({"needed": true, "code_required": false, "mail": false, "sso": null}));
         anyone.post("/setup", json!({"email": "nope", "display_name": "", "password": "short"})).await.problem(422, "validation_failed");
         let body = |n: i32| json!({"email": format!("a{n}@example.test"), "display_name": "A", "password": PASSWORD});
         let (a, b) = futures_util::future::join(anyone.post("/setup", body(1)), anyone.post("/setup", body(2))).await;
