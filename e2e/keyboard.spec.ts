@@ -118,6 +118,8 @@ test("the main job is done without a mouse", async ({ page, admin }) => {
   const state = page.getByRole("list", { name: "State" }).locator("[aria-current=step]");
   await page.keyboard.press("j");
   await expect(page.getByRole("heading", { name: "Encoded PowerShell" })).toBeVisible();
+  // the keys of a test count once it is there
+  await expect(page.getByRole("button", { name: "Start", exact: true })).toBeVisible();
   await page.keyboard.press("s");
   await expect(state).toHaveText("Running");
   const red = page.getByRole("region", { name: "Red side" });

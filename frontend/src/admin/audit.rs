@@ -18,9 +18,14 @@ use crate::ui::{
 };
 
 /// The acts offered: the filter's value and its word.
-const ACTS: [(&str, &str); 17] = [
+const ACTS: [(&str, &str); 22] = [
     ("", "Every act"),
     ("denied", "Denied attempts"),
+    ("login", "Sign-ins, failed ones too"),
+    ("password", "Passwords"),
+    ("totp", "Two-step sign-in"),
+    ("api_token", "API tokens"),
+    ("session", "Sessions"),
     ("mission", "Missions"),
     ("mission_test", "Tests of missions"),
     ("detection", "Detections"),

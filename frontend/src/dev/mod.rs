@@ -75,7 +75,8 @@ fn anchor(name: &str) -> String {
 /// Light, dark, or as the system.
 #[component]
 fn ThemeChoice() -> impl IntoView {
-    const THEMES: [(&str, &str, Theme); 3] = [("system", "System", Theme::System), ("light", "Light", Theme::Light), ("dark", "Dark", Theme::Dark)];
+    const THEMES: [(&str, &str, Theme); 3] =
+        [("system", "System", Theme::System), ("light", "Light", Theme::Light), ("dark", "Dark", Theme::Dark)];
     let session = use_session();
     let now = session.theme().get_untracked();
     let value = RwSignal::new(THEMES.iter().find(|theme| theme.2 == now).map_or("system", |theme| theme.0).to_owned());

@@ -111,7 +111,7 @@ pub fn stale_by(event: &MissionEvent) -> Vec<Stale> {
         K::TestsReordered => stale.push(mission()),
         K::DetectionAdded | K::DetectionUpdated | K::DetectionDeleted => {
             stale.extend(of_test("detections"));
-            stale.push(part("synthesis"));
+            stale.extend([part("detections"), part("synthesis")]);
         }
         K::EvidenceAdded | K::EvidenceDeleted => stale.extend(of_test("evidence")),
         K::CommentAdded | K::CommentUpdated | K::CommentDeleted => {

@@ -1,6 +1,7 @@
 //! Tabs that are links (they stand in the URL), and the steps of a wizard.
 
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
+use wasm_bindgen::JsCast;
 
 use super::Icon;
 
@@ -44,6 +45,19 @@ pub fn Tabs(
     #[prop(into)]
     current: Signal<String>,
 ) -> impl IntoView {
+    let row: NodeRef<html::Nav> = NodeRef::new();
+    // On a phone the row is wider than the screen: the tab that is shown is brought to where it is seen.
+    Effect::new(move |_| {
+        current.track();
+        tabs.track();
+        request_animation_frame(move || {
+            let Some(row) = row.try_get_untracked().flatten() else { return };
+            let Ok(Some(tab)) = row.query_selector("[aria-current=page]") else { return };
+            if let Ok(tab) = tab.dyn_into::<web_sys::HtmlElement>() {
+                row.set_scroll_left(tab.offset_left() - (row.client_width() - tab.offset_width()) / 2);
+            }
+        });
+    });
     let move_focus = |event: leptos::ev::KeyboardEvent| {
         let forward = match event.key().as_str() {
             "ArrowRight" => true,
@@ -53,7 +67,7 @@ pub fn Tabs(
         crate::web::focus_sibling(&event, forward);
     };
     view! {
-        <nav class="tabs" aria-label=label on:keydown=move_focus>
+        <nav class="tabs" aria-label=label on:keydown=move_focus node_ref=row>
             {move || {
                 tabs.get()
                     .into_iter()

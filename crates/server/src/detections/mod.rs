@@ -13,6 +13,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 /// The routes of this feature.
 pub fn configure(config: &mut ServiceConfig) {
     config
+        .service(routes::list_mission_detections)
         .service(routes::list_detections)
         .service(routes::add_detection)
         .service(routes::update_detection)

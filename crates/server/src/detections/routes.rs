@@ -13,6 +13,19 @@ use crate::http::{Body, Caller, IfMatch, no_content, ok_versioned};
 use crate::missions::{MissionScope, sees_test};
 use crate::state::State;
 
+/// What each defence tool did in all tests of a mission.
+///
+/// By test, then by tool and kind; of the tests that one sees.
+///
+/// **Permissions**: to see the mission.
+#[utoipa::path(tag = "execution", params(("id" = Uuid, Path, description = "The mission")), responses(
+    (status = 200, body = Items<Detection>), (status = 401, body = Problem), (status = 404, body = Problem)))]
+#[get("/missions/{id}/detections")]
+pub(super) async fn list_mission_detections(state: State, caller: Caller, id: Path<Uuid>) -> ApiResult<Json<Items<Detection>>> {
+    let scope = MissionScope::read(&state, &caller, *id).await?;
+    Ok(Json(Items { items: store::of_mission(state.db.reader(), &scope).await? }))
+}
+
 /// What each defence tool did in a test.
 ///
 /// **Permissions**: to see the test.

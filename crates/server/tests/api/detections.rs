@@ -80,9 +80,10 @@ db_test! {
         e.red.patch(&e.test(0), "*", json!({"disclosed": false})).await.expect(200);
         e.blue.get(&path).await.problem(404, "not_found");
         e.blue.patch(&format!("{path}/{made}"), "*", json!({"result": "no"})).await.problem(404, "not_found");
-        for place in ["/events", "/export/json"] {
+        for place in ["/events", "/export/json", "/detections"] {
             assert!(!e.blue.get(&format!("{}{place}", e.mission)).await.expect(200).text.contains(&made), "{place}");
         }
+        assert_eq!(e.red.get(&format!("{}/detections", e.mission)).await.expect(200).items()[0]["mission_test_id"], e.tests[0]);
         assert!(e.red.get(&format!("{}/export/json", e.mission)).await.text.contains("needle"));
     }
 }

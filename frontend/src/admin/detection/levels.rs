@@ -73,9 +73,9 @@ fn LevelTable(
         view! {
             <tr>
                 <th scope="row"><span class="row row--1"><span class="swatch__dot" style:--v=level.color></span>{level.name}</span></th>
-                <td class="mono small">{level.code}</td>
+                <td class="mono small hide-sm">{level.code}</td>
                 <td class="num">{level.rank}</td>
-                <td class="muted">{level.description}</td>
+                <td class="muted hide-sm">{level.description}</td>
                 <td>
                     {level.is_default.then(|| view! { <Badge>"Proposed first"</Badge> })}
                     {level.is_retired.then(|| view! { <Badge>"Retired"</Badge> })}
@@ -92,7 +92,7 @@ fn LevelTable(
     };
     view! {
         <Table label="Detection levels, the best first">
-            <thead><tr><th scope="col">"Level"</th><th scope="col">"Code"</th><th scope="col">"Rank"</th><th scope="col">"Meaning"</th><th scope="col"><span class="sr">"Standing"</span></th><th scope="col"><span class="sr">"Acts"</span></th></tr></thead>
+            <thead><tr><th scope="col">"Level"</th><th scope="col" class="hide-sm">"Code"</th><th scope="col">"Rank"</th><th scope="col" class="hide-sm">"Meaning"</th><th scope="col"><span class="sr">"Standing"</span></th><th scope="col"><span class="sr">"Acts"</span></th></tr></thead>
             <tbody>{levels.into_iter().map(row).collect_view()}</tbody>
         </Table>
     }

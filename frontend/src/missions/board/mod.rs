@@ -28,14 +28,15 @@ pub fn Board(
 ) -> impl IntoView {
     let moves = Moves::new(use_toasts());
     let root: NodeRef<html::Div> = NodeRef::new();
-    let columns =
-        WAY.map(|status| (status, use_missions(Memo::new(move |_| ListFilter { status: Some(status), ..filter.get() }))));
+    let columns = WAY.map(|status| (status, use_missions(Memo::new(move |_| ListFilter { status: Some(status), ..filter.get() }))));
     Effect::new(move |_| {
         let reading = columns.iter().fold(false, |reading, (_, missions)| missions.first.loading.get() || reading);
         moves.lists_are(reading);
     });
     let movable = Memo::new(move |_| {
-        columns.iter().any(|(_, missions)| missions.parts.with(|parts| parts.iter().flat_map(Part::rows).any(|mission| !mission.allowed_transitions.is_empty())))
+        columns.iter().any(|(_, missions)| {
+            missions.parts.with(|parts| parts.iter().flat_map(Part::rows).any(|mission| !mission.allowed_transitions.is_empty()))
+        })
     });
     let leave = move |event: ev::DragEvent| {
         if !crate::web::is_within(root.get_untracked().as_deref(), event.related_target()) {

@@ -114,6 +114,7 @@ pub fn MissionPage() -> impl IntoView {
     let status = Signal::derive(move || here.read(|data| data.value.head.status.as_str().to_owned()).unwrap_or_default());
     let there = Memo::new(move |_| mission.data.with(Option::is_some));
     report_presence(here, there);
+    evidence::keep_files();
     view! {
         <Page
             title=title

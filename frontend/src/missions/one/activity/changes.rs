@@ -22,8 +22,8 @@ fn nothing(field: Option<TestField>) -> &'static str {
     use TestField as F;
     match field {
         Some(F::Operator | F::Assessor | F::FindingOwner) => "Nobody",
-        Some(F::Logged | F::Alerted | F::Prevented) => "Not said",
-        Some(F::DetectionLevel | F::Category | F::FindingStatus | F::Severity | F::Priority) => "None",
+        Some(F::Logged | F::Alerted | F::Prevented | F::DetectionLevel) => "Not said",
+        Some(F::Category | F::FindingStatus | F::Severity | F::Priority) => "None",
         _ => "–",
     }
 }

@@ -21,6 +21,7 @@ use crate::query::use_mutation;
 use crate::session::use_session;
 use crate::ui::{ConfirmDialog, FileDrop, Icon, SkeletonRows, dialog_is_open, use_toasts};
 use item::{Item, Opened, side_head};
+pub use sending::keep_files;
 use sending::{OnTheWay, Sending, pasted_name};
 
 /// What decides whether files may be added or deleted.
@@ -109,7 +110,7 @@ pub fn TestEvidence(
             may.as_ref().is_some_and(|may| may.test == TestState::Assessed && Side::ALL.iter().any(|side| may.add(*side).is_ok()))
         })
     });
-    let sending = Sending::new(mission, test);
+    let sending = Sending::of(mission, test);
     // Who has a hand on both sides pastes to the one on which they worked last here; at first to the one whose turn it is.
     let last = RwSignal::new(None::<Side>);
     let paste_to = move || {

@@ -1,5 +1,7 @@
 //! Files on their way: first shown with room for a caption, then sent, two at a time, with progress, cancel and retry.
 
+use std::collections::HashMap;
+
 use futures_util::future::{AbortHandle, abortable};
 use leptos::prelude::*;
 use tyrian_api_types::ErrorCode;
@@ -9,7 +11,7 @@ use web_sys::File;
 
 use super::queries;
 use crate::api::ApiError;
-use crate::ui::{Button, ButtonSize, IconButton, TaskProgress, TextInput, bytes_in_words, use_toasts};
+use crate::ui::{Button, ButtonSize, IconButton, TaskProgress, TextInput, bytes_in_words, count, use_toasts};
 
 /// How many are sent at once.
 const AT_ONCE: usize = 2;
@@ -71,9 +73,47 @@ pub fn pasted_name(now: &str, kind: &str) -> String {
     format!("screenshot {day} {time}.{end}")
 }
 
+/// The files on their way to each test of a mission: they wait while one looks at another test or tab.
+#[derive(Clone)]
+struct OnTheirWay {
+    owner: Owner,
+    by_test: StoredValue<HashMap<Uuid, Sending>>,
+}
+
+/// Keeps files that wait for as long as the mission's page is open, and says so where some are left behind.
+pub fn keep_files() {
+    let Some(owner) = Owner::current() else { return };
+    let by_test = StoredValue::new(HashMap::<Uuid, Sending>::new());
+    let toasts = use_toasts();
+    provide_context(OnTheirWay { owner, by_test });
+    on_cleanup(move || {
+        let waits = |sending: &Sending| {
+            sending.list.try_with_untracked(|list| list.iter().filter(|one| one.step.try_get_untracked() == Some(Step::Asked)).count())
+        };
+        let left: usize = by_test.try_with_value(|all| all.values().filter_map(waits).sum()).unwrap_or_default();
+        if left > 0 {
+            let what = count(left as u64, "file was chosen and not added", "files were chosen and not added");
+            toasts.error("Evidence was left behind", Some(format!("{what} to the mission that you left. Choose them again there.")));
+        }
+    });
+}
+
 impl Sending {
+    /// Those of a test, as they were left.
+    pub fn of(mission: Memo<String>, test: Uuid) -> Self {
+        let Some(kept) = use_context::<OnTheirWay>() else { return Self::new(mission, test) };
+        if let Some(found) = kept.by_test.with_value(|all| all.get(&test).copied()) {
+            return found;
+        }
+        let made = kept.owner.with(|| Self::new(mission, test));
+        kept.by_test.update_value(|all| {
+            all.insert(test, made);
+        });
+        made
+    }
+
     /// Nothing yet.
-    pub fn new(mission: Memo<String>, test: Uuid) -> Self {
+    fn new(mission: Memo<String>, test: Uuid) -> Self {
         Self { mission, test, list: RwSignal::new(Vec::new()), next: StoredValue::new(0), toasts: use_toasts() }
     }
 

@@ -72,8 +72,12 @@ const GROUPS: [(&str, &str, &[Format]); 4] = [
 ];
 
 /// What a layer's scores can tell: value and words.
-const METRICS: [(&str, &str); 4] =
-    [("detection", "Detection level"), ("prevention", "Prevented"), ("coverage", "Covered or not"), ("delta", "Change since the origin")];
+const METRICS: [(&str, &str); 4] = [
+    ("detection", "Alerted, share of tests"),
+    ("prevention", "Prevented, share of tests"),
+    ("coverage", "Covered or not"),
+    ("delta", "Change since the origin"),
+];
 
 /// The states that the URL names, each once and in order.
 fn states_of(word: Option<&str>) -> BTreeSet<TestState> {

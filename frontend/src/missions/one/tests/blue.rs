@@ -204,7 +204,7 @@ fn Levels(
                 }}
             </div>
             {move || (!value.read().is_empty() && form.refusal(FIELD).is_none()).then(|| view! {
-                <button class="linkish small levels__none" type="button" on:click=move |_| form.choose(FIELD, Value::Null)><Icon name="x" size=12/>"No level yet"</button>
+                <button class="linkish small levels__none" type="button" on:click=move |_| form.choose(FIELD, Value::Null)><Icon name="x" size=12/>"Clear level"</button>
             })}
         </Shell>
     }

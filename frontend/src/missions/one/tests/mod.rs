@@ -19,7 +19,7 @@ pub mod list;
 mod moment;
 mod pane;
 mod plan;
-mod queries;
+pub mod queries;
 mod read;
 mod red;
 mod reorder;

@@ -292,7 +292,8 @@ fn Acts(
                         let (word, icon) = move_word(from, to);
                         let kind = if is_forward(from, to) { ButtonKind::Primary } else { ButtonKind::Ghost };
                         let busy = Signal::derive(move || moving.get() == Some(to));
-                        view! { <Button kind=kind size=ButtonSize::Small icon=icon busy=busy on_click=move |_| opened.go(to)>{word}</Button> }
+                        // The second click of two quick ones was meant for the button that stood here before.
+                        view! { <Button kind=kind size=ButtonSize::Small icon=icon busy=busy on_click=move |event: leptos::ev::MouseEvent| if event.detail() < 2 { opened.go(to) }>{word}</Button> }
                     })
                     .collect_view()
             }}

@@ -84,6 +84,14 @@ pub fn use_detections(mission: Memo<String>, test: Uuid) -> Query<Items<Detectio
     )
 }
 
+/// What all tools did in all tests of a mission.
+pub fn use_all_detections(mission: Memo<String>) -> Query<Items<Detection>> {
+    use_query(
+        move || key!["missions", mission.get(), "detections"],
+        move || api::get(format!("/missions/{}/detections", mission.get_untracked())),
+    )
+}
+
 /// Has the detections of a test read again.
 pub fn refresh_detections(mission: &str, test: Uuid) {
     query::invalidate(&detections_key(mission, &test.to_string()));

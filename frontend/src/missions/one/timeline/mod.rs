@@ -3,19 +3,17 @@
 mod chart;
 mod layout;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{Datelike, NaiveDate};
 use leptos::{ev, html, prelude::*};
-use tyrian_api_types::Items;
 use tyrian_api_types::detections::Detection;
 use uuid::Uuid;
 
 use super::Here;
 use super::tests::list::attack_id;
-use crate::key;
+use super::tests::queries::use_all_detections;
 use crate::missions::url::{Url, use_url};
-use crate::query;
 use crate::shell::use_page_keys;
 use crate::ui::{Button, ButtonSize, EmptyState, Glyph, Icon, IconButton, Pill, Select, Table, Time, TimeFormat, dialog_is_open};
 use chart::{Chart, Legend};
@@ -62,6 +60,14 @@ pub fn TimelineTab(
 ) -> impl IntoView {
     let url = use_url();
     let scenario = url.param("scenario");
+    let rows = use_all_detections(here.id);
+    let by_test = Memo::new(move |_| {
+        let mut by_test = HashMap::<Uuid, Vec<Detection>>::new();
+        rows.data.with(|rows| {
+            rows.iter().flat_map(|rows| &rows.items).for_each(|row| by_test.entry(row.mission_test_id).or_default().push(row.clone()));
+        });
+        by_test
+    });
     let all = Memo::new(move |_| {
         let wanted = scenario.get();
         let mut spans: Vec<Span> = here
@@ -70,11 +76,7 @@ pub fn TimelineTab(
                     data.value.scenarios.iter().filter(|one| wanted.as_ref().is_none_or(|wanted| one.id.to_string() == *wanted));
                 scenarios
                     .flat_map(|scenario| &scenario.tests)
-                    .filter_map(|test| {
-                        let rows: Option<Items<Detection>> =
-                            query::peek(&key!["missions", data.value.head.id, "tests", test.id, "detections"]);
-                        Span::of(test, attack_id(test), rows.as_ref().map(|rows| rows.items.as_slice()))
-                    })
+                    .filter_map(|test| by_test.with(|rows| Span::of(test, attack_id(test), rows.get(&test.id).map(Vec::as_slice))))
                     .collect()
             })
             .unwrap_or_default();
