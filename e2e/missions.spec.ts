@@ -141,7 +141,7 @@ test("a mission goes through its life, and offers only what may come next", asyn
   await expect(app.getByText("This mission is archived and read-only")).toBeVisible();
   await expect(steps(app)).toHaveCount(0);
   await bar.getByRole("button", { name: "More actions" }).click();
-  await expect(app.getByRole("menuitem")).toHaveText(["Retest", "Compare", "Delete mission"]);
+  await expect(app.getByRole("menuitem")).toHaveText(["Retest", "Compare", "Delete mission", "Remove for good"]);
   expect(await admin.get(`/missions/${mission.id}`)).toMatchObject({ status: "archived" });
 });
 
@@ -157,7 +157,7 @@ test("on a phone the next steps stand in the menu", async ({ app, admin }) => {
   await app.getByRole("alertdialog").getByRole("button", { name: "Start mission" }).click();
   await expect(app.locator("header.topbar").getByText("In progress", { exact: true })).toBeVisible();
   await menu.click();
-  await expect(app.getByRole("menuitem")).toHaveText(["Complete mission", "Back to draft", "Edit details", "Add scenarios", "Import results", "Retest", "Compare", "Delete mission"]);
+  await expect(app.getByRole("menuitem")).toHaveText(["Complete mission", "Back to draft", "Edit details", "Add scenarios", "Import results", "Retest", "Compare", "Delete mission", "Remove for good"]);
 });
 
 test("a step that another browser was quicker with is refused with a reason, and the page follows", async ({ app, admin }) => {

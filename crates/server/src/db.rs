@@ -120,12 +120,11 @@ impl Db {
 
     /// How many connections there are, and how many of them nobody uses.
     pub fn connections(&self) -> (u64, u64) {
-        let of = |connection: &DatabaseConnection| match connection.get_database_backend() {
-            DbBackend::Postgres => {
+        let of = |connection: &DatabaseConnection| {
+            if connection.get_database_backend() == DbBackend::Postgres {
                 let pool = connection.get_postgres_connection_pool();
                 (u64::from(pool.size()), pool.num_idle() as u64)
-            }
-            _ => {
+            } else {
                 let pool = connection.get_sqlite_connection_pool();
                 (u64::from(pool.size()), pool.num_idle() as u64)
             }

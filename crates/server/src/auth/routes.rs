@@ -255,12 +255,11 @@ fn refresh_token(state: &State, http: &HttpRequest, body: &[u8]) -> ApiResult<(O
 /// The cookie's name. Browsers do not keep the ports of a host apart, so the port is part of it: else two servers on one
 /// machine sign each other's people out.
 pub(super) fn cookie_name(state: &State, http: &HttpRequest) -> String {
-    let port = match state.settings.public_url.as_deref().and_then(|own| Url::parse(own).ok()) {
-        Some(own) => own.port(),
-        None => {
-            let host = http.headers().get(header::HOST).and_then(|v| v.to_str().ok()).unwrap_or_default();
-            host.rsplit_once(':').and_then(|(_, port)| port.parse().ok())
-        }
+    let port = if let Some(own) = state.settings.public_url.as_deref().and_then(|own| Url::parse(own).ok()) {
+        own.port()
+    } else {
+        let host = http.headers().get(header::HOST).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        host.rsplit_once(':').and_then(|(_, port)| port.parse().ok())
     };
     port.map_or_else(|| COOKIE.to_owned(), |port| format!("{COOKIE}_{port}"))
 }

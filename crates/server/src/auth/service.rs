@@ -112,8 +112,8 @@ pub async fn set_up(state: &State, request: &RequestInfo, body: SetupRequest) ->
 }
 
 /// The code that a sign-in with a second factor needs.
-fn totp_code(sent: &Option<String>) -> ApiResult<&str> {
-    let code = sent.as_deref().map(str::trim).filter(|code| !code.is_empty());
+fn totp_code(sent: Option<&str>) -> ApiResult<&str> {
+    let code = sent.map(str::trim).filter(|code| !code.is_empty());
     code.ok_or_else(|| ApiError::new(ErrorCode::TotpRequired, "Send the code of your authenticator, or a recovery code, as totp_code."))
 }
 
@@ -149,7 +149,7 @@ pub async fn login(state: &State, request: &RequestInfo, user_agent: Option<Stri
         txn.commit().await?;
         return Err(ApiError::new(ErrorCode::InvalidCredentials, "Check the address and the password."));
     };
-    let code = if user.totp_secret_enc.is_some() { Some(totp_code(&body.totp_code)?) } else { None };
+    let code = if user.totp_secret_enc.is_some() { Some(totp_code(body.totp_code.as_deref())?) } else { None };
     let me = me(state.db.reader(), user.clone()).await?;
     let txn = state.db.begin().await?;
     let mut detail = json!({});

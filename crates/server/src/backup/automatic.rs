@@ -22,7 +22,7 @@ pub fn start(settings: &Settings) {
         actix_web::rt::System::new().block_on(async move {
             loop {
                 if is_due(&folder, every, SystemTime::now()) {
-                    match once(&settings, &folder).await {
+                    match Box::pin(once(&settings, &folder)).await {
                         Ok(path) => tracing::info!(path = %path.display(), "a backup was made"),
                         Err(error) => tracing::error!(error = format!("{error:#}"), "the automatic backup failed"),
                     }
@@ -50,7 +50,7 @@ fn is_due(folder: &Path, every: Duration, now: SystemTime) -> bool {
 async fn once(settings: &Settings, folder: &Path) -> anyhow::Result<PathBuf> {
     crate::config::make_data_dir(folder)?;
     let path = folder.join(format!("{PREFIX}{}{SUFFIX}", crate::now().format("%Y%m%dT%H%M%SZ")));
-    let made = backup(settings, &path).await?;
+    let made = Box::pin(backup(settings, &path)).await?;
     for missing in &made.missing {
         tracing::warn!(missing, "a file of evidence is not in the backup");
     }
@@ -69,7 +69,7 @@ mod tests {
     #[test]
     fn one_is_due_when_the_newest_is_old() {
         let folder = tempfile::tempdir().unwrap();
-        let (hour, now) = (Duration::from_secs(3600), SystemTime::now());
+        let (hour, now) = (Duration::from_hours(1), SystemTime::now());
         assert!(is_due(folder.path(), hour, now) && is_due(&folder.path().join("not there"), hour, now));
         std::fs::write(folder.path().join("tyrian-20261127T000000Z.backup.zip"), "").unwrap();
         std::fs::write(folder.path().join("notes.txt"), "").unwrap();

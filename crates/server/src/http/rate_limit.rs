@@ -15,13 +15,13 @@ use crate::error::{ApiError, ApiResult};
 const SWEEP: u32 = 1000;
 
 /// A limit for each user, or for each of something else, or none.
-pub struct RateLimit<Key: Clone + Eq + Hash = Uuid> {
+pub struct RateLimit<Key: Copy + Eq + Hash = Uuid> {
     limiter: Option<DefaultKeyedRateLimiter<Key>>,
     clock: DefaultClock,
     checks: AtomicU32,
 }
 
-impl<Key: Clone + Eq + Hash> RateLimit<Key> {
+impl<Key: Copy + Eq + Hash> RateLimit<Key> {
     /// So many a minute, all of which may come at once; none: no limit.
     pub fn new(per_minute: Option<u32>) -> Self {
         let limiter = per_minute.and_then(NonZeroU32::new).map(|n| RateLimiter::keyed(Quota::per_minute(n)));

@@ -104,7 +104,9 @@ db_test! {
                 }
                 admin.get(&format!("{path}?limit=200")).await.expect(200);
             }
-            if get["parameters"].as_array().is_some_and(|all| all.iter().any(|p| p["in"] == "query")) {
+            // a provider of identities adds parameters of its own to the address that it sends people back to
+            let ours = path != "/auth/oidc/callback";
+            if ours && get["parameters"].as_array().is_some_and(|all| all.iter().any(|p| p["in"] == "query")) {
                 admin.get(&format!("{path}?surprise_of_the_test=1")).await.problem(400, "invalid_query");
             }
         }
