@@ -90,7 +90,7 @@ mod tests {
             [
                 "operator id: Nobody → Aiko Brandt",
                 "logged: Not said → Partial",
-                "detection level id: Tactic → None",
+                "detection level id: Tactic → Not said",
                 "detected at: – → 14:02:11",
                 "is delayed: No → Yes",
                 "finding status: Open → In progress",
