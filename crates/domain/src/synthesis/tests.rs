@@ -64,7 +64,7 @@ fn a_technique_is_covered_by_one_alert_or_prevention_and_not_by_a_log_line() {
 #[test]
 fn the_lowest_level_stands_beside_the_highest_and_only_judged_tests_have_one() {
     let level = |rank| Some(Level { rank, code: format!("level {rank}") });
-    let with = |n, level, state| Test { level, state, ..assessed(n, ALERTED, vec![tag("T1059", &[("TA0002", 3)])]) };
+    let with = |n, level, state| Test { state, level, ..assessed(n, ALERTED, vec![tag("T1059", &[("TA0002", 3)])]) };
     let tests = [
         with(1, level(2), TestState::Assessed),
         with(2, level(1), TestState::Assessed),

@@ -66,9 +66,10 @@ fn value(row: &mission_test::Model, field: TestField) -> Value {
 }
 
 /// `{field, from, to}` where it differs and is short.
-pub fn change(field: &str, from: &Value, to: &Value) -> Option<Value> {
+#[expect(clippy::needless_pass_by_value, reason = "every caller makes the values for it")]
+pub fn change(field: &str, from: Value, to: Value) -> Option<Value> {
     let short = |value: &Value| value.as_str().is_none_or(|text| text.chars().count() <= LONGEST);
-    (from != to && short(from) && short(to)).then(|| json!({ "field": field, "from": from, "to": to }))
+    (from != to && short(&from) && short(&to)).then(|| json!({ "field": field, "from": from, "to": to }))
 }
 
 /// What these fields were and what they are. A change that shows or hides the test tells nothing: what a field was while
@@ -97,7 +98,7 @@ pub async fn changes(
             }
         }
     }
-    Ok(told.into_iter().filter_map(|(field, from, to)| change(field.as_str(), &from, &to)).collect())
+    Ok(told.into_iter().filter_map(|(field, from, to)| change(field.as_str(), from, to)).collect())
 }
 
 fn id_of(value: &Value) -> Option<Uuid> {
