@@ -96,6 +96,12 @@ pub fn key(text: &str) -> String {
     text.to_lowercase()
 }
 
+/// A path of the app, else its beginning: a sign-in must not be the way to another site.
+pub fn path_in_app(next: Option<String>) -> String {
+    next.filter(|next| next.starts_with('/') && !next.starts_with("//") && !next.contains('\\') && !next.chars().any(char::is_control))
+        .unwrap_or_else(|| "/".to_owned())
+}
+
 /// An email address as it is stored and compared: trimmed, lower case.
 pub fn normalise_email(email: &str) -> String {
     email.trim().to_lowercase()

@@ -67,6 +67,13 @@ impl ApiError {
         error
     }
 
+    /// Too many, too soon.
+    pub fn too_many(detail: String, retry_after: u64) -> Self {
+        let mut error = Self::new(ErrorCode::RateLimited, detail);
+        error.retry_after = Some(retry_after);
+        error
+    }
+
     /// Not now.
     pub fn unavailable(detail: &str, retry_after: u64) -> Self {
         let mut error = Self::new(ErrorCode::Unavailable, detail);

@@ -5,6 +5,7 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_query_map};
 use tyrian_api_types::ErrorCode;
 use tyrian_api_types::auth::{LoginAnswer, LoginRequest};
+use tyrian_domain::text::path_in_app;
 
 use super::frame::AuthFrame;
 use super::queries;
@@ -21,12 +22,6 @@ pub fn login_url(here: &str) -> String {
     format!("/login{}", query_string([("next", next)]))
 }
 
-/// A path of this app and nothing else: a sign-in must not be the way to another site.
-fn safe_next(next: Option<String>) -> String {
-    next.filter(|next| next.starts_with('/') && !next.starts_with("//") && !next.contains('\\') && !next.chars().any(char::is_control))
-        .unwrap_or_else(|| "/".to_owned())
-}
-
 /// The page.
 #[component]
 pub fn LoginPage() -> impl IntoView {
@@ -37,12 +32,12 @@ pub fn LoginPage() -> impl IntoView {
         let replace = NavigateOptions { replace: true, ..Default::default() };
         match session.phase().get() {
             Phase::SetUp(_) => navigate("/setup", replace),
-            Phase::SignedIn(_) => navigate(&safe_next(query.with_untracked(|query| query.get("next"))), replace),
+            Phase::SignedIn(_) => navigate(&path_in_app(query.with_untracked(|query| query.get("next"))), replace),
             _ => {}
         }
     });
     let invited = move || query.with(|query| query.get("welcome").is_some());
-    let next = Signal::derive(move || safe_next(query.with(|query| query.get("next"))));
+    let next = Signal::derive(move || path_in_app(query.with(|query| query.get("next"))));
     let refused = move || query.with(|query| query.get("sso").map(|code| sso_refusal(&code)));
     let renewed = move || query.with(|query| query.get("renewed").is_some());
     #[derive(PartialEq, Clone)]
@@ -202,7 +197,7 @@ fn refusal(error: &ApiError, with_code: bool) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::safe_next;
+    use super::path_in_app;
 
     #[test]
     fn a_sign_in_leads_nowhere_but_into_the_app() {
@@ -214,7 +209,7 @@ mod tests {
             (Some("/\t/evil.example"), "/"),
             (None, "/"),
         ] {
-            assert_eq!(safe_next(next.map(str::to_owned)), to);
+            assert_eq!(path_in_app(next.map(str::to_owned)), to);
         }
     }
 }

@@ -19,7 +19,10 @@ const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 
 /// What every hash that we make begins with: algorithm, version and cost.
-const HEAD: &str = "$argon2id$v=19$m=19456,t=2,p=1$";
+fn head() -> String {
+    format!("$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p=1$")
+}
+
 const SALT: usize = 16;
 const HASH: usize = 32;
 
@@ -49,12 +52,12 @@ impl Memory {
     fn hash(&self, password: &str) -> anyhow::Result<String> {
         let salt: [u8; SALT] = rand::random();
         let hash = self.derive(password, &salt)?;
-        Ok(format!("{HEAD}{}${}", STANDARD_NO_PAD.encode(salt), STANDARD_NO_PAD.encode(hash)))
+        Ok(format!("{}{}${}", head(), STANDARD_NO_PAD.encode(salt), STANDARD_NO_PAD.encode(hash)))
     }
 
     /// Does the password fit? A hash of another cost is checked by the library as it stands.
     fn fits(&self, password: &str, hash: &str) -> bool {
-        let parts = hash.strip_prefix(HEAD).and_then(|rest| rest.split_once('$'));
+        let parts = hash.strip_prefix(&head()).and_then(|rest| rest.split_once('$'));
         let Some((salt, expected)) = parts else {
             return PasswordHash::new(hash).is_ok_and(|parsed| argon2().verify_password(password.as_bytes(), &parsed).is_ok());
         };

@@ -10,8 +10,8 @@ use tyrian_domain::text;
 use tyrian_entity::{password_reset, user};
 use uuid::Uuid;
 
-use super::{grants, store};
-use crate::audit::{self, Entry, SYSTEM};
+use super::{grants, service, store};
+use crate::audit;
 use crate::error::{ApiError, ApiResult};
 use crate::http::{RequestInfo, valid};
 use crate::keys::{random_token, sha256_hex};
@@ -71,7 +71,7 @@ async fn send(state: &State, request: &RequestInfo, origin: &str, email: &str) -
     let user = store::find_by_email(&txn, &email).await?.filter(|user| user.password_hash.is_some());
     let Some(user) = user else { return Ok(()) };
     let (path, _) = make(&txn, user.id).await?;
-    audit::record(state, &txn, request, entry(None, "password.reset_asked", user.id)).await?;
+    audit::record(state, &txn, request, service::entry(None, "password.reset_asked", Some(user.id), json!({}))).await?;
     txn.commit().await?;
     let letter = Letter {
         to: user.email,
@@ -83,10 +83,6 @@ async fn send(state: &State, request: &RequestInfo, origin: &str, email: &str) -
         ),
     };
     state.mailer.send(letter).await
-}
-
-fn entry(actor: Option<Uuid>, action: &'static str, user: Uuid) -> Entry {
-    Entry { stream: SYSTEM.to_owned(), actor_id: actor, action, object_kind: "user", object_id: Some(user), detail: json!({}) }
 }
 
 async fn find(db: &impl ConnectionTrait, token: &str) -> ApiResult<(password_reset::Model, user::Model)> {
@@ -127,7 +123,7 @@ pub async fn redeem(state: &State, request: &RequestInfo, token: &str, body: Pas
     changed.updated_at = Set(crate::now());
     user::Entity::update(changed).exec(&txn).await?;
     store::end_sessions(&txn, id, None).await?;
-    audit::record(state, &txn, request, entry(Some(id), "password.reset", id)).await?;
+    audit::record(state, &txn, request, service::entry(Some(id), "password.reset", Some(id), json!({}))).await?;
     txn.commit().await?;
     state.throttle.succeeded(request.ip, &email);
     state.live.rights_changed(Some(id));

@@ -108,8 +108,7 @@ pub async fn confirm(state: &AppState, caller: &Caller, body: TotpConfirm) -> Ap
     let step = totp::step_of(secret, &body.code, now.timestamp())
         .ok_or_else(|| ApiError::field("/code", "wrong", "The code does not fit. Is the clock of the device right?"))?;
     let txn = state.db.begin().await?;
-    crate::db::lock_row(&txn, "users", caller.id).await?;
-    let user = store::find_user(&txn, caller.id).await?.ok_or_else(ApiError::unauthenticated)?;
+    let user = store::lock_user(&txn, caller.id).await?.ok_or_else(ApiError::unauthenticated)?;
     if user.totp_secret_enc.is_some() {
         return Err(already_on());
     }
@@ -165,8 +164,7 @@ pub async fn remove(txn: &DatabaseTransaction, user: user::Model) -> Result<bool
 pub async fn turn_off(state: &AppState, caller: &Caller, proof: PasswordProof) -> ApiResult<()> {
     service::prove(state, caller, proof.current_password).await?;
     let txn = state.db.begin().await?;
-    crate::db::lock_row(&txn, "users", caller.id).await?;
-    let user = store::find_user(&txn, caller.id).await?.ok_or_else(ApiError::unauthenticated)?;
+    let user = store::lock_user(&txn, caller.id).await?.ok_or_else(ApiError::unauthenticated)?;
     if remove(&txn, user).await? {
         audit::record(state, &txn, &caller.request, Entry::system(caller, "totp.off", "user", caller.id, json!({}))).await?;
     }
@@ -179,8 +177,7 @@ pub async fn renew_codes(state: &AppState, caller: &Caller, proof: PasswordProof
     valid(&proof)?;
     service::prove(state, caller, proof.current_password).await?;
     let txn = state.db.begin().await?;
-    crate::db::lock_row(&txn, "users", caller.id).await?;
-    let user = store::find_user(&txn, caller.id).await?.ok_or_else(ApiError::unauthenticated)?;
+    let user = store::lock_user(&txn, caller.id).await?.ok_or_else(ApiError::unauthenticated)?;
     if user.totp_secret_enc.is_none() {
         return Err(ApiError::new(ErrorCode::TotpOff, "Turn the second factor on first."));
     }

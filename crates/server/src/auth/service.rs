@@ -39,7 +39,8 @@ pub struct Issued {
     pub user: Me,
 }
 
-fn entry(actor: Option<Uuid>, action: &'static str, user: Option<Uuid>, detail: serde_json::Value) -> Entry {
+/// Something that concerns a user, for the log.
+pub(super) fn entry(actor: Option<Uuid>, action: &'static str, user: Option<Uuid>, detail: serde_json::Value) -> Entry {
     Entry { stream: SYSTEM.to_owned(), actor_id: actor, action, object_kind: "user", object_id: user, detail }
 }
 
@@ -120,9 +121,7 @@ fn totp_code(sent: Option<&str>) -> ApiResult<&str> {
 /// Refuses whoever got a password wrong too often, for a while.
 fn not_throttled(state: &AppState, request: &RequestInfo, email: &str) -> ApiResult<()> {
     let Some(seconds) = state.throttle.wait(request.ip, email) else { return Ok(()) };
-    let mut error = ApiError::new(ErrorCode::RateLimited, format!("Too many wrong passwords. Wait {seconds} s."));
-    error.retry_after = Some(seconds);
-    Err(error)
+    Err(ApiError::too_many(format!("Too many wrong passwords. Wait {seconds} s."), seconds))
 }
 
 async fn failed(
@@ -313,8 +312,7 @@ pub async fn get_me(state: &State, caller: &Caller) -> ApiResult<Me> {
 pub async fn update_me(state: &State, caller: &Caller, if_match: &IfMatch, patch: MePatch) -> ApiResult<Me> {
     caller.session()?;
     let txn = state.db.begin().await?;
-    crate::db::lock_row(&txn, "users", caller.id).await?;
-    let user = store::find_user(&txn, caller.id).await?.ok_or_else(ApiError::unauthenticated)?;
+    let user = store::lock_user(&txn, caller.id).await?.ok_or_else(ApiError::unauthenticated)?;
     valid(&patch)?;
     if_match.require(user.version, &etag::etag(user.version))?;
     let (email, version, preferred) = (user.email.clone(), user.version, preferences::read(&user.preferences));
@@ -357,8 +355,7 @@ pub async fn change_password(state: &State, caller: &Caller, body: PasswordChang
     prove(state, caller, body.current_password).await?;
     let hash = state.passwords.hash(body.new_password).await?;
     let txn = state.db.begin().await?;
-    crate::db::lock_row(&txn, "users", caller.id).await?;
-    let user = store::find_user(&txn, caller.id).await?.ok_or_else(ApiError::unauthenticated)?;
+    let user = store::lock_user(&txn, caller.id).await?.ok_or_else(ApiError::unauthenticated)?;
     let version = user.version;
     let mut row = user.into_active_model();
     row.password_hash = Set(Some(hash));

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait,
+    QuerySelect, QueryTrait, Select,
 };
 use tyrian_domain::permission::{self, Permission, Permissions};
 use tyrian_entity::{group, group_permission, permission as permission_entity, refresh_token, user, user_group};
@@ -28,6 +28,12 @@ pub async fn find_by_email(db: &impl ConnectionTrait, email: &str) -> Result<Opt
 /// An active user by id.
 pub async fn find_user(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<user::Model>, DbErr> {
     user::Entity::find_by_id(id).filter(user::Column::DeletedAt.is_null()).filter(user::Column::IsActive.eq(true)).one(db).await
+}
+
+/// An active user by id, locked until the transaction ends.
+pub async fn lock_user(txn: &DatabaseTransaction, id: Uuid) -> Result<Option<user::Model>, DbErr> {
+    crate::db::lock_row(txn, "users", id).await?;
+    find_user(txn, id).await
 }
 
 /// The groups that a user is in.
@@ -100,9 +106,18 @@ pub async fn insert_token(txn: &DatabaseTransaction, token: NewToken) -> Result<
     Ok(())
 }
 
+fn by_hash(hash: &str) -> Select<refresh_token::Entity> {
+    refresh_token::Entity::find().filter(refresh_token::Column::TokenHash.eq(hash))
+}
+
+/// A token by its hash.
+pub async fn find_token(db: &impl ConnectionTrait, hash: &str) -> Result<Option<refresh_token::Model>, DbErr> {
+    by_hash(hash).one(db).await
+}
+
 /// A token by its hash, locked until the transaction ends.
 pub async fn lock_token(txn: &DatabaseTransaction, hash: &str) -> Result<Option<refresh_token::Model>, DbErr> {
-    let query = refresh_token::Entity::find().filter(refresh_token::Column::TokenHash.eq(hash));
+    let query = by_hash(hash);
     if txn.get_database_backend() == sea_orm::DbBackend::Postgres { query.lock_exclusive().one(txn).await } else { query.one(txn).await }
 }
 

@@ -20,8 +20,7 @@ pub async fn dump(state: &AppState) -> anyhow::Result<Vec<Dumped>> {
     for table in table::all()? {
         let mut rows = Vec::new();
         for row in db.query_all(&table.select()).await? {
-            let values = table.columns.iter().enumerate().map(|(at, column)| column.kind.read(&row, at));
-            rows.push(serde_json::to_string(&values.collect::<Result<Vec<_>, _>>()?)?);
+            rows.push(serde_json::to_string(&table.read(&row)?)?);
         }
         tables.push(Dumped { name: table.name, rows });
     }

@@ -133,6 +133,11 @@ pub fn all() -> anyhow::Result<Vec<Table>> {
 }
 
 impl Table {
+    /// A row's values, in the order of the columns.
+    pub fn read(&self, row: &QueryResult) -> Result<Vec<Value>, DbErr> {
+        self.columns.iter().enumerate().map(|(at, column)| column.kind.read(row, at)).collect()
+    }
+
     /// All rows, in the order of the key.
     pub fn select(&self) -> sea_orm::sea_query::SelectStatement {
         let mut select = sea_orm::sea_query::Query::select();

@@ -123,9 +123,8 @@ async fn write_table(zip: &mut ZipWriter<BufWriter<File>>, snapshot: &DatabaseTr
     let mut rows = snapshot.stream_raw(statement).await?;
     let mut count = 0;
     while let Some(row) = rows.try_next().await? {
-        let values = table.columns.iter().enumerate().map(|(at, column)| column.kind.read(&row, at));
         line.clear();
-        serde_json::to_writer(&mut line, &values.collect::<Result<Vec<_>, _>>()?)?;
+        serde_json::to_writer(&mut line, &table.read(&row)?)?;
         line.push(b'\n');
         entry.write(&line)?;
         count += 1;

@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
-use tyrian_api_types::ErrorCode;
 use uuid::Uuid;
 
 use crate::error::{ApiError, ApiResult};
@@ -43,11 +42,7 @@ impl<Key: Copy + Eq + Hash> RateLimit<Key> {
 
     /// As [`RateLimit::check`], as an answer.
     pub fn admit(&self, key: Key) -> ApiResult<()> {
-        self.check(key).map_err(|seconds| {
-            let mut error = ApiError::new(ErrorCode::RateLimited, format!("Too many requests in a minute. Wait {seconds} s."));
-            error.retry_after = Some(seconds);
-            error
-        })
+        self.check(key).map_err(|seconds| ApiError::too_many(format!("Too many requests in a minute. Wait {seconds} s."), seconds))
     }
 }
 

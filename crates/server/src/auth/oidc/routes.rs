@@ -5,6 +5,7 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, get};
 use serde::{Deserialize, Serialize};
 use tyrian_api_types::Problem;
+use tyrian_domain::text::path_in_app;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
@@ -62,12 +63,6 @@ fn settings(state: &State) -> ApiResult<(&Oidc, &str)> {
     Ok((oidc, state.settings.public_url.as_deref().unwrap_or_default()))
 }
 
-/// A page of the app and nothing else: a sign-in must not be the way to another site.
-fn safe(next: Option<String>) -> String {
-    let fine = |next: &String| next.starts_with('/') && !next.starts_with("//") && !next.contains('\\') && !next.contains(char::is_control);
-    next.filter(fine).unwrap_or_else(|| "/".to_owned())
-}
-
 fn to(location: String) -> actix_web::HttpResponseBuilder {
     let mut response = HttpResponse::Found();
     response.insert_header((header::LOCATION, location));
@@ -111,7 +106,7 @@ pub async fn oidc_login(state: State, http: HttpRequest, query: Params<LoginQuer
         state: begun.state,
         nonce: begun.nonce,
         verifier: begun.verifier,
-        next: safe(query.0.next),
+        next: path_in_app(query.0.next),
         until: crate::now().timestamp() + SECONDS,
         asks,
     };
@@ -161,7 +156,7 @@ pub async fn oidc_callback(state: State, http: HttpRequest, query: Params<Callba
 
 #[cfg(test)]
 mod tests {
-    use super::safe;
+    use super::path_in_app;
 
     #[test]
     fn a_sign_in_leads_nowhere_but_into_the_app() {
@@ -173,7 +168,7 @@ mod tests {
             (Some("/a\r\nSet-Cookie: x"), "/"),
             (None, "/"),
         ] {
-            assert_eq!(safe(next.map(str::to_owned)), leads);
+            assert_eq!(path_in_app(next.map(str::to_owned)), leads);
         }
     }
 }

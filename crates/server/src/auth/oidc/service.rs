@@ -9,7 +9,7 @@ use tyrian_entity::{group, user, user_identity};
 use uuid::Uuid;
 
 use super::provider::Person;
-use crate::audit::{self, Entry, SYSTEM};
+use crate::audit;
 use crate::auth::service::{self, Issued};
 use crate::auth::{grants, store};
 use crate::config::Oidc;
@@ -51,9 +51,7 @@ fn is_allowed(allow: &[String], email: &str) -> bool {
 
 /// The user whose session a refresh token belongs to; nothing is used up.
 pub async fn owner_of(state: &State, refresh_token: &str) -> ApiResult<Option<Uuid>> {
-    let txn = state.db.begin().await?;
-    let row = store::lock_token(&txn, &crate::keys::sha256_hex(refresh_token)).await?;
-    txn.rollback().await?;
+    let row = store::find_token(state.db.reader(), &crate::keys::sha256_hex(refresh_token)).await?;
     Ok(row.filter(|row| row.revoked_at.is_none() && row.expires_at > crate::now()).map(|row| row.user_id))
 }
 
@@ -149,9 +147,7 @@ pub async fn enter(
             txn.rollback().await?;
             let txn = state.db.begin().await?;
             let detail = json!({ "sso": refusal.code(), "issuer": person.issuer, "subject": person.subject });
-            let entry =
-                Entry { stream: SYSTEM.to_owned(), actor_id: None, action: "login.failed", object_kind: "user", object_id: None, detail };
-            audit::record(state, &txn, request, entry).await?;
+            audit::record(state, &txn, request, service::entry(None, "login.failed", None, detail)).await?;
             txn.commit().await?;
             return Ok(Err(refusal));
         }
@@ -163,8 +159,7 @@ pub async fn enter(
     store::note_login(&txn, id).await?;
     let issued = service::issue(state, &txn, request, user_agent, me).await?;
     let detail = json!({ "sso": true, "issuer": person.issuer, "subject": person.subject });
-    let entry = Entry { stream: SYSTEM.to_owned(), actor_id: Some(id), action, object_kind: "user", object_id: Some(id), detail };
-    audit::record(state, &txn, request, entry).await?;
+    audit::record(state, &txn, request, service::entry(Some(id), action, Some(id), detail)).await?;
     txn.commit().await?;
     state.live.rights_changed(Some(id));
     Ok(Ok(issued))
