@@ -16,7 +16,9 @@ export default defineConfig({
   outputDir: "test-results",
   // The slowest steps are an unoptimised app's first load and the screenshots; nothing here measures time.
   timeout: 90_000,
-  expect: { timeout: 15_000 },
+  // Pictures: what another version of the browser draws a little differently is no difference, a colour or a place is.
+  expect: { timeout: 15_000, toHaveScreenshot: { maxDiffPixelRatio: 0.01, animations: "disabled" } },
+  snapshotPathTemplate: "{testDir}/pictures/{arg}{ext}",
   fullyParallel: true,
   workers: Math.min(2, cpus().length),
   forbidOnly: !!process.env.CI,

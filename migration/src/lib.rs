@@ -20,6 +20,7 @@ mod m20261125_000008_imports;
 mod m20261125_000009_download_tickets;
 mod m20261127_000010_access;
 mod m20261128_000011_identities;
+mod m20261129_000012_latest_changes;
 
 /// All steps in their order: `Migrator::up(&db, None)` brings a database to head, `down` takes it back to nothing.
 #[derive(Debug, Clone, Copy)]
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000009_download_tickets::Migration),
             Box::new(m20261127_000010_access::Migration),
             Box::new(m20261128_000011_identities::Migration),
+            Box::new(m20261129_000012_latest_changes::Migration),
         ]
     }
 }

@@ -1,20 +1,19 @@
 //! All routes on one page, and the server around them.
 
 use std::net::TcpListener;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use actix_web::dev::Server;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, HttpResponse, HttpServer, get, web};
 use anyhow::Context as _;
-use utoipa_actix_web::service_config::ServiceConfig;
-use utoipa_actix_web::{AppExt as _, scope};
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::config::Settings;
 use crate::db::Db;
-use crate::error::ApiError;
-use crate::http::{body, edge, spa};
+use crate::error::{ApiError, ApiResult};
+use crate::http::{self, Routes, body, edge, spa};
 use crate::state::{AppState, State};
 use crate::{
     analytics, api_tokens, audit, auth, backup, catalogue, categories, comments, defence_tools, detection_levels, detections, diag, drift,
@@ -23,40 +22,37 @@ use crate::{
 };
 
 /// Every route of the API.
-pub fn routes(config: &mut ServiceConfig) {
-    config.service(
-        scope("/api/v1")
-            .configure(diag::configure)
-            .configure(auth::configure)
-            .configure(api_tokens::configure)
-            .configure(users::configure)
-            .configure(groups::configure)
-            .configure(invitations::configure)
-            .configure(catalogue::configure)
-            .configure(test_templates::configure)
-            .configure(scenario_templates::configure)
-            .configure(missions::configure)
-            .configure(execution::configure)
-            .configure(detections::configure)
-            .configure(evidence::configure)
-            .configure(purge::configure)
-            .configure(events::configure)
-            .configure(comments::configure)
-            .configure(categories::configure)
-            .configure(findings::configure)
-            .configure(synthesis::configure)
-            .configure(drift::configure)
-            .configure(analytics::configure)
-            .configure(audit::configure)
-            .configure(imports::configure)
-            .configure(notifications::configure)
-            .configure(search::configure)
-            .configure(defence_tools::configure)
-            .configure(detection_levels::configure)
-            .configure(exports::configure)
-            .configure(jobs::configure)
-            .service(openapi_document),
-    );
+pub fn routes(api: &mut Routes<'_>) {
+    api.configure(diag::configure)
+        .configure(auth::configure)
+        .configure(api_tokens::configure)
+        .configure(users::configure)
+        .configure(groups::configure)
+        .configure(invitations::configure)
+        .configure(catalogue::configure)
+        .configure(test_templates::configure)
+        .configure(scenario_templates::configure)
+        .configure(missions::configure)
+        .configure(execution::configure)
+        .configure(detections::configure)
+        .configure(evidence::configure)
+        .configure(purge::configure)
+        .configure(events::configure)
+        .configure(comments::configure)
+        .configure(categories::configure)
+        .configure(findings::configure)
+        .configure(synthesis::configure)
+        .configure(drift::configure)
+        .configure(analytics::configure)
+        .configure(audit::configure)
+        .configure(imports::configure)
+        .configure(notifications::configure)
+        .configure(search::configure)
+        .configure(defence_tools::configure)
+        .configure(detection_levels::configure)
+        .configure(exports::configure)
+        .configure(jobs::configure)
+        .service(openapi_document);
 }
 
 /// This document.
@@ -64,12 +60,18 @@ pub fn routes(config: &mut ServiceConfig) {
 /// **Permissions**: none.
 #[utoipa::path(tag = "diag", responses((status = 200, description = "The OpenAPI document", body = Object)))]
 #[get("/openapi.json")]
-async fn openapi_document(document: web::Data<Document>) -> HttpResponse {
-    HttpResponse::Ok().content_type("application/json").body(document.0.clone())
+async fn openapi_document() -> ApiResult<HttpResponse> {
+    /// Made when it is first asked for: most servers never are, and making it leaves megabytes behind.
+    static DOCUMENT: OnceLock<web::Bytes> = OnceLock::new();
+    let document = match DOCUMENT.get() {
+        Some(document) => document.clone(),
+        None => {
+            let made = openapi::document().to_json().map_err(ApiError::internal)?;
+            DOCUMENT.get_or_init(|| made.into()).clone()
+        }
+    };
+    Ok(HttpResponse::Ok().content_type("application/json").body(document))
 }
-
-/// The OpenAPI document, serialised once.
-struct Document(web::Bytes);
 
 /// A server that is bound and ready to run.
 pub struct Application {
@@ -129,19 +131,14 @@ async fn stop_signal() {
 }
 
 fn serve(listener: TcpListener, state: State) -> anyhow::Result<Server> {
-    let document = openapi::document();
-    let bytes = web::Bytes::from(document.to_json().context("the OpenAPI document cannot be written")?);
-    let document_data = web::Data::new(Document(bytes));
     let server = HttpServer::new(move || {
         App::new()
-            .into_utoipa_app()
-            .map(|app| app.wrap(Compress::default()).wrap(from_fn(edge::edge)))
+            .wrap(Compress::default())
+            .wrap(from_fn(edge::edge))
             .app_data(state.clone())
-            .app_data(document_data.clone())
             .app_data(web::PayloadConfig::new(body::MAX_JSON))
             .app_data(web::PathConfig::default().error_handler(|_, _| ApiError::not_found().into()))
-            .configure(routes)
-            .into_app()
+            .service(web::scope(http::routes::PREFIX).configure(|config| routes(&mut Routes::server(config))))
             .service(SwaggerUi::new("/api/docs/{_:.*}").config(utoipa_swagger_ui::Config::from("/api/v1/openapi.json")))
             .service(web::redirect("/api/docs", "/api/docs/"))
             .default_service(web::to(spa::serve))

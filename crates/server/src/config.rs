@@ -2,9 +2,18 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use serde::Deserialize;
 use url::Url;
+
+mod options;
+mod secret;
+
+pub use options::Options;
+pub use secret::{keep_secret, make_data_dir};
+
+use options::read_file;
+use secret::kept_secret;
 
 /// A setting that cannot be: one line that says which and why. The process ends with code 2.
 #[derive(Debug, thiserror::Error)]
@@ -20,103 +29,6 @@ impl ConfigError {
 
 fn wrong(name: &str, why: impl std::fmt::Display) -> ConfigError {
     ConfigError(format!("{name}: {why}"))
-}
-
-macro_rules! options {
-    ($($(#[$doc:meta])* $field:ident: $env:literal;)+) => {
-        /// The settings as they are written, each a text; the same names in flags, variables and file.
-        #[derive(Debug, Clone, Default, clap::Args, Deserialize)]
-        #[serde(deny_unknown_fields, default)]
-        pub struct Options {
-            $( $(#[$doc])* #[arg(long, env = $env, hide_env_values = true)] #[serde(deserialize_with = "lenient")] pub $field: Option<String>, )+
-        }
-
-        impl Options {
-            /// What is not set here is taken from `other`.
-            fn or(self, other: Self) -> Self {
-                Self { $( $field: self.$field.filter(|v| !v.is_empty()).or(other.$field), )+ }
-            }
-        }
-    };
-}
-
-options! {
-    /// Address to listen on [default: 127.0.0.1:8080]
-    listen: "TYRIAN_LISTEN";
-    /// `sqlite://PATH` or `postgres://…` [default: tyrian.db in the data folder]
-    database_url: "TYRIAN_DATABASE_URL";
-    /// Folder for the database, the key and evidence [default: ./data]
-    data_dir: "TYRIAN_DATA_DIR";
-    /// Where evidence is kept: `file://PATH` or `s3://BUCKET/PREFIX` [default: evidence in the data folder]
-    storage_url: "TYRIAN_STORAGE_URL";
-    /// Bytes that a file of evidence may have [default: 4294967296]
-    evidence_max_bytes: "TYRIAN_EVIDENCE_MAX_BYTES";
-    /// At least 32 characters; made and kept in the data folder on SQLite, required on PostgreSQL
-    secret_key: "TYRIAN_SECRET_KEY";
-    /// The address that people use, `https://tyrian.example.org`
-    public_url: "TYRIAN_PUBLIC_URL";
-    /// Requests a minute and user, or `off` [default: 600]
-    rate_limit: "TYRIAN_RATE_LIMIT";
-    /// Growing delays after wrong passwords: `on` or `off` [default: on]
-    login_throttle: "TYRIAN_LOGIN_THROTTLE";
-    /// Allow `POST /diag/reset`: `true` or `false` [default: false]
-    enable_diag_reset: "TYRIAN_ENABLE_DIAG_RESET";
-    /// Let a sync read any http(s) address, private ones too: `true` or `false` [default: false]
-    outbound_allow_private: "TYRIAN_OUTBOUND_ALLOW_PRIVATE";
-    /// Hosts that a sync may read, comma separated [default: MITRE's]
-    outbound_hosts: "TYRIAN_OUTBOUND_HOSTS";
-    /// Addresses of proxies whose `X-Forwarded-For` is believed, comma separated
-    trusted_proxies: "TYRIAN_TRUSTED_PROXIES";
-    /// Where mail goes: `smtp://`, `smtps://` with user, password, host and port, or `file:///FOLDER` [default: nowhere]
-    smtp_url: "TYRIAN_SMTP_URL";
-    /// The address that mail comes from, `Tyrian <tyrian@example.org>`
-    mail_from: "TYRIAN_MAIL_FROM";
-    /// Issuer of single sign-on by OpenID Connect, `https://login.example.org/realms/main` [default: none]
-    oidc_issuer: "TYRIAN_OIDC_ISSUER";
-    /// The client's id there
-    oidc_client_id: "TYRIAN_OIDC_CLIENT_ID";
-    /// The client's secret there; none for a public client
-    oidc_client_secret: "TYRIAN_OIDC_CLIENT_SECRET";
-    /// The word of its button [default: Single sign-on]
-    oidc_name: "TYRIAN_OIDC_NAME";
-    /// Who gets an account at their first sign-in: addresses and domains, comma separated [default: nobody]
-    oidc_allow: "TYRIAN_OIDC_ALLOW";
-    /// The claim of the ID token that lists groups [default: groups]
-    oidc_groups_claim: "TYRIAN_OIDC_GROUPS_CLAIM";
-    /// Groups of the claim and what they are here, `soc=Blue team, lead=Leads` [default: groups stay as they are]
-    oidc_groups: "TYRIAN_OIDC_GROUPS";
-    /// Scopes to ask for besides openid [default: email profile]
-    oidc_scopes: "TYRIAN_OIDC_SCOPES";
-    /// Address of `GET /metrics`, which asks nobody who they are [default: none]
-    metrics_listen: "TYRIAN_METRICS_LISTEN";
-    /// Folder for automatic backups [default: none are made]
-    backup_dir: "TYRIAN_BACKUP_DIR";
-    /// Hours between two of them [default: 24]
-    backup_every_hours: "TYRIAN_BACKUP_EVERY_HOURS";
-    /// How many of them are kept [default: 7]
-    backup_keep: "TYRIAN_BACKUP_KEEP";
-    /// SQLite's durability: `full` or `normal` [default: full]
-    sqlite_synchronous: "TYRIAN_SQLITE_SYNCHRONOUS";
-    /// Connections to PostgreSQL at most [default: 20]
-    database_connections: "TYRIAN_DATABASE_CONNECTIONS";
-    /// Log as `text` or `json` [default: text]
-    log_format: "TYRIAN_LOG_FORMAT";
-}
-
-/// A file may say `true` or `600` without quotes.
-fn lenient<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Scalar {
-        Text(String),
-        Bool(bool),
-        Number(i64),
-    }
-    Ok(Option::<Scalar>::deserialize(deserializer)?.map(|s| match s {
-        Scalar::Text(s) => s,
-        Scalar::Bool(b) => b.to_string(),
-        Scalar::Number(n) => n.to_string(),
-    }))
 }
 
 /// Which database, and where.
@@ -184,6 +96,8 @@ pub struct Settings {
     pub public_url: Option<String>,
     /// Requests a minute and user; none: off.
     pub rate_limit: Option<u32>,
+    /// Statements that take this long are logged.
+    pub slow_query: Option<Duration>,
     /// Growing delays after wrong passwords.
     pub login_throttle: bool,
     /// Allow `POST /diag/reset`.
@@ -289,6 +203,10 @@ impl Settings {
                 Some("normal") => false,
                 Some(_) => return Err(wrong("sqlite_synchronous", "full or normal")),
             },
+            slow_query: match options.slow_query_ms.as_deref() {
+                Some("off") => None,
+                ms => Some(Duration::from_millis(parse(ms, "slow_query_ms", "a number of milliseconds, or off", || 200)?)),
+            },
             database_connections: parse(options.database_connections.as_deref(), "database_connections", "a number from 1", || 20)?.max(1),
             data_dir,
         })
@@ -303,16 +221,6 @@ impl Settings {
     pub fn is_https(&self) -> bool {
         self.public_url.as_deref().is_some_and(|u| u.starts_with("https://"))
     }
-}
-
-fn read_file(file: Option<&Path>) -> Result<Options, ConfigError> {
-    let path = file.map_or_else(|| PathBuf::from("tyrian.toml"), Path::to_path_buf);
-    let text = match std::fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound && file.is_none() => return Ok(Options::default()),
-        Err(e) => return Err(wrong(&path.display().to_string(), e)),
-    };
-    toml::from_str(&text).map_err(|e| wrong(&path.display().to_string(), e.message()))
 }
 
 fn parse<T: std::str::FromStr>(value: Option<&str>, name: &str, wanted: &str, default: impl FnOnce() -> T) -> Result<T, ConfigError> {
@@ -394,44 +302,6 @@ fn parse_public_url(url: &str) -> Result<String, ConfigError> {
     Ok(url.trim_end_matches('/').to_owned())
 }
 
-/// Makes the data folder, which nobody but its owner may look into.
-pub fn make_data_dir(data_dir: &Path) -> Result<(), ConfigError> {
-    use std::os::unix::fs::DirBuilderExt;
-    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(data_dir);
-    made.map_err(|e| wrong("data_dir", format!("{}: {e}", data_dir.display())))
-}
-
-/// The secret kept in the data folder, made on the first start. Only its owner may read it.
-fn kept_secret(data_dir: &Path) -> Result<String, ConfigError> {
-    use std::io::Write;
-    use std::os::unix::fs::OpenOptionsExt;
-    let path = data_dir.join("secret.key");
-    let problem = |e: std::io::Error| wrong("data_dir", format!("{}: {e}", path.display()));
-    make_data_dir(data_dir)?;
-    match std::fs::read_to_string(&path) {
-        Ok(key) if key.trim().len() >= 32 => return Ok(key.trim().to_owned()),
-        Ok(_) => return Err(wrong("data_dir", format!("{} holds no key of 32 characters", path.display()))),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
-        Err(e) => return Err(problem(e)),
-    }
-    let key = crate::keys::random_token();
-    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).map_err(problem)?;
-    file.write_all(key.as_bytes()).and_then(|()| file.sync_all()).map_err(problem)?;
-    Ok(key)
-}
-
-/// Puts this secret into the data folder, in the place of the one that is there.
-pub fn keep_secret(data_dir: &Path, key: &str) -> Result<(), ConfigError> {
-    use std::io::Write;
-    let path = data_dir.join("secret.key");
-    let problem = |e: std::io::Error| wrong("data_dir", format!("{}: {e}", path.display()));
-    // a temporary file is readable by its owner only
-    let mut file = tempfile::NamedTempFile::new_in(data_dir).map_err(problem)?;
-    file.write_all(key.as_bytes()).and_then(|()| file.as_file().sync_all()).map_err(problem)?;
-    file.persist(&path).map_err(|e| problem(e.error))?;
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -449,6 +319,7 @@ mod tests {
             ("database_url", |o| o.database_url = Some("mysql://x".into())),
             ("secret_key", |o| o.secret_key = Some("short".into())),
             ("rate_limit", |o| o.rate_limit = Some("many".into())),
+            ("slow_query_ms", |o| o.slow_query_ms = Some("soon".into())),
             ("login_throttle", |o| o.login_throttle = Some("maybe".into())),
             ("public_url", |o| o.public_url = Some("tyrian".into())),
             ("storage_url", |o| o.storage_url = Some("ftp://host/folder".into())),

@@ -1,9 +1,8 @@
 //! The database: one pool on PostgreSQL; on SQLite many readers and one writer, so that nobody waits on a lock upgrade.
 
 pub mod rows;
+pub mod watch;
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -15,6 +14,7 @@ use sea_orm::{
 use sea_orm_migration::MigratorTrait as _;
 use tyrian_migration::Migrator;
 
+use self::watch::Watch;
 use crate::config::{Database, Settings};
 
 /// A number that two migrating processes on one PostgreSQL agree on.
@@ -25,21 +25,16 @@ const MIGRATION_LOCK: i64 = 0x7479_7269_616e;
 pub struct Db {
     read: DatabaseConnection,
     write: DatabaseConnection,
-    statements: Arc<AtomicU64>,
+    watch: Watch,
 }
 
 impl Db {
     /// Connects as the settings say. Does not migrate.
     pub async fn connect(settings: &Settings) -> anyhow::Result<Self> {
-        let statements = Arc::new(AtomicU64::new(0));
+        let watch = Watch::new(settings.slow_query);
         let counted = |mut connection: DatabaseConnection| {
-            let statements = Arc::clone(&statements);
-            connection.set_metric_callback(move |info| {
-                // what tells other instances goes out by itself, sooner or later: it is no operation's
-                if !info.statement.sql.starts_with("SELECT pg_notify(") {
-                    statements.fetch_add(1, Ordering::Relaxed);
-                }
-            });
+            let watch = watch.clone();
+            connection.set_metric_callback(move |info| watch.note(info));
             connection
         };
         let (read, write) = match &settings.database {
@@ -85,7 +80,7 @@ impl Db {
                 (pool.clone(), pool)
             }
         };
-        Ok(Self { read, write, statements })
+        Ok(Self { read, write, watch })
     }
 
     /// For reads outside a transaction.
@@ -115,7 +110,12 @@ impl Db {
 
     /// How many statements were sent so far: tests hold operations to their numbers by it.
     pub fn statements(&self) -> u64 {
-        self.statements.load(Ordering::Relaxed)
+        self.watch.sent()
+    }
+
+    /// What watches the statements.
+    pub fn watch(&self) -> &Watch {
+        &self.watch
     }
 
     /// How many connections there are, and how many of them nobody uses.

@@ -13,6 +13,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
+use crate::db::Db;
 use crate::state::{AppState, State};
 
 /// Upper ends of the classes of a request's time, in seconds.
@@ -43,8 +44,9 @@ pub struct Metrics {
     streams: Gauge,
 }
 
-impl Default for Metrics {
-    fn default() -> Self {
+impl Metrics {
+    /// Nothing counted yet but the statements of this database.
+    pub fn new(db: &Db) -> Self {
         let mut registry = Registry::with_prefix("tyrian");
         let answers = Family::default();
         let seconds = Family::<Operation, Histogram, fn() -> Histogram>::new_with_constructor(|| Histogram::new(CLASSES));
@@ -52,14 +54,13 @@ impl Default for Metrics {
         registry.register("requests", "Answers by operation and status", answers.clone());
         registry.register("request_seconds", "Time from a request's head to the head of its answer", seconds.clone());
         registry.register("database_statements", "Statements sent since the start", statements.clone());
+        registry.register("database_statement_seconds", "Time of a statement, without the wait for a connection", db.watch().seconds());
         registry.register("database_connections", "Connections to the database", connections.clone());
         registry.register("database_idle_connections", "Connections that nobody uses", idle.clone());
         registry.register("live_streams", "Streams of events that are open", streams.clone());
         Self { registry, answers, seconds, statements, connections, idle, streams }
     }
-}
 
-impl Metrics {
     /// Counts an answer. `path` is the route's pattern.
     pub fn answered(&self, method: &str, path: &str, status: u16, time: Duration) {
         let (method, path) = (method.to_owned(), path.to_owned());

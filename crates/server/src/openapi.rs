@@ -4,6 +4,8 @@ use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{Content, Ref, RefOr, Response, ResponseBuilder};
 
+use crate::http::Routes;
+
 #[derive(OpenApi)]
 #[openapi(
     info(
@@ -120,7 +122,7 @@ fn describe(status: &str, response: &mut Response) {
 
 /// The document as it is committed: `tyrian openapi` prints it.
 pub fn document() -> utoipa::openapi::OpenApi {
-    use utoipa_actix_web::AppExt as _;
-    let (_, document) = actix_web::App::new().into_utoipa_app().openapi(head()).configure(crate::app::routes).split_for_parts();
+    let mut document = head();
+    crate::app::routes(&mut Routes::document(&mut document));
     finish(document)
 }

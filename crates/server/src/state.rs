@@ -8,7 +8,7 @@ use crate::auth::throttle::Throttle;
 use crate::config::{ConfigError, Settings};
 use crate::db::Db;
 use crate::evidence::Storage;
-use crate::http::rate_limit::RateLimit;
+use crate::http::rate_limit::{Costly, RateLimit};
 use crate::keys::Keys;
 use crate::live::Live;
 use crate::mail::Mailer;
@@ -35,6 +35,8 @@ pub struct AppState {
     pub throttle: Throttle,
     /// Requests a minute and user.
     pub rate_limit: RateLimit,
+    /// The same of what costs much.
+    pub costly: Costly,
     /// Requests a minute and address of those who prove nothing: links that were guessed, mails that are asked for.
     pub strangers: RateLimit<Option<IpAddr>>,
     /// Figures for whoever watches the server.
@@ -53,6 +55,8 @@ pub struct AppState {
     pub exports: tokio::sync::Semaphore,
     /// The ATT&CK matrix as it was last built.
     pub matrix: crate::catalogue::MatrixCache,
+    /// Details of missions as they last went out.
+    pub details: crate::missions::DetailCache,
 }
 
 impl AppState {
@@ -65,8 +69,9 @@ impl AppState {
             passwords: Passwords::new(),
             throttle: Throttle::new(settings.login_throttle),
             rate_limit: RateLimit::new(settings.rate_limit),
+            costly: Costly::new(settings.rate_limit.is_some()),
             strangers: RateLimit::new(settings.rate_limit.map(|_| STRANGERS_A_MINUTE)),
-            metrics: crate::metrics::Metrics::default(),
+            metrics: crate::metrics::Metrics::new(&db),
             mailer: Mailer::new(settings.smtp_url.as_deref(), settings.mail_from.as_deref())?,
             denials: RateLimit::new(Some(crate::audit::DENIALS_A_MINUTE)),
             setup_code,
@@ -74,6 +79,7 @@ impl AppState {
             live: Live::default(),
             exports: tokio::sync::Semaphore::new(crate::exports::AT_ONCE),
             matrix: crate::catalogue::MatrixCache::default(),
+            details: crate::missions::DetailCache::default(),
             settings,
             db,
         })

@@ -131,6 +131,7 @@ pub const TABLES: &[Expected] = &[
         partial: &[
             ("ix_test_templates_active", PAGE),
             ("ix_test_templates_name_key_id", BY_NAME),
+            ("ix_test_templates_updated_at_id", &["updated_at", "id"]),
             ("uq_test_templates_source", &["source_kind", "source_id"]),
             ("uq_test_templates_source_checksum", &["source_checksum"]),
         ],
@@ -174,6 +175,7 @@ pub const TABLES: &[Expected] = &[
         partial: &[
             ("ix_scenario_templates_active", PAGE),
             ("ix_scenario_templates_name_key_id", BY_NAME),
+            ("ix_scenario_templates_updated_at_id", &["updated_at", "id"]),
             ("uq_scenario_templates_source", &["source_kind", "source_id"]),
             ("uq_scenario_templates_source_checksum", &["source_checksum"]),
         ],

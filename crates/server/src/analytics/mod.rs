@@ -6,9 +6,9 @@ mod routes;
 mod service;
 mod store;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::http::Routes;
 
 /// The routes of this feature.
-pub fn configure(config: &mut ServiceConfig) {
-    config.service(routes::get_coverage).service(routes::get_trend).service(routes::get_technique_history);
+pub fn configure(api: &mut Routes<'_>) {
+    api.service(routes::get_coverage).service(routes::get_trend).service(routes::get_technique_history);
 }

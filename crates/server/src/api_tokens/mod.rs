@@ -9,7 +9,7 @@ mod store;
 pub use service::caller;
 pub use store::{live_scopes, revoke_all};
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::http::Routes;
 
 /// What a token begins with: so that a scanner for secrets knows one when it sees it.
 const PREFIX: &str = "tyr_";
@@ -20,6 +20,6 @@ pub fn looks_like_one(bearer: &str) -> bool {
 }
 
 /// The routes of this feature.
-pub fn configure(config: &mut ServiceConfig) {
-    config.service(routes::list_api_tokens).service(routes::create_api_token).service(routes::revoke_api_token);
+pub fn configure(api: &mut Routes<'_>) {
+    api.service(routes::list_api_tokens).service(routes::create_api_token).service(routes::revoke_api_token);
 }

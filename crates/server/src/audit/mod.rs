@@ -8,12 +8,12 @@ mod service;
 mod store;
 mod verify;
 
+use crate::http::Routes;
 pub use anchor::{anchor, check};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter};
 use serde_json::Value;
 use tyrian_entity::{audit_event, audit_head};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::error::{ApiError, ApiResult};
@@ -122,8 +122,8 @@ fn hash_of(state: &AppState, row: &audit_event::Model, before: &str) -> String {
 }
 
 /// The routes of this feature.
-pub fn configure(config: &mut ServiceConfig) {
-    config.service(routes::verify_audit).service(routes::list_audit_events);
+pub fn configure(api: &mut Routes<'_>) {
+    api.service(routes::verify_audit).service(routes::list_audit_events);
 }
 
 /// Denials a minute and user that are kept: who tries without end must not fill the log.

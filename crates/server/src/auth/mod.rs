@@ -16,12 +16,11 @@ mod totp;
 pub use service::{new_user, user_search_text};
 pub use store::{end_sessions, permissions_of};
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::http::Routes;
 
 /// The routes of this feature.
-pub fn configure(config: &mut ServiceConfig) {
-    config
-        .service(routes::setup_status)
+pub fn configure(api: &mut Routes<'_>) {
+    api.service(routes::setup_status)
         .service(routes::set_up)
         .service(routes::login)
         .service(routes::refresh)

@@ -26,6 +26,11 @@ fn head() -> String {
 const SALT: usize = 16;
 const HASH: usize = 32;
 
+/// A hash as it is kept.
+fn phc(salt: &[u8; SALT], hash: &[u8; HASH]) -> String {
+    format!("{}{}${}", head(), STANDARD_NO_PAD.encode(salt), STANDARD_NO_PAD.encode(hash))
+}
+
 /// The memory that a hash works in, kept for the next one: given back to the allocator it would stay with each thread
 /// that ever hashed, hundreds of MiB after a morning's sign-ins.
 #[derive(Clone, Default)]
@@ -52,7 +57,7 @@ impl Memory {
     fn hash(&self, password: &str) -> anyhow::Result<String> {
         let salt: [u8; SALT] = rand::random();
         let hash = self.derive(password, &salt)?;
-        Ok(format!("{}{}${}", head(), STANDARD_NO_PAD.encode(salt), STANDARD_NO_PAD.encode(hash)))
+        Ok(phc(&salt, &hash))
     }
 
     /// Does the password fit? A hash of another cost is checked by the library as it stands.
@@ -71,7 +76,7 @@ pub struct Passwords {
     memory: Memory,
     permits: Arc<Semaphore>,
     waiting: Arc<AtomicUsize>,
-    /// A hash of a password that nobody has: verified where there is no user, so that both cases take as long.
+    /// A hash that no password is known to have: verified where there is no user, so that both cases take as long.
     decoy: String,
 }
 
@@ -85,7 +90,7 @@ impl Passwords {
     pub fn new() -> Self {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         let memory = Memory::default();
-        let decoy = memory.hash(&crate::keys::random_token()).unwrap_or_default();
+        let decoy = phc(&rand::random(), &rand::random());
         Self { memory, permits: Arc::new(Semaphore::new(cores)), waiting: Arc::default(), decoy }
     }
 

@@ -20,12 +20,11 @@ pub use matrix::MatrixCache;
 pub use spool::Bundle;
 pub use sync_service::{Actor, begin, sync};
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::http::Routes;
 
 /// The routes of this feature.
-pub fn configure(config: &mut ServiceConfig) {
-    config
-        .service(routes::list_tactics)
+pub fn configure(api: &mut Routes<'_>) {
+    api.service(routes::list_tactics)
         .service(routes::list_techniques)
         .service(routes::list_subtechniques)
         .service(routes::get_matrix)

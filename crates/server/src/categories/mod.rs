@@ -8,9 +8,9 @@ mod store;
 
 pub use service::list;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::http::Routes;
 
 /// The routes of this feature.
-pub fn configure(config: &mut ServiceConfig) {
-    config.service(routes::list_categories).service(routes::add_category).service(routes::update_category).service(routes::delete_category);
+pub fn configure(api: &mut Routes<'_>) {
+    api.service(routes::list_categories).service(routes::add_category).service(routes::update_category).service(routes::delete_category);
 }

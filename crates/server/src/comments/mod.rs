@@ -7,9 +7,9 @@ mod store;
 
 pub use service::of_mission;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::http::Routes;
 
 /// The routes of this feature.
-pub fn configure(config: &mut ServiceConfig) {
-    config.service(routes::list_comments).service(routes::add_comment).service(routes::update_comment).service(routes::delete_comment);
+pub fn configure(api: &mut Routes<'_>) {
+    api.service(routes::list_comments).service(routes::add_comment).service(routes::update_comment).service(routes::delete_comment);
 }

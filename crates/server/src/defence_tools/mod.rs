@@ -5,12 +5,11 @@ mod routes;
 mod service;
 mod store;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::http::Routes;
 
 /// The routes of this feature.
-pub fn configure(config: &mut ServiceConfig) {
-    config
-        .service(routes::list_defence_tools)
+pub fn configure(api: &mut Routes<'_>) {
+    api.service(routes::list_defence_tools)
         .service(routes::create_defence_tool)
         .service(routes::update_defence_tool)
         .service(routes::delete_defence_tool);

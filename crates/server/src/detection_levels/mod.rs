@@ -5,12 +5,11 @@ mod routes;
 mod service;
 mod store;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::http::Routes;
 
 /// The routes of this feature.
-pub fn configure(config: &mut ServiceConfig) {
-    config
-        .service(routes::list_detection_levels)
+pub fn configure(api: &mut Routes<'_>) {
+    api.service(routes::list_detection_levels)
         .service(routes::create_detection_level)
         .service(routes::update_detection_level)
         .service(routes::delete_detection_level);

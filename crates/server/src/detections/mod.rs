@@ -8,12 +8,11 @@ mod store;
 
 pub use store::of_mission;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::http::Routes;
 
 /// The routes of this feature.
-pub fn configure(config: &mut ServiceConfig) {
-    config
-        .service(routes::list_mission_detections)
+pub fn configure(api: &mut Routes<'_>) {
+    api.service(routes::list_mission_detections)
         .service(routes::list_detections)
         .service(routes::add_detection)
         .service(routes::update_detection)

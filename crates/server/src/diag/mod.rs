@@ -3,9 +3,9 @@
 mod routes;
 mod service;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::http::Routes;
 
 /// The routes of this feature.
-pub fn configure(config: &mut ServiceConfig) {
-    config.service(routes::health).service(routes::ready).service(routes::database).service(routes::reset);
+pub fn configure(api: &mut Routes<'_>) {
+    api.service(routes::health).service(routes::ready).service(routes::database).service(routes::reset);
 }

@@ -5,9 +5,9 @@ mod routes;
 mod service;
 mod store;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::http::Routes;
 
 /// The routes of this feature.
-pub fn configure(config: &mut ServiceConfig) {
-    config.service(routes::get_mission_drift);
+pub fn configure(api: &mut Routes<'_>) {
+    api.service(routes::get_mission_drift);
 }

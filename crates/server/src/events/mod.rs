@@ -6,12 +6,11 @@ mod routes;
 pub(crate) mod store;
 mod stream;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::http::Routes;
 
 /// The routes of this feature.
-pub fn configure(config: &mut ServiceConfig) {
-    config
-        .service(routes::list_mission_events)
+pub fn configure(api: &mut Routes<'_>) {
+    api.service(routes::list_mission_events)
         .service(routes::stream_mission)
         .service(routes::stream_all)
         .service(routes::list_presence)

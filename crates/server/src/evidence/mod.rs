@@ -13,10 +13,10 @@ mod store;
 mod sweep;
 mod upload;
 
+use crate::http::Routes;
 use actix_web::{HttpRequest, HttpResponse};
 use sea_orm::ConnectionTrait;
 use tyrian_api_types::evidence::Evidence;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 pub use incoming::Incoming;
@@ -30,14 +30,13 @@ use crate::missions::MissionScope;
 use crate::state::State;
 
 /// The routes of this feature.
-pub fn configure(config: &mut ServiceConfig) {
-    config
-        .service(routes::add_evidence)
+pub fn configure(api: &mut Routes<'_>) {
+    api.service(routes::add_evidence)
         .service(routes::list_evidence)
         .service(routes::get_evidence)
         .service(routes::get_evidence_content)
         // the document has it with GET
-        .map(|config| config.service(routes::head_evidence_content))
+        .undocumented(routes::head_evidence_content)
         .service(routes::delete_evidence)
         .service(routes::verify_evidence);
 }

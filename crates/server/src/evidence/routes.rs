@@ -38,6 +38,7 @@ pub(super) async fn add_evidence(
         let scope = MissionScope::read(&state, &caller, mission).await?;
         let test = service::test(state.db.reader(), &scope, test_id).await?;
         service::may_upload(&caller, &scope)?;
+        state.costly.uploads.admit(caller.id)?;
         ApiResult::Ok((scope, test))
     };
     let (scope, test) = match allowed.await {

@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, EntityTrait, JoinType, PaginatorTrait, QueryFilter, QuerySelect, RelationTrait};
+use sea_orm::{ColumnTrait, JoinType, PaginatorTrait, QueryFilter, QuerySelect, RelationTrait};
 use tyrian_api_types::Page;
 use tyrian_api_types::missions::MissionTestSummary;
 use tyrian_domain::test::TestState;
-use tyrian_entity::{mission_scenario, mission_test, mission_test_mitre_tag};
+use tyrian_entity::{mission_scenario, mission_test};
 use uuid::Uuid;
 
 use crate::error::ApiResult;
@@ -76,13 +76,7 @@ pub async fn list(state: &State, scope: &MissionScope, filter: &Filter, request:
     let mut tags: HashMap<Uuid, Vec<_>> = HashMap::with_capacity(wanted.len());
     let mut places = HashMap::new();
     if !wanted.is_empty() {
-        use sea_orm::QueryOrder;
-        let found = mission_test_mitre_tag::Entity::find()
-            .filter(mission_test_mitre_tag::Column::MissionTestId.is_in(wanted))
-            .order_by_asc(mission_test_mitre_tag::Column::Ordinal)
-            .all(db)
-            .await?;
-        for row in found {
+        for row in store::tags_of(db, wanted).await? {
             tags.entry(row.mission_test_id).or_default().push(convert::tag(row)?);
         }
         places = store::places(db, scope).await?;

@@ -12,11 +12,11 @@ mod routes;
 mod service;
 pub(crate) mod told;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::http::Routes;
 
 /// The routes of this feature.
-pub fn configure(config: &mut ServiceConfig) {
-    config
+pub fn configure(api: &mut Routes<'_>) {
+    api
         // before the ones by id, which would take "bulk" for one
         .service(routes::change_mission_tests)
         .service(routes::list_mission_tests)

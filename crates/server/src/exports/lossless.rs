@@ -22,7 +22,7 @@ pub async fn read(state: &State, caller: &Caller, scope: &MissionScope, states: 
     let mut mission = reading::detail(db, scope).await?;
     let chosen = store::chosen(scope, states);
     let mut tags: HashMap<Uuid, Vec<FrozenTag>> = HashMap::new();
-    for row in missions::tags(db, scope).await? {
+    for row in store::frozen_tags(db, scope).await? {
         let tag = FrozenTag {
             kind: word(tyrian_domain::template::TagKind::parse(&row.kind), &row.kind)?,
             external_id: row.external_id,

@@ -18,15 +18,14 @@ mod tickets;
 
 pub use files::attachment;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::http::Routes;
 
 /// Exports that are made at the same time.
 pub const AT_ONCE: usize = 1;
 
 /// The routes of this feature.
-pub fn configure(config: &mut ServiceConfig) {
-    config
-        .service(routes::export_mission)
+pub fn configure(api: &mut Routes<'_>) {
+    api.service(routes::export_mission)
         .service(routes::get_export_file)
         .service(routes::create_download_ticket)
         .service(routes::download)

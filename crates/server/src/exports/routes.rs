@@ -140,6 +140,7 @@ pub(super) async fn import_mission(
 ) -> ApiResult<HttpResponse> {
     caller.needs(Permission::ImportRun)?;
     caller.needs(Permission::MissionCreate)?;
+    state.costly.imports.admit(caller.id)?;
     let upload = restore::receive(&state, &http, payload).await?;
     let dry_run = query.0.dry_run;
     if respond_async.0 {

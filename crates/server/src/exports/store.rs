@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select};
 use serde_json::Value;
 use tyrian_domain::test::TestState;
-use tyrian_entity::{defence_tool, detection_level, evidence_file, mission_test, mission_test_detection, setting, user};
+use tyrian_entity::{
+    defence_tool, detection_level, evidence_file, mission_test, mission_test_detection, mission_test_mitre_tag, setting, user,
+};
 use uuid::Uuid;
 
 use crate::missions::MissionScope;
@@ -15,6 +17,15 @@ use crate::missions::store::visible_tests;
 pub fn chosen(scope: &MissionScope, states: &[TestState]) -> Select<mission_test::Entity> {
     let query = visible_tests(scope);
     if states.is_empty() { query } else { query.filter(mission_test::Column::State.is_in(states.iter().map(|s| s.as_str()))) }
+}
+
+/// The tags of all tests of a mission with all that was frozen of them, each test's in its order.
+pub async fn frozen_tags(db: &impl ConnectionTrait, scope: &MissionScope) -> Result<Vec<mission_test_mitre_tag::Model>, DbErr> {
+    use mission_test_mitre_tag::Column as C;
+    let of_mission = mission_test::Entity::find().filter(mission_test::Column::MissionId.eq(scope.id()));
+    let tests = of_mission.select_only().column(mission_test::Column::Id).into_query();
+    let query = mission_test_mitre_tag::Entity::find().filter(C::MissionTestId.in_subquery(tests));
+    query.order_by_asc(C::Ordinal).order_by_asc(C::Id).all(db).await
 }
 
 /// The files of these tests, the oldest first.

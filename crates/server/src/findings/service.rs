@@ -13,6 +13,7 @@ use crate::error::ApiResult;
 use crate::http::Caller;
 use crate::http::paging::{PageRequest, page};
 use crate::missions::convert::tag;
+use crate::missions::store as missions;
 use crate::state::State;
 
 /// A page of the findings that the caller sees: three statements at most.
@@ -21,7 +22,7 @@ pub async fn list(state: &State, caller: &Caller, filter: &Filter, request: &Pag
     let (rows, next, total) = store::list(db, caller, filter, request).await?;
     let mut tags: HashMap<Uuid, Vec<MitreTag>> = HashMap::with_capacity(rows.len());
     if !rows.is_empty() {
-        for row in store::tags(db, rows.iter().map(|r| r.id)).await? {
+        for row in missions::tags_of(db, rows.iter().map(|r| r.id)).await? {
             tags.entry(row.mission_test_id).or_default().push(tag(row)?);
         }
     }

@@ -3,12 +3,12 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, JoinType, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, RelationTrait,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, JoinType, PaginatorTrait, QueryFilter, QuerySelect,
+    RelationTrait,
 };
 use tyrian_domain::test::FindingStatus;
 use tyrian_domain::text;
-use tyrian_entity::{mission, mission_test, mission_test_mitre_tag};
+use tyrian_entity::{mission, mission_test};
 use uuid::Uuid;
 
 use crate::http::Caller;
@@ -129,14 +129,4 @@ pub async fn list(
         .await?;
     let (rows, next) = page.cut(rows, |r| (Key::Time(if by_change { r.updated_at } else { r.created_at }), r.id));
     Ok((rows, next, total))
-}
-
-/// The tags of these tests, each test's in its order.
-pub async fn tags(db: &impl ConnectionTrait, tests: impl IntoIterator<Item = Uuid>) -> Result<Vec<mission_test_mitre_tag::Model>, DbErr> {
-    mission_test_mitre_tag::Entity::find()
-        .filter(mission_test_mitre_tag::Column::MissionTestId.is_in(tests))
-        .order_by_asc(mission_test_mitre_tag::Column::Ordinal)
-        .order_by_asc(mission_test_mitre_tag::Column::Id)
-        .all(db)
-        .await
 }

@@ -5,12 +5,11 @@ mod routes;
 mod service;
 pub mod store;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::http::Routes;
 
 /// The routes of this feature.
-pub fn configure(config: &mut ServiceConfig) {
-    config
-        .service(routes::list_groups)
+pub fn configure(api: &mut Routes<'_>) {
+    api.service(routes::list_groups)
         .service(routes::create_group)
         .service(routes::get_group)
         .service(routes::update_group)

@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::caller::SignedIn;
 use crate::audit;
+use crate::db::watch::{ORIGIN, Origin};
 use crate::error::ApiError;
 use crate::state::State;
 
@@ -67,7 +68,11 @@ where
     let state = request.app_data::<State>().cloned();
     request.extensions_mut().insert(info.clone());
 
-    let answer = next.call(request).await;
+    // the pattern of the route, never with ids in it
+    let is_api = path.starts_with("/api/") || path == "/api";
+    let pattern = request.match_pattern().unwrap_or_else(|| if is_api { "unknown" } else { "app" }.to_owned());
+    let origin = Origin { operation: format!("{method} {pattern}"), request_id: info.id.clone() };
+    let answer = ORIGIN.scope(origin, next.call(request)).await;
     let mut response = match answer {
         Ok(response) => match response.response().error().map(problem_of) {
             None => response.map_into_left_body(),
@@ -88,7 +93,6 @@ where
     };
 
     let status = response.status();
-    let is_api = path.starts_with("/api/") || path == "/api";
     let is_docs = path.starts_with("/api/docs");
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(&info.id) {
@@ -115,9 +119,7 @@ where
         }
     }
     if let Some(state) = &state {
-        let pattern = response.request().match_pattern();
-        let known = pattern.as_deref().unwrap_or(if is_api { "unknown" } else { "app" });
-        state.metrics.answered(method.as_str(), known, status.as_u16(), begun.elapsed());
+        state.metrics.answered(method.as_str(), &pattern, status.as_u16(), begun.elapsed());
     }
     tracing::info!(target: "tyrian::request", request_id = %info.id, %method, path = loggable(&path), status = status.as_u16(), ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX), "request");
     Ok(response)

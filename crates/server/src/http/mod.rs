@@ -9,6 +9,7 @@ pub mod idempotency;
 pub mod paging;
 pub mod query;
 pub mod rate_limit;
+pub mod routes;
 pub mod spa;
 
 pub use body::Body;
@@ -16,6 +17,7 @@ pub use caller::Caller;
 pub use edge::RequestInfo;
 pub use etag::IfMatch;
 pub use query::Params;
+pub use routes::Routes;
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse};

@@ -46,6 +46,24 @@ impl<Key: Copy + Eq + Hash> RateLimit<Key> {
     }
 }
 
+/// What costs the server much, or others: each kind has a minute of its own for each user, within that of all requests.
+pub struct Costly {
+    /// Files that are read and written into the library or a mission.
+    pub imports: RateLimit,
+    /// Files of evidence.
+    pub uploads: RateLimit,
+    /// Invitations, each of which may send a mail.
+    pub invitations: RateLimit,
+}
+
+impl Costly {
+    /// No limits where there is none for all requests together.
+    pub fn new(on: bool) -> Self {
+        let limit = |per_minute| RateLimit::new(on.then_some(per_minute));
+        Self { imports: limit(30), uploads: limit(240), invitations: limit(60) }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,5 +1,6 @@
 //! HTTP of imports: an operation a format, all with the same answer.
 
+use crate::http::Routes;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use serde::Deserialize;
@@ -8,7 +9,6 @@ use tyrian_api_types::imports::{ImportReport, ImportUpload};
 use tyrian_api_types::jobs::JobAccepted;
 use tyrian_domain::permission::Permission;
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::kind::ImportKind;
@@ -94,14 +94,15 @@ macro_rules! library_imports {
                 payload: web::Payload,
             ) -> ApiResult<HttpResponse> {
                 service::authorize(&caller, ImportKind::$kind)?;
+                state.costly.imports.admit(caller.id)?;
                 let file = upload::receive(&http, payload).await?;
                 let ImportQuery { dry_run, partial } = query.0;
                 run(state, caller, respond_async, Request { kind: ImportKind::$kind, file, dry_run, partial, mission: None }).await
             }
         )+
 
-        fn library_routes(config: &mut ServiceConfig) {
-            config$(.service($name))+;
+        fn library_routes(api: &mut Routes<'_>) {
+            api$(.service($name))+;
         }
     };
 }
@@ -134,13 +135,14 @@ macro_rules! result_imports {
                 let scope = MissionScope::authorize(&state, &caller, mission_id, Permission::ImportRun).await?;
                 service::authorize(&caller, ImportKind::$kind)?;
                 caller.needs(Permission::MissionTestExecute)?;
+                state.costly.imports.admit(caller.id)?;
                 let file = upload::receive(&http, payload).await?;
                 run(state, caller, respond_async, Request { kind: ImportKind::$kind, file, dry_run, partial, mission: Some(scope) }).await
             }
         )+
 
-        fn result_routes(config: &mut ServiceConfig) {
-            config$(.service($name))+;
+        fn result_routes(api: &mut Routes<'_>) {
+            api$(.service($name))+;
         }
     };
 }
@@ -192,7 +194,7 @@ result_imports! {
 }
 
 /// The routes of this feature. Our own missions have a route of their own: `/imports/mission`.
-pub fn configure(config: &mut ServiceConfig) {
-    library_routes(config);
-    result_routes(config);
+pub fn configure(api: &mut Routes<'_>) {
+    library_routes(api);
+    result_routes(api);
 }

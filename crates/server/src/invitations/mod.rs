@@ -5,12 +5,11 @@ mod routes;
 mod service;
 mod store;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::http::Routes;
 
 /// The routes of this feature.
-pub fn configure(config: &mut ServiceConfig) {
-    config
-        .service(routes::list_invitations)
+pub fn configure(api: &mut Routes<'_>) {
+    api.service(routes::list_invitations)
         .service(routes::create_invitation)
         .service(routes::get_invitation_by_token)
         .service(routes::accept_invitation)

@@ -62,6 +62,7 @@ pub(super) async fn create_invitation(
     http: HttpRequest,
     body: Body<InvitationCreate>,
 ) -> ApiResult<HttpResponse> {
+    state.costly.invitations.admit(caller.id)?;
     let made = service::create(&state, &caller, &origin(&state, &http), body.value).await?;
     let location = format!("/api/v1/invitations/{}", made.invitation.id);
     Ok(HttpResponse::Created().insert_header((header::LOCATION, location)).json(made))

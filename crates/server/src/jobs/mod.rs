@@ -5,6 +5,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::http::Routes;
 use actix_web::web::{Json, Path};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, delete, get};
 use sea_orm::sea_query::Expr;
@@ -13,7 +14,6 @@ use serde_json::Value;
 use tyrian_api_types::Problem;
 use tyrian_api_types::jobs::{Job, JobAccepted, JobState};
 use tyrian_entity::job as entity;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::error::{ApiError, ApiResult};
@@ -21,8 +21,8 @@ use crate::http::{Caller, no_content};
 use crate::state::State;
 
 /// The routes of this feature.
-pub fn configure(config: &mut ServiceConfig) {
-    config.service(get_job).service(cancel_job);
+pub fn configure(api: &mut Routes<'_>) {
+    api.service(get_job).service(cancel_job);
 }
 
 /// A key of a job's result that no answer shows.

@@ -11,11 +11,11 @@ use tyrian_domain::mission::MissionStatus;
 use tyrian_domain::template::{Executor, OpsecLevel, TagKind};
 use tyrian_domain::test::{Fact, FindingStatus, Grade, Outcome, TestState};
 use tyrian_domain::visibility::View;
-use tyrian_entity::{mission, mission_scenario, mission_test, mission_test_mitre_tag};
+use tyrian_entity::{mission, mission_scenario, mission_test};
 use uuid::Uuid;
 
 use super::scope::{MissionScope, counters_of, status_of};
-use super::store::{MemberRow, TestRow};
+use super::store::{MemberRow, TagRow, TestRow};
 use crate::error::{ApiError, ApiResult};
 
 /// A word of the database that must be one of ours: a CHECK holds it to that.
@@ -71,7 +71,7 @@ pub fn summary(
 }
 
 /// A tag.
-pub fn tag(row: mission_test_mitre_tag::Model) -> ApiResult<MitreTag> {
+pub fn tag(row: TagRow) -> ApiResult<MitreTag> {
     Ok(MitreTag { kind: word(TagKind::parse(&row.kind), &row.kind)?, external_id: row.external_id, name: row.name, url: row.url })
 }
 
@@ -81,7 +81,7 @@ pub fn mission(
     members: Vec<MemberRow>,
     scenarios: Vec<mission_scenario::Model>,
     tests: Vec<TestRow>,
-    tags: Vec<mission_test_mitre_tag::Model>,
+    tags: Vec<TagRow>,
 ) -> ApiResult<Mission> {
     let mut tags_of: HashMap<Uuid, Vec<MitreTag>> = HashMap::with_capacity(tests.len());
     for row in tags {

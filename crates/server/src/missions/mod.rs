@@ -3,6 +3,7 @@
 //! Here: the list, the snapshot, a mission's own fields, members, status, reading its tests.
 //! Not here: executing tests, detections, evidence, comments, categories, findings, synthesis, exports.
 
+mod cache;
 pub mod change;
 pub(crate) mod convert;
 pub(crate) mod reading;
@@ -14,18 +15,18 @@ mod snapshot;
 pub(crate) mod store;
 pub mod visible;
 
+pub use cache::DetailCache;
 pub use change::{Change, Tally};
 pub use scope::MissionScope;
 pub use service::create;
 pub(crate) use service::{attack_version, search_text};
 pub use store::sees_test;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::http::Routes;
 
 /// The routes of this feature.
-pub fn configure(config: &mut ServiceConfig) {
-    config
-        .service(routes::list_missions)
+pub fn configure(api: &mut Routes<'_>) {
+    api.service(routes::list_missions)
         .service(routes::create_mission)
         .service(routes::get_mission)
         .service(routes::update_mission)

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use bytes::Bytes;
 use sea_orm::ConnectionTrait;
 use tyrian_api_types::Page;
 use tyrian_api_types::missions::{Member, Mission, MissionSummary, MissionTest};
@@ -16,6 +17,16 @@ use crate::error::{ApiError, ApiResult};
 use crate::http::Caller;
 use crate::http::paging::{PageRequest, page};
 use crate::state::State;
+
+/// The detail as it goes out, from the cache where it was answered before.
+pub async fn packed_detail(state: &State, scope: &MissionScope, etag: &str) -> ApiResult<Bytes> {
+    if let Some(kept) = state.details.get(scope.id(), etag) {
+        return Ok(kept);
+    }
+    let body = Bytes::from(serde_json::to_vec(&detail(state.db.reader(), scope).await?)?);
+    state.details.put(scope.id(), etag, body.clone());
+    Ok(body)
+}
 
 /// A mission with everything in it: four statements besides the scope's.
 pub async fn detail(db: &impl ConnectionTrait, scope: &MissionScope) -> ApiResult<Mission> {
@@ -49,16 +60,27 @@ pub async fn list(state: &State, caller: &Caller, filter: &store::Filter, reques
     Ok(page(items, next, total))
 }
 
-/// One test with everything that was copied and recorded, and its ETag.
+/// One test with everything that was copied and recorded, and its ETag: two statements besides the scope's.
 pub async fn test(db: &impl ConnectionTrait, scope: &MissionScope, id: Uuid) -> ApiResult<(MissionTest, String)> {
-    let row = store::test(db, scope, id).await?.ok_or_else(ApiError::not_found)?;
-    let position = store::place(db, scope, &row).await?;
-    let tags = store::tags_of_test(db, scope, id).await?;
-    let named = [row.operator_id, row.assessor_id, row.finding_owner_id].into_iter().flatten().collect();
-    let people = store::names(db, named).await?.into_iter().map(|(id, display_name)| Author { id, display_name });
-    let mut test = convert::test(row, position, tags.into_iter().map(convert::tag).collect::<ApiResult<_>>()?)?;
-    test.people = people.collect();
+    let row = store::placed_test(db, scope, id).await?.ok_or_else(ApiError::not_found)?;
+    let tags = store::tags_of(db, [id]).await?;
+    let people = people(&row);
+    let position = u32::try_from(row.place).unwrap_or(u32::MAX);
+    let mut test = convert::test(row.test, position, tags.into_iter().map(convert::tag).collect::<ApiResult<_>>()?)?;
+    test.people = people;
     // a reorder moves a test without a new version
     let tag = format!("\"{}.{}\"", test.version, test.position);
     Ok((test, tag))
+}
+
+/// Whom a test names, each once, by name.
+fn people(row: &store::PlacedTest) -> Vec<Author> {
+    let test = &row.test;
+    let named =
+        [(test.operator_id, &row.operator_name), (test.assessor_id, &row.assessor_name), (test.finding_owner_id, &row.finding_owner_name)];
+    let mut people: Vec<Author> =
+        named.into_iter().filter_map(|(id, name)| Some(Author { id: id?, display_name: name.clone()? })).collect();
+    people.sort_by_cached_key(|person| (tyrian_domain::text::key(&person.display_name), person.id));
+    people.dedup_by_key(|person| person.id);
+    people
 }

@@ -1,6 +1,6 @@
 //! HTTP of missions.
 
-use actix_web::http::header;
+use actix_web::http::header::{self, ContentType};
 use actix_web::web::{Json, Path};
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, put};
 use serde::Deserialize;
@@ -101,7 +101,8 @@ pub(super) async fn get_mission(state: State, caller: Caller, id: Path<Uuid>, ht
     if etag::not_modified(&http, &tag) {
         return Ok(HttpResponse::NotModified().insert_header((header::ETAG, tag)).finish());
     }
-    Ok(ok_versioned(&reading::detail(state.db.reader(), &scope).await?, &tag))
+    let body = reading::packed_detail(&state, &scope, &tag).await?;
+    Ok(HttpResponse::Ok().insert_header((header::ETAG, tag)).content_type(ContentType::json()).body(body))
 }
 
 /// Change a mission's own fields.

@@ -22,8 +22,9 @@ pub struct MissionScope {
     mission: mission::Model,
     viewer: Viewer,
     creator_name: Option<String>,
-    /// Microseconds of the latest change of a person who is named in the answer.
-    people_changed: i64,
+    /// The versions of the people who are named in the answer, added: it grows with each change of one of them, and who is
+    /// named changes with the mission's own version only.
+    people_version: i64,
 }
 
 /// A mission's row with the name of who made it.
@@ -39,12 +40,15 @@ struct ScopeRow {
     #[sea_orm(nested)]
     row: MissionRow,
     role_hint: Option<String>,
-    people_changed: Option<chrono::DateTime<chrono::Utc>>,
-    creator_changed: Option<chrono::DateTime<chrono::Utc>>,
+    people_version: i64,
 }
 
 /// The name of who made a mission, as a column of a query on missions.
 pub(super) const CREATOR_NAME: &str = "(SELECT u.display_name FROM users u WHERE u.id = missions.created_by_id)";
+
+/// The versions of a mission's members and of who made it, added up.
+const PEOPLE_VERSION: &str = "(SELECT CAST(COALESCE(SUM(u.version), 0) AS BIGINT) FROM users u WHERE u.id = missions.created_by_id \
+     OR u.id IN (SELECT m.user_id FROM mission_members m WHERE m.mission_id = missions.id))";
 
 impl MissionScope {
     /// Who may not know that the mission exists gets 404, who lacks `needed` 403. One statement.
@@ -77,13 +81,7 @@ impl MissionScope {
             .filter(mission::Column::DeletedAt.is_null())
             .column_as(Expr::cust(CREATOR_NAME), "creator_name")
             .column_as(Expr::SubQuery(None, Box::new(role.into())), "role_hint")
-            .column_as(
-                Expr::cust(
-                    "(SELECT max(u.updated_at) FROM mission_members m JOIN users u ON u.id = m.user_id WHERE m.mission_id = missions.id)",
-                ),
-                "people_changed",
-            )
-            .column_as(Expr::cust("(SELECT u.updated_at FROM users u WHERE u.id = missions.created_by_id)"), "creator_changed")
+            .column_as(Expr::cust(PEOPLE_VERSION), "people_version")
             .into_model::<ScopeRow>()
             .one(db)
             .await?
@@ -92,8 +90,7 @@ impl MissionScope {
         if !viewer.sees_mission() {
             return Err(ApiError::not_found());
         }
-        let people_changed = Ord::max(row.people_changed, row.creator_changed).map_or(0, |t| t.timestamp_micros());
-        Ok(Self { mission: row.row.mission, viewer, creator_name: row.row.creator_name, people_changed })
+        Ok(Self { mission: row.row.mission, viewer, creator_name: row.row.creator_name, people_version: row.people_version })
     }
 
     /// The same mission as it is now in this transaction, its row locked until the end: for read-then-write.
@@ -112,7 +109,7 @@ impl MissionScope {
                     mission,
                     viewer: self.viewer.clone(),
                     creator_name: self.creator_name.clone(),
-                    people_changed: self.people_changed,
+                    people_version: self.people_version,
                 })
             }
             other => other,
@@ -125,7 +122,7 @@ impl MissionScope {
             Err(e) if e.code() == ErrorCode::NotFound => {
                 let mission = mission::Entity::find_by_id(id).one(txn).await?.ok_or_else(ApiError::not_found)?;
                 let viewer = Viewer { role: None, permissions: caller.permissions.clone() };
-                Ok(Self { mission, viewer, creator_name: Some(caller.display_name.clone()), people_changed: 0 })
+                Ok(Self { mission, viewer, creator_name: Some(caller.display_name.clone()), people_version: 0 })
             }
             other => other,
         }
@@ -170,7 +167,7 @@ impl MissionScope {
     /// names of people. If-Match compares the first part only.
     pub fn etag(&self) -> ApiResult<String> {
         let transitions: String = self.transitions()?.iter().filter_map(|s| s.as_str().chars().next()).collect();
-        Ok(format!("\"{}.{}.{}-{transitions}-{:x}\"", self.mission.version, self.mission.content_version, self.view(), self.people_changed))
+        Ok(format!("\"{}.{}.{}-{transitions}-{:x}\"", self.mission.version, self.mission.content_version, self.view(), self.people_version))
     }
 }
 

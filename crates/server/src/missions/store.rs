@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, FromQueryResult, JoinType, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, RelationTrait, Select, Statement,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationTrait, Select, Statement,
 };
 use tyrian_domain::mission::MissionStatus;
 use tyrian_domain::visibility::View;
@@ -86,6 +86,27 @@ pub const TEST_ROW: [mission_test::Column; 22] = [
     mission_test::Column::FindingStatus,
     mission_test::Column::Version,
 ];
+
+/// An ATT&CK tag of a test, as answers show it.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct TagRow {
+    pub mission_test_id: Uuid,
+    pub kind: String,
+    pub external_id: String,
+    pub name: String,
+    pub url: Option<String>,
+}
+
+/// A test with everything, its place among the tests that the caller sees, and the names of those it names.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct PlacedTest {
+    #[sea_orm(nested)]
+    pub test: mission_test::Model,
+    pub place: i64,
+    pub operator_name: Option<String>,
+    pub assessor_name: Option<String>,
+    pub finding_owner_name: Option<String>,
+}
 
 /// What a list of missions is filtered by.
 #[derive(Debug, Default)]
@@ -245,6 +266,28 @@ pub async fn test(db: &impl ConnectionTrait, scope: &MissionScope, id: Uuid) -> 
     visible_tests(scope).filter(mission_test::Column::Id.eq(id)).one(db).await
 }
 
+/// The same with its place: a gap in the places would betray a hidden test.
+pub async fn placed_test(db: &impl ConnectionTrait, scope: &MissionScope, id: Uuid) -> Result<Option<PlacedTest>, DbErr> {
+    let seen = match scope.view() {
+        View::All => "",
+        View::Disclosed => " AND b.disclosed",
+    };
+    let place = format!(
+        "(SELECT count(*) FROM mission_tests b WHERE b.mission_scenario_id = mission_tests.mission_scenario_id AND b.deleted_at IS NULL \
+         AND (b.position < mission_tests.position OR (b.position = mission_tests.position AND b.id < mission_tests.id)){seen})"
+    );
+    let name = |column: &str| Expr::cust(format!("(SELECT u.display_name FROM users u WHERE u.id = mission_tests.{column})"));
+    visible_tests(scope)
+        .filter(mission_test::Column::Id.eq(id))
+        .column_as(Expr::cust(place), "place")
+        .column_as(name("operator_id"), "operator_name")
+        .column_as(name("assessor_id"), "assessor_name")
+        .column_as(name("finding_owner_id"), "finding_owner_name")
+        .into_model()
+        .one(db)
+        .await
+}
+
 /// The names of these people, members or not; those who were deleted too.
 pub async fn names(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<Vec<(Uuid, String)>, DbErr> {
     if ids.is_empty() {
@@ -261,31 +304,29 @@ pub async fn names(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<Vec<(Uui
 }
 
 /// The tags of all tests of a mission, each test's in its order.
-pub async fn tags(db: &impl ConnectionTrait, scope: &MissionScope) -> Result<Vec<mission_test_mitre_tag::Model>, DbErr> {
-    use sea_orm::QueryTrait;
+pub async fn tags(db: &impl ConnectionTrait, scope: &MissionScope) -> Result<Vec<TagRow>, DbErr> {
     let tests = mission_test::Entity::find()
         .select_only()
         .column(mission_test::Column::Id)
         .filter(mission_test::Column::MissionId.eq(scope.id()))
         .into_query();
-    mission_test_mitre_tag::Entity::find()
-        .filter(mission_test_mitre_tag::Column::MissionTestId.in_subquery(tests))
-        .order_by_asc(mission_test_mitre_tag::Column::Ordinal)
-        .order_by_asc(mission_test_mitre_tag::Column::Id)
-        .all(db)
-        .await
+    tags_where(db, mission_test_mitre_tag::Column::MissionTestId.in_subquery(tests)).await
 }
 
-/// The tags of one test.
-pub async fn tags_of_test(
-    db: &impl ConnectionTrait,
-    _scope: &MissionScope,
-    test: Uuid,
-) -> Result<Vec<mission_test_mitre_tag::Model>, DbErr> {
+/// The tags of these tests, each test's in its order.
+pub async fn tags_of(db: &impl ConnectionTrait, tests: impl IntoIterator<Item = Uuid>) -> Result<Vec<TagRow>, DbErr> {
+    tags_where(db, mission_test_mitre_tag::Column::MissionTestId.is_in(tests)).await
+}
+
+async fn tags_where(db: &impl ConnectionTrait, of: Expr) -> Result<Vec<TagRow>, DbErr> {
+    use mission_test_mitre_tag::Column as C;
     mission_test_mitre_tag::Entity::find()
-        .filter(mission_test_mitre_tag::Column::MissionTestId.eq(test))
-        .order_by_asc(mission_test_mitre_tag::Column::Ordinal)
-        .order_by_asc(mission_test_mitre_tag::Column::Id)
+        .select_only()
+        .columns([C::MissionTestId, C::Kind, C::ExternalId, C::Name, C::Url])
+        .filter(of)
+        .order_by_asc(C::Ordinal)
+        .order_by_asc(C::Id)
+        .into_model()
         .all(db)
         .await
 }
@@ -369,17 +410,6 @@ pub async fn sees_test(db: &impl ConnectionTrait, scope: &MissionScope, id: Uuid
         .one(db)
         .await?;
     Ok(found.is_some())
-}
-
-/// The place of a test among those of its scenario that the caller sees: a gap would betray a hidden one.
-pub async fn place(db: &impl ConnectionTrait, scope: &MissionScope, row: &mission_test::Model) -> ApiResult<u32> {
-    use mission_test::Column as C;
-    let before = visible_tests(scope)
-        .filter(C::MissionScenarioId.eq(row.mission_scenario_id))
-        .filter(C::Position.lt(row.position).or(C::Position.eq(row.position).and(C::Id.lt(row.id))))
-        .count(db)
-        .await?;
-    Ok(u32::try_from(before).unwrap_or(u32::MAX))
 }
 
 /// The ATT&CK ids of a test's tags.

@@ -4,18 +4,18 @@ mod routes;
 mod service;
 mod store;
 
+use crate::http::Routes;
 use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect};
 use tyrian_domain::notification::NotificationKind;
 use tyrian_entity::{notification, user};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::error::ApiResult;
 use crate::http::Caller;
 
 /// The routes of this feature.
-pub fn configure(config: &mut ServiceConfig) {
-    config.service(routes::list_notifications).service(routes::read_notifications);
+pub fn configure(api: &mut Routes<'_>) {
+    api.service(routes::list_notifications).service(routes::read_notifications);
 }
 
 /// Something to tell.

@@ -8,12 +8,11 @@ mod store;
 
 pub(crate) use service::search_text;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::http::Routes;
 
 /// The routes of this feature.
-pub fn configure(config: &mut ServiceConfig) {
-    config
-        .service(routes::list_scenario_templates)
+pub fn configure(api: &mut Routes<'_>) {
+    api.service(routes::list_scenario_templates)
         .service(routes::create_scenario_template)
         // before the one by id, which would take "export" for one
         .service(routes::export_scenario_templates)

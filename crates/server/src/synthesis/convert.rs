@@ -1,17 +1,17 @@
 //! Rows to the values that `domain::synthesis` counts.
 
-use serde::Deserialize;
 use tyrian_api_types::categories::Category;
 use tyrian_domain::compare::MissionName;
 use tyrian_domain::mission::MissionStatus;
-use tyrian_domain::synthesis::{Finding, Heading, Level, Sighting, Tag, Test};
+use tyrian_domain::synthesis::{Finding, Heading, Level, Sighting, Tactic, Tag, Test};
 use tyrian_domain::template::TagKind;
 use tyrian_domain::test::{DetectionKind, DetectionResult, Fact, FindingStatus, Grade, TestState};
-use tyrian_entity::{mission, mission_test_mitre_tag};
+use tyrian_entity::mission;
 
 use super::store::{SightingRow, TestRow};
 use crate::error::ApiResult;
 use crate::missions::convert::word;
+use crate::missions::store::TagRow;
 
 fn fact(word: Option<&str>) -> Fact {
     word.and_then(Fact::parse).unwrap_or(Fact::Unknown)
@@ -55,15 +55,9 @@ pub fn test(row: TestRow, tags: Vec<Tag>, sightings: Vec<Sighting>) -> ApiResult
     })
 }
 
-/// A frozen tag.
-pub fn tag(row: mission_test_mitre_tag::Model) -> ApiResult<Tag> {
-    Ok(Tag {
-        kind: word(TagKind::parse(&row.kind), &row.kind)?,
-        tactics: Deserialize::deserialize(row.tactics)?,
-        external_id: row.external_id,
-        name: row.name,
-        url: row.url,
-    })
+/// A frozen tag, in the tactics of its day.
+pub fn tag(row: TagRow, tactics: Vec<Tactic>) -> ApiResult<Tag> {
+    Ok(Tag { kind: word(TagKind::parse(&row.kind), &row.kind)?, tactics, external_id: row.external_id, name: row.name, url: row.url })
 }
 
 /// What a tool did.

@@ -12,9 +12,9 @@ mod store;
 pub use service::{Told, of_mission, read};
 pub use store::tests_by_mission;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::http::Routes;
 
 /// The routes of this feature.
-pub fn configure(config: &mut ServiceConfig) {
-    config.service(routes::get_mission_synthesis).service(routes::compare_missions);
+pub fn configure(api: &mut Routes<'_>) {
+    api.service(routes::get_mission_synthesis).service(routes::compare_missions);
 }

@@ -8,12 +8,13 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     RelationTrait, Select, Statement,
 };
-use tyrian_domain::synthesis::Test;
+use tyrian_domain::synthesis::{Tactic, Test};
 use tyrian_entity::{detection_level, mission_scenario, mission_test, mission_test_detection, mission_test_mitre_tag};
 use uuid::Uuid;
 
 use super::convert;
 use crate::error::ApiResult;
+use crate::missions::store::TagRow;
 
 /// A test without its long texts.
 #[derive(FromQueryResult)]
@@ -55,6 +56,14 @@ pub struct SightingRow {
     pub occurred_at: Option<DateTime<Utc>>,
 }
 
+/// A frozen tag with the tactics that it stood in, as JSON.
+#[derive(FromQueryResult)]
+struct FrozenTag {
+    #[sea_orm(nested)]
+    tag: TagRow,
+    tactics: String,
+}
+
 /// The tests that a query selects, as a synthesis counts them: three statements, whatever their number. What the caller
 /// may see is the query's business.
 pub async fn tests(db: &impl ConnectionTrait, query: &Select<mission_test::Entity>) -> ApiResult<Vec<Test>> {
@@ -65,8 +74,18 @@ pub async fn tests(db: &impl ConnectionTrait, query: &Select<mission_test::Entit
 pub async fn tests_by_mission(db: &impl ConnectionTrait, query: &Select<mission_test::Entity>) -> ApiResult<BTreeMap<Uuid, Vec<Test>>> {
     let rows = rows(db, query.clone()).await?;
     let mut tags: HashMap<Uuid, Vec<_>> = HashMap::with_capacity(rows.len());
+    // the same few lists of tactics stand beside hundreds of tags
+    let mut read: HashMap<String, Vec<Tactic>> = HashMap::new();
     for row in tags_of(db, ids(query)).await? {
-        tags.entry(row.mission_test_id).or_default().push(convert::tag(row)?);
+        let tactics = match read.get(&row.tactics) {
+            Some(tactics) => tactics.clone(),
+            None => {
+                let tactics: Vec<Tactic> = serde_json::from_str(&row.tactics)?;
+                read.insert(row.tactics, tactics.clone());
+                tactics
+            }
+        };
+        tags.entry(row.tag.mission_test_id).or_default().push(convert::tag(row.tag, tactics)?);
     }
     let mut sightings: HashMap<Uuid, Vec<_>> = HashMap::new();
     for row in sightings_of(db, ids(query)).await? {
@@ -125,11 +144,16 @@ async fn rows(db: &impl ConnectionTrait, query: Select<mission_test::Entity>) ->
         .await
 }
 
-async fn tags_of(db: &impl ConnectionTrait, tests: SelectStatement) -> Result<Vec<mission_test_mitre_tag::Model>, DbErr> {
+async fn tags_of(db: &impl ConnectionTrait, tests: SelectStatement) -> Result<Vec<FrozenTag>, DbErr> {
+    use mission_test_mitre_tag::Column as C;
     mission_test_mitre_tag::Entity::find()
-        .filter(mission_test_mitre_tag::Column::MissionTestId.in_subquery(tests))
-        .order_by_asc(mission_test_mitre_tag::Column::Ordinal)
-        .order_by_asc(mission_test_mitre_tag::Column::Id)
+        .select_only()
+        .columns([C::MissionTestId, C::Kind, C::ExternalId, C::Name, C::Url])
+        .column_as(Expr::col(C::Tactics).cast_as("TEXT"), "tactics")
+        .filter(C::MissionTestId.in_subquery(tests))
+        .order_by_asc(C::Ordinal)
+        .order_by_asc(C::Id)
+        .into_model()
         .all(db)
         .await
 }

@@ -13,12 +13,11 @@ mod unresolved;
 pub use service::{contents, summaries};
 pub(crate) use unresolved::resolve as resolve_unresolved;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::http::Routes;
 
 /// The routes of this feature.
-pub fn configure(config: &mut ServiceConfig) {
-    config
-        .service(routes::list_test_templates)
+pub fn configure(api: &mut Routes<'_>) {
+    api.service(routes::list_test_templates)
         .service(routes::create_test_template)
         // before the one by id, which would take "export" for one
         .service(routes::export_test_templates)

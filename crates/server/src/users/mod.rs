@@ -8,12 +8,11 @@ pub mod store;
 pub use convert::user_ref;
 pub use service::{address_taken, known_groups};
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::http::Routes;
 
 /// The routes of this feature.
-pub fn configure(config: &mut ServiceConfig) {
-    config
-        .service(routes::list_users)
+pub fn configure(api: &mut Routes<'_>) {
+    api.service(routes::list_users)
         .service(routes::create_user)
         // before the id, which it would else be taken for
         .service(routes::roster)

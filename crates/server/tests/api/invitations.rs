@@ -130,3 +130,23 @@ fn requests_over_the_limit_wait() {
         assert!(refused >= 10, "{refused} of 20 were refused");
     });
 }
+
+/// So are those of what costs much, each by itself.
+#[test]
+fn costly_requests_have_a_minute_of_their_own() {
+    crate::harness::block_on(async {
+        let app = crate::harness::TestApp::spawn_with(crate::harness::Engine::Sqlite, |o| o.rate_limit = Some("10000".into())).await;
+        let admin = app.admin().await;
+        for n in 0..60 {
+            admin.post("/invitations", json!({"email": format!("a{n}@example.test")})).await.expect(201);
+        }
+        let refused = admin.post("/invitations", json!({"email": "b@example.test"})).await.problem(429, "rate_limited");
+        assert!(refused.header("retry-after").parse::<u64>().is_ok());
+        for _ in 0..30 {
+            admin.upload("/imports/sigma", "rule.yml", b"not a rule".to_vec(), &[]).await.expect(422);
+        }
+        admin.upload("/imports/sigma", "rule.yml", b"not a rule".to_vec(), &[]).await.problem(429, "rate_limited");
+        admin.upload("/imports/mission", "mission.json", b"{}".to_vec(), &[]).await.problem(429, "rate_limited");
+        admin.get("/auth/me").await.expect(200);
+    });
+}

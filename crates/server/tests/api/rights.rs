@@ -19,15 +19,15 @@ const ANONYMOUS: usize = 0;
 const OBSERVER: usize = 1;
 const BLUE: usize = 2;
 const RED: usize = 3;
-const ADMIN: usize = 5;
+pub const ADMIN: usize = 5;
 const OUTSIDER: usize = 6;
 
-struct Row {
-    method: Method,
+pub struct Row {
+    pub method: Method,
     /// Below `/api/v1`, with the words in braces that are to be filled in.
-    path: String,
-    expected: [u16; CALLERS.len()],
-    body: Option<&'static str>,
+    pub path: String,
+    pub expected: [u16; CALLERS.len()],
+    pub body: Option<&'static str>,
 }
 
 impl Row {
@@ -61,7 +61,7 @@ impl Row {
     }
 }
 
-fn rows() -> Vec<Row> {
+pub fn rows() -> Vec<Row> {
     TABLE.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).map(Row::parse).collect()
 }
 
@@ -113,17 +113,19 @@ fn every_operation_has_a_row_and_every_row_an_operation() {
 }
 
 /// The callers, and what the rows name.
-struct World<'a> {
+pub struct World<'a> {
     app: &'a TestApp,
     callers: [Client; CALLERS.len()],
     emails: [String; CALLERS.len()],
+    /// Tests of each scenario and mission that is made.
+    pub tests: usize,
 }
 
 /// What was made for a row, by the word in the braces.
-type Made = HashMap<String, String>;
+pub type Made = HashMap<String, String>;
 
 impl<'a> World<'a> {
-    async fn new(app: &'a TestApp) -> Self {
+    pub async fn new(app: &'a TestApp) -> Self {
         let admin = app.admin().await;
         let mut callers = CALLERS.map(|_| app.anonymous());
         for (place, group) in [(1, "Observers"), (2, "Blue team"), (3, "Red team"), (4, "Leads"), (6, "Red team")] {
@@ -131,7 +133,7 @@ impl<'a> World<'a> {
         }
         callers[ADMIN] = admin;
         let emails = CALLERS.map(|name| format!("{}@example.test", if name == "anon" { "admin" } else { name }));
-        Self { app, callers, emails }
+        Self { app, callers, emails, tests: 1 }
     }
 
     async fn api_token(&self, caller: usize) -> String {
@@ -139,12 +141,12 @@ impl<'a> World<'a> {
         made["api_token"]["id"].as_str().unwrap().to_owned()
     }
 
-    fn admin(&self) -> &Client {
+    pub fn admin(&self) -> &Client {
         &self.callers[ADMIN]
     }
 
     /// Makes what a word stands for. What hangs together is made together, so that `{mission}` and `{test}` of one row belong together.
-    async fn make(&self, word: &str, caller: usize, made: &mut Made) {
+    pub async fn make(&self, word: &str, caller: usize, made: &mut Made) {
         let admin = self.admin();
         let unique = Uuid::now_v7().simple();
         let mut put = |name: &str, value: String| drop(made.insert(name.to_owned(), value));
@@ -283,8 +285,11 @@ impl<'a> World<'a> {
     }
 
     async fn scenario_template(&self) -> String {
-        let test = self.test_template().await;
-        self.admin().post("/scenario-templates", json!({"name": "S", "test_template_ids": [test]})).await.expect(201).id()
+        let mut tests = Vec::with_capacity(self.tests);
+        for _ in 0..self.tests {
+            tests.push(self.test_template().await);
+        }
+        self.admin().post("/scenario-templates", json!({"name": "S", "test_template_ids": tests})).await.expect(201).id()
     }
 
     /// A mission with an observer, a blue and a red member, and one test.
@@ -307,7 +312,7 @@ impl<'a> World<'a> {
     }
 
     /// Puts what they stand for in the place of the words in braces.
-    async fn fill(&self, text: &str, caller: usize, made: &mut Made) -> String {
+    pub async fn fill(&self, text: &str, caller: usize, made: &mut Made) -> String {
         let mut filled = String::new();
         let mut rest = text;
         while let Some(start) = rest.find('{') {
@@ -329,7 +334,7 @@ impl<'a> World<'a> {
         filled + rest
     }
 
-    async fn send(&self, caller: usize, method: &Method, path: &str, body: Option<&str>, request_id: &str) -> Answer {
+    pub async fn send(&self, caller: usize, method: &Method, path: &str, body: Option<&str>, request_id: &str) -> Answer {
         let client = &self.callers[caller];
         let mut headers = vec![("X-Request-Id", request_id)];
         if matches!(*method, Method::PATCH | Method::DELETE) {

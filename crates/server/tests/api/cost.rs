@@ -1,0 +1,150 @@
+//! What operations cost: each sends as many statements where there is much as where there is little, and what a mission's
+//! detail answers from memory is what would be read.
+
+use std::collections::BTreeMap;
+use std::sync::mpsc::Receiver;
+
+use reqwest::Method;
+use sea_orm::Statement;
+use serde_json::{Value, json};
+use tyrian_server::db::watch::Origin;
+
+use crate::db_test;
+use crate::exercise::Exercise;
+use crate::harness::{Client, TestApp};
+use crate::rights::{ADMIN, Made, World, rows};
+
+/// What the second look finds more of: people, templates, missions of several tests, and so on.
+const MANY: usize = 9;
+
+/// Operations whose statements may grow, and why.
+const GROWING: [(&str, &str); 0] = [];
+
+/// Which operations send how many statements; each row of `rights.txt` that works for the administrator.
+async fn costs(world: &World<'_>, sent: &Receiver<(Option<Origin>, Statement)>) -> BTreeMap<String, usize> {
+    let mut costs = BTreeMap::new();
+    for row in rows() {
+        // what empties the instance or looks outside
+        if row.path.starts_with("/diag/reset") || row.path.starts_with("/mitre/sync") || row.expected[ADMIN] > 299 {
+            continue;
+        }
+        let mut made = Made::new();
+        let path = world.fill(&row.path, ADMIN, &mut made).await;
+        let body = match row.body {
+            Some(body) => Some(world.fill(body, ADMIN, &mut made).await),
+            None => None,
+        };
+        // the new order names every test
+        let body = if row.path.ends_with("/tests/order") { Some(order(world, &path).await) } else { body };
+        sent.try_iter().for_each(drop);
+        let id = format!("cost-{}", costs.len());
+        let answer = world.send(ADMIN, &row.method, &path, body.as_deref(), &id).await;
+        // what streams and jobs send meanwhile is none of its
+        let own = |(origin, _): &(Option<Origin>, Statement)| origin.as_ref().is_some_and(|o| o.request_id == id);
+        let statements = sent.try_iter().filter(own).count();
+        assert_eq!(answer.status, row.expected[ADMIN], "{} {path}: {}", row.method, answer.text);
+        costs.insert(format!("{} {} {}", row.method, row.path, row.body.unwrap_or_default()), statements);
+    }
+    costs
+}
+
+/// The present order of the tests of a scenario, as the body that sets it.
+async fn order(world: &World<'_>, path: &str) -> String {
+    let (mission, rest) = path.split_once("/scenarios/").unwrap();
+    let scenario = rest.trim_end_matches("/tests/order");
+    let mission = world.admin().get(mission).await.expect(200);
+    let scenario = mission.json["scenarios"].as_array().unwrap().iter().find(|s| s["id"] == scenario).unwrap();
+    let tests: Vec<&Value> = scenario["tests"].as_array().unwrap().iter().map(|t| &t["id"]).collect();
+    json!({"test_ids": tests}).to_string()
+}
+
+/// More of everything that a list shows or an operation might go through.
+async fn fill(world: &World<'_>) {
+    let admin = world.admin();
+    for i in 0..MANY {
+        let unique = format!("more-{i}");
+        let user = json!({"email": format!("{unique}@example.test"), "display_name": unique, "password": crate::harness::PASSWORD});
+        let user = admin.post("/users", user).await.expect(201).id();
+        let group = admin.post("/groups", json!({"name": unique})).await.expect(201).id();
+        admin.put(&format!("/users/{user}/groups"), json!({"group_ids": [group]})).await.expect(200);
+        admin.post("/invitations", json!({"email": format!("{unique}@invited.test")})).await.expect(201);
+        let mut made = Made::new();
+        for word in ["detection", "evidence", "comment", "category", "detection_level", "api_token", "export"] {
+            world.make(word, ADMIN, &mut made).await;
+        }
+    }
+}
+
+db_test! {
+    async fn every_operation_sends_as_many_statements_for_much_as_for_little(app: TestApp) {
+        let mut world = World::new(&app).await;
+        let sent = app.state.db.watch().copies();
+        // what is read once and kept is kept from here on
+        costs(&world, &sent).await;
+        let few = costs(&world, &sent).await;
+        fill(&world).await;
+        world.tests = MANY;
+        let many = costs(&world, &sent).await;
+        let grew: Vec<String> = many
+            .iter()
+            .filter(|(operation, n)| **n > few[*operation] && !GROWING.iter().any(|(allowed, _)| operation.starts_with(allowed)))
+            .map(|(operation, n)| format!("{operation}: {} statements, and {n} where there is more", few[operation]))
+            .collect();
+        assert!(few.len() > 120, "{}", few.len());
+        assert!(grew.is_empty(), "{}", grew.join("\n"));
+    }
+}
+
+/// What this caller reads of a mission, and what they would read if nothing were kept.
+async fn same_as_read_anew(app: &TestApp, client: &Client, path: &str, after: &str) {
+    let first = client.get(path).await.expect(200);
+    let kept = client.get(path).await.expect(200);
+    app.state.details.clear();
+    let anew = client.get(path).await.expect(200);
+    assert_eq!(first.json, anew.json, "the first answer after {after}");
+    assert_eq!(kept.json, anew.json, "after {after}");
+    assert_eq!(first.header("etag"), anew.header("etag"));
+}
+
+db_test! {
+    async fn a_kept_detail_is_what_would_be_read(app: TestApp) {
+        let e = Exercise::start(&app, 3).await;
+        let path = &e.mission;
+        let readers = [&e.admin, &e.red, &e.blue, &e.observer, &e.lead];
+        for reader in readers {
+            same_as_read_anew(&app, reader, path, "the start").await;
+        }
+        let test = e.test(0);
+        let red = e.red.id;
+        let members = e.admin.get(path).await.expect(200).json["members"].as_array().unwrap().clone();
+        let fewer: Vec<Value> = members.iter().filter(|m| m["role_hint"] != "observer").map(|m| json!({"user_id": m["user_id"], "role_hint": m["role_hint"]})).collect();
+        let groups = e.admin.get("/groups?limit=200").await.expect(200);
+        let observers = groups.items().iter().find(|g| g["name"] == "Observers").unwrap()["id"].clone();
+        // one after the other: what changes the answer for all, for some, and for one
+        let changes = [
+            (Method::POST, format!("{test}/state"), json!({"to": "running"})),
+            (Method::PATCH, test.clone(), json!({"red_notes": "n"})),
+            (Method::POST, format!("{test}/state"), json!({"to": "executed"})),
+            (Method::PATCH, e.test(1), json!({"disclosed": false})),
+            (Method::PATCH, path.clone(), json!({"name": "N", "objectives": "o"})),
+            (Method::PATCH, format!("/users/{red}"), json!({"display_name": "Rita"})),
+            (Method::PATCH, format!("/users/{}", e.admin.id), json!({"display_name": "Adele"})),
+            (Method::POST, format!("{path}/categories"), json!({"name": "C"})),
+            (Method::PUT, format!("{path}/members"), json!({"members": fewer})),
+            (Method::PUT, format!("/users/{}/groups", e.lead.id), json!({"group_ids": [observers]})),
+            (Method::POST, format!("{path}/transition"), json!({"to": "completed"})),
+            (Method::POST, format!("{path}/transition"), json!({"to": "in_progress"})),
+            (Method::DELETE, format!("/users/{red}"), Value::Null),
+        ];
+        for (method, target, body) in changes {
+            let body = Some(body).filter(|body| !body.is_null());
+            let answer = e.admin.send(method.clone(), &target, body, &[("If-Match", "*")]).await;
+            assert!(answer.status.is_success(), "{method} {target}: {}", answer.text);
+            for reader in readers {
+                if reader.get(path).await.status == 200 {
+                    same_as_read_anew(&app, reader, path, &format!("{method} {target}")).await;
+                }
+            }
+        }
+    }
+}
