@@ -1,6 +1,7 @@
 //! `/admin/audit`: who did what to what, when and from where; whether the log is whole; the log as a file.
 
 use leptos::prelude::*;
+use serde_json::Value;
 use tyrian_api_types::Page as ListPage;
 use tyrian_api_types::audit::{AuditEvent, AuditVerification};
 use tyrian_domain::permission::Permission;
@@ -165,8 +166,8 @@ fn Tools(
     view! {
         <div class="toolbar">
             <Select value=action label="Act" options=options on_change=set("action")/>
-            <TextInput value=from kind="date" label="From" on_change=set("from")/>
-            <TextInput value=to kind="date" label="To" on_change=set("to")/>
+            <span class="row row--1"><span class="small muted" aria-hidden="true">"From"</span><TextInput value=from kind="date" label="From" on_change=set("from")/></span>
+            <span class="row row--1"><span class="small muted" aria-hidden="true">"to"</span><TextInput value=to kind="date" label="To" on_change=set("to")/></span>
             {move || filter.read().actor.is_some().then(|| view! { <Chip name="One person" on_remove=move |()| url.push(&[("actor", None)])/> })}
             {move || filter.read().object.is_some().then(|| view! { <Chip name="One object" on_remove=move |()| url.push(&[("object", None)])/> })}
             <span class="small muted push">"Days of UTC"</span>
@@ -217,6 +218,75 @@ fn act_words(action: &str) -> String {
     }
 }
 
+/// A line of what an entry tells: a field and what is said of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Line {
+    field: String,
+    said: String,
+}
+
+/// Lines that are shown before the others are folded away.
+const LINES: usize = 4;
+
+/// A value as a person reads it; ids keep their end, by which the log is filtered.
+fn said(value: &Value) -> String {
+    match value {
+        Value::Null => "–".to_owned(),
+        Value::Bool(yes) => if *yes { "yes" } else { "no" }.to_owned(),
+        Value::String(text) if text.parse::<uuid::Uuid>().is_ok() => {
+            format!("…{}", text.get(text.len().saturating_sub(6)..).unwrap_or(text))
+        }
+        Value::String(text) => text.clone(),
+        Value::Array(list) if list.is_empty() => "none".to_owned(),
+        Value::Array(list) => list.iter().map(said).collect::<Vec<_>>().join(", "),
+        Value::Object(parts) => {
+            parts.iter().map(|(name, part)| format!("{} {}", name.replace('_', " "), said(part))).collect::<Vec<_>>().join(", ")
+        }
+        Value::Number(number) => number.to_string(),
+    }
+}
+
+/// What an entry tells, a line a field; a change as what was and what became.
+fn lines(detail: &Value) -> Vec<Line> {
+    let changed = |value: &Value| Some((value.get("from")?.clone(), value.get("to")?.clone()));
+    let line = |field: &str, value: &Value| Line {
+        field: words(field),
+        said: changed(value).map_or_else(|| said(value), |(from, to)| format!("{} → {}", said(&from), said(&to))),
+    };
+    let mut lines = Vec::new();
+    for (field, value) in detail.as_object().into_iter().flatten() {
+        match value.as_array() {
+            Some(changes) if !changes.is_empty() && changes.iter().all(|change| change.get("field").is_some()) => {
+                for change in changes {
+                    lines.push(line(change.get("field").and_then(Value::as_str).unwrap_or(field), change));
+                }
+            }
+            _ => lines.push(line(field, value)),
+        }
+    }
+    lines
+}
+
+/// The lines of an entry.
+#[component]
+fn Details(lines: Vec<Line>) -> impl IntoView {
+    let show = |lines: Vec<Line>| {
+        lines
+            .into_iter()
+            .map(|line| view! { <div class="audit__line" title=format!("{}: {}", line.field, line.said)><dt>{line.field.clone()}</dt><dd>{line.said.clone()}</dd></div> })
+            .collect_view()
+    };
+    let mut first = lines;
+    let rest = first.split_off(first.len().min(LINES));
+    let more = count(rest.len() as u64, "more", "more");
+    view! {
+        <dl class="audit__detail small">{show(first)}</dl>
+        {(!rest.is_empty()).then(|| view! {
+            <details class="small"><summary class="muted">{more}</summary><dl class="audit__detail">{show(rest)}</dl></details>
+        })}
+    }
+}
+
 #[component]
 fn Row(
     /// the page's URL
@@ -242,14 +312,13 @@ fn Row(
     } else {
         view! { <span>{act_words(&action)}</span> }.into_any()
     };
-    let detail = if detail.as_object().is_some_and(serde_json::Map::is_empty) { String::new() } else { detail.to_string() };
     view! {
         <tr>
             <td class="nowrap"><Time at=at format=TimeFormat::Full/></td>
             <td>{who}</td>
             <td>{act}</td>
             <td class="nowrap">{object}</td>
-            <td class="at-900"><span class="mono small muted audit__detail" title=detail.clone()>{detail.clone()}</span></td>
+            <td class="at-900"><Details lines=lines(&detail)/></td>
             <td class="at-1100 mono small muted nowrap" title=request_id.map(|id| format!("Request {id}"))>{ip}</td>
         </tr>
     }
@@ -258,6 +327,20 @@ fn Row(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn details_are_told_field_by_field() {
+        let told =
+            |detail: serde_json::Value| lines(&detail).into_iter().map(|line| format!("{}: {}", line.field, line.said)).collect::<Vec<_>>();
+        let detail = serde_json::json!({"changes": [{"field": "red_notes", "from": null, "to": "n"}, {"field": "is_delayed", "from": false, "to": true}], "test": "0198c0de-0000-7000-8000-00000000beef"});
+        assert_eq!(told(detail), ["Red notes: – → n", "Is delayed: no → yes", "Test: …00beef"]);
+        let detail =
+            serde_json::json!({"name": {"from": "A", "to": "B"}, "codes": ["mission.read", "mission.update"], "left": [], "created": 3});
+        let mut all = told(detail);
+        all.sort();
+        assert_eq!(all, ["Codes: mission.read, mission.update", "Created: 3", "Left: none", "Name: A → B"]);
+        assert!(told(serde_json::json!({})).is_empty());
+    }
 
     #[test]
     fn acts_are_told_in_words() {

@@ -77,11 +77,13 @@ fn column(index: usize, count: usize, one: &TechniqueInMission) -> Column {
     }
 }
 
-/// From the best of one judged mission to that of the next.
+/// From the best of one judged mission to that of the next, where all are of one client: what another client's defence saw is no
+/// progress of this one's.
 fn lines(missions: &[TechniqueInMission]) -> AnyView {
     let count = missions.len();
+    let one_client = missions.windows(2).all(|two| matches!(two, [a, b] if a.mission.client == b.mission.client));
     let judged: Vec<(usize, Outcome)> =
-        missions.iter().enumerate().filter(|(_, one)| is_judged(one)).map(|(at, one)| (at, one.best)).collect();
+        missions.iter().enumerate().filter(|(_, one)| one_client && is_judged(one)).map(|(at, one)| (at, one.best)).collect();
     judged
         .iter()
         .zip(judged.iter().skip(1))

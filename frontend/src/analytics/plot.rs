@@ -11,7 +11,7 @@ pub const TOP: u32 = 18;
 /// How high the scale is.
 pub const HEIGHT: u32 = 200;
 /// Between the foot of the scale and the first name.
-const FOOT: u32 = 18;
+const FOOT: u32 = 26;
 /// A line of a name.
 const LINE: u32 = 16;
 

@@ -131,7 +131,7 @@ fn Told(history: TechniqueHistory, filter: Memo<Filter>, url: Url) -> impl IntoV
     view! {
         <Card title="Outcome over the missions" head=move || view! { <span class="small muted num">{head.clone()}</span> }>
             <CardBody><History missions=history.missions/></CardBody>
-            <div class="card__foot">"The best outcome of each mission, joined; where tests differ, the worst stands below it. Only missions and tests that you may see."</div>
+            <div class="card__foot">"The best outcome of each mission; where tests differ, the worst stands below it. Choose a client to see its missions joined. Only missions and tests that you may see."</div>
         </Card>
         <Card title="Missions" count=Signal::stored(Some(count as u64)) head=|| view! { <span class="small muted">"the newest first"</span> }>
             <ul class="thist" aria-label="Missions, the newest first">

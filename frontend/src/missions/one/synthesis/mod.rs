@@ -93,10 +93,10 @@ fn Stats(
     let detect = &times.detect;
     view! {
         <div class="stats">
-            <Stat label="Detected" value=percent(of(funnel.alerted, judged)) unit=format!("{} of {judged}", funnel.alerted) sub=was("Detected", "alerted, of the assessed") delta=delta("Detected")/>
+            <Stat label="Detected" value=percent(of(funnel.alerted, judged)) unit=format!("{} of {judged} assessed", funnel.alerted) sub=was("Detected", "an alert was raised") delta=delta("Detected")/>
             <Stat label="Nothing seen" value=missed.to_string() unit=if missed == 1 { "test" } else { "tests" } sub=gaps delta=delta("Tests seen by nothing")/>
             <Stat label="Time to detect" value=seconds(detect.median_s) unit="median" sub=format!("mean {} · p90 {} · n = {}", seconds(detect.mean_s), seconds(detect.p90_s), detect.n) delta=delta("Median time to detect")/>
-            <Stat label="Prevented" value=funnel.prevented.to_string() unit=format!("of {judged}") sub=was("Prevented", "each fact stands for itself") delta=delta("Prevented")/>
+            <Stat label="Prevented" value=funnel.prevented.to_string() unit=format!("of {judged} assessed") sub=was("Prevented", "each fact stands for itself") delta=delta("Prevented")/>
             <Stat label="Scope" value=coverage.techniques.to_string() unit=if coverage.techniques == 1 { "technique" } else { "techniques" } sub=format!("{tactics} · {judged} of {tests} tests assessed")/>
         </div>
     }

@@ -33,7 +33,7 @@ pub fn FunnelCard(
         }
     };
     view! {
-        <Card title="Detection funnel" head=|| view! { <span class="small muted push">"each fact stands for itself"</span> }>
+        <Card title="Detection funnel" head=move || view! { <span class="small muted push">{format!("each fact by itself, as a share of the {all} executed")}</span> }>
             <CardBody>
                 <div class="funnel">
                     {row("Executed", all, "var(--red)")}

@@ -320,7 +320,7 @@ pub fn EditDetection(
                 <Field label="Defence tool" error=errors.field("/defence_tool_id") required=true>
                     <Select value=tool options=offered disabled=Signal::stored(id.is_some())/>
                 </Field>
-                {move || (none.get() && !may_add_tool).then(|| view! { <p class="small muted">"There is no defence tool yet. A lead can add those of this client."</p> })}
+                {move || (none.get() && !may_add_tool).then(|| view! { <p class="small muted">"There is no defence tool in the list yet. Whoever may manage defence tools, a lead or an administrator, adds them under "<a href="/admin/detection">"Detection"</a>"; your note and the three facts do without."</p> })}
                 {(may_add_tool && id.is_none()).then(|| view! { <AddTool adding=adding tool=tool/> })}
                 <div class="pair">
                     <div class="field">

@@ -15,6 +15,8 @@ pub struct Row {
     pub id: Uuid,
     /// its name
     pub name: String,
+    /// which of those of this name in its scenario it is, where there are several
+    pub nth: Option<usize>,
     /// its most exact ATT&CK id
     pub code: Option<String>,
     /// where it stands
@@ -103,12 +105,28 @@ fn fits(test: &MissionTestSummary, filter: &Filter, needle: &str, around: &Aroun
             || test.mitre_tags.iter().any(|tag| key(&tag.external_id).starts_with(needle) || key(&tag.name).contains(needle)))
 }
 
+/// Tests with the number of each among those of its name, where it is not the only one.
+fn numbered(tests: &[MissionTestSummary]) -> impl Iterator<Item = (&MissionTestSummary, Option<usize>)> {
+    let mut all: HashMap<&str, usize> = HashMap::new();
+    for test in tests {
+        *all.entry(&test.name).or_default() += 1;
+    }
+    let mut met: HashMap<&str, usize> = HashMap::new();
+    tests.iter().map(move |test| {
+        let several = all.get(test.name.as_str()).is_some_and(|all| *all > 1);
+        let nth = met.entry(&test.name).or_default();
+        *nth += 1;
+        (test, several.then_some(*nth))
+    })
+}
+
 /// The list as it is shown.
 pub fn groups(mission: &Mission, around: &Around, filter: &Filter) -> Vec<Group> {
     let needle = tyrian_domain::text::key(filter.text.trim());
-    let row = |test: &MissionTestSummary| Row {
+    let row = |test: &MissionTestSummary, nth: Option<usize>| Row {
         id: test.id,
         name: test.name.clone(),
+        nth,
         code: attack_id(test),
         state: test.state,
         outcome: test.outcome,
@@ -124,7 +142,7 @@ pub fn groups(mission: &Mission, around: &Around, filter: &Filter) -> Vec<Group>
         name: scenario.name.clone(),
         done: scenario.tests.iter().filter(|test| test.state == TestState::Assessed).count(),
         all: scenario.tests.len(),
-        rows: scenario.tests.iter().filter(|test| fits(test, filter, &needle, around)).map(row).collect(),
+        rows: numbered(&scenario.tests).filter(|(test, _)| fits(test, filter, &needle, around)).map(|(test, nth)| row(test, nth)).collect(),
     };
     mission.scenarios.iter().map(group).filter(|group| !filtered || !group.rows.is_empty()).collect()
 }

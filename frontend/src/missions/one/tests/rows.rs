@@ -196,7 +196,7 @@ fn content(row: &Row) -> impl IntoView + use<> {
         .collect_view();
     view! {
         <StateCoin state=row.state.as_str().to_owned()/>
-        <span class="titem__name trunc" title=row.name.clone()>{row.name.clone()}</span>
+        <span class="titem__name trunc" title=row.name.clone()>{row.name.clone()}{row.nth.map(|nth| view! { <span class="faint num">" "{nth}</span> })}</span>
         <span class="titem__meta">{parts}</span>
         <span class="titem__out">{result(row)}</span>
     }
