@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # A throw-away PostgreSQL for tests.
 #   scripts/pg.sh run -- CMD…    starts a cluster, runs CMD with TYRIAN_TEST_PG set, then stops and deletes the cluster
+# TYRIAN_TEST_PG_CTL names a program that stops it at once, starts it again, or ends all connections to it: stop, start, terminate.
 # The exit status is CMD's own; 2 for a wrong call, 3 where PostgreSQL is absent or does not start.
 set -euo pipefail
 
@@ -109,6 +110,21 @@ if [ -z "$started" ]; then
   exit 3
 fi
 
+{
+  echo '#!/usr/bin/env bash'
+  printf 'as=(%s) ctl=(%q -D %q) psql=%q\n' "$(printf '%q ' "${as[@]}")" "$bin/pg_ctl" "$data" "$bin/psql"
+  printf 'log=%q options=%q port=%q\n' "$data/server.log" "$options" "$port"
+  cat <<'END'
+cd /
+case $1 in
+  stop) "${as[@]}" "${ctl[@]}" -m immediate -w stop >/dev/null ;;
+  start) "${as[@]}" "${ctl[@]}" -l "$log" -o "$options" -w -t 60 start >/dev/null ;;
+  terminate) "$psql" -h 127.0.0.1 -p "$port" -U postgres -qAtc 'SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname IS NOT NULL' ;;
+esac
+END
+} >"$root/ctl"
+chmod 755 "$root/ctl"
+export TYRIAN_TEST_PG_CTL="$root/ctl"
 export TYRIAN_TEST_PG="postgres://postgres@127.0.0.1:$port/postgres"
 # In the background, so that a signal ends the wait and the clean-up runs at once.
 "$@" <&0 &

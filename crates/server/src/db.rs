@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::sqlx::{Connection as _, SqliteConnection};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode, Statement,
     TransactionOptions, TransactionTrait,
@@ -62,9 +63,10 @@ impl Db {
                         });
                     o
                 };
-                let write = sea_orm::Database::connect(options(1))
-                    .await
-                    .with_context(|| format!("the database {} cannot be opened", path.display()))?;
+                let mut one = options(1);
+                one.map_sqlx_sqlite_pool_opts(|pool| pool.after_release(|connection, _| Box::pin(is_between_transactions(connection))));
+                let write =
+                    sea_orm::Database::connect(one).await.with_context(|| format!("the database {} cannot be opened", path.display()))?;
                 let read = sea_orm::Database::connect(options(8)).await?;
                 (counted(read), counted(write))
             }
@@ -155,6 +157,19 @@ impl Db {
     pub fn writer(&self) -> &DatabaseConnection {
         &self.write
     }
+}
+
+/// May a connection that comes back be used again? Not where a transaction is left on it: when the disk is full SQLite ends a
+/// transaction by itself, and sqlx, which could not roll back what was no more, would take the next BEGIN for a savepoint in it;
+/// what is written from then on would be answered, and never committed.
+async fn is_between_transactions(connection: &mut SqliteConnection) -> Result<bool, sea_orm::sqlx::Error> {
+    // what was queued for it is done when it answers
+    connection.ping().await?;
+    let left = connection.is_in_transaction();
+    if left {
+        tracing::warn!("a connection with a transaction that did not end is closed");
+    }
+    Ok(!left)
 }
 
 /// Locks a row of `table` until the transaction ends; on SQLite the transaction holds the only write lock already.

@@ -153,9 +153,23 @@ fn is_outage(error: &DbErr) -> bool {
     }
 }
 
+/// Is there no room for the database to grow? SQLite's code 13; PostgreSQL's 53100.
+fn is_full(error: &DbErr) -> bool {
+    let (DbErr::Exec(RuntimeErr::SqlxError(e)) | DbErr::Query(RuntimeErr::SqlxError(e))) = error else { return false };
+    let text = e.to_string();
+    ["disk is full", "53100", "No space left on device"].iter().any(|sign| text.contains(sign))
+}
+
 impl From<DbErr> for ApiError {
     fn from(error: DbErr) -> Self {
-        if is_outage(&error) {
+        if is_full(&error) {
+            let mut api = Self::unavailable(
+                "The disk of the database is full, so nothing was changed. Reading works. Its operator must make room.",
+                30,
+            );
+            api.cause = Some(error.into());
+            api
+        } else if is_outage(&error) {
             let mut api = Self::unavailable("The database does not answer. Try again in a moment.", 1);
             api.cause = Some(error.into());
             api

@@ -1,5 +1,7 @@
 //! Health, readiness, the database card.
 
+use serde_json::json;
+
 use crate::db_test;
 
 db_test! {
@@ -38,4 +40,37 @@ db_test! {
         assert_eq!(page.status().as_u16(), 200);
         assert!(page.text().await.unwrap().contains("swagger"));
     }
+}
+
+/// A full disk: the change is refused, nothing of it is left open on the connection, and what is answered later is committed.
+/// SQLite only: it has one connection that writes.
+#[test]
+fn a_full_disk_refuses_changes_and_loses_none_that_it_answers() {
+    crate::harness::block_on(async {
+        let app = crate::harness::TestApp::spawn(crate::harness::Engine::Sqlite).await;
+        let admin = app.admin().await;
+        for round in 0..4 {
+            // of this connection: the database may not grow by a page
+            app.sql("PRAGMA max_page_count = 1").await;
+            let mut refused = 0;
+            for n in 0..6 {
+                let body = json!({"name": format!("T{round}.{n}"), "procedure": "x".repeat(20_000)});
+                let answer = admin.post("/test-templates", body).await;
+                match answer.status.as_u16() {
+                    201 => {
+                        admin.get(&format!("/test-templates/{}", answer.id())).await.expect(200);
+                    }
+                    _ => {
+                        assert!(!answer.problem(503, "unavailable").header("retry-after").is_empty());
+                        refused += 1;
+                    }
+                }
+            }
+            assert!(refused > 0, "round {round}: nothing was refused");
+            let kept = admin.post("/test-templates", json!({"name": format!("room again {round}")})).await.expect(201).id();
+            // readers have connections of their own: they see only what is committed
+            admin.get(&format!("/test-templates/{kept}")).await.expect(200);
+        }
+        assert_eq!(admin.get("/audit-events/verify").await.expect(200).json["ok"], true);
+    });
 }

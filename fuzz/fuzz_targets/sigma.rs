@@ -1,0 +1,3 @@
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| tyrian_fuzz::import(tyrian_attack::imports::sigma::parse, bytes));

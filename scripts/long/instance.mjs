@@ -1,0 +1,159 @@
+// A server of the release binary that a long test starts, kills and asks.
+import { spawn } from "node:child_process";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+export const PASSWORD = "correct horse battery staple 9";
+
+/** A port that nobody listens on. */
+export const freePort = () =>
+  new Promise((resolve) => {
+    const probe = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = probe.address();
+      probe.close(() => resolve(port));
+    });
+  });
+
+export class Instance {
+  /** `folder` holds its data; `wrap` is a command that runs the binary; the rest are settings. */
+  constructor({ folder, port, wrap = [], env = {} }) {
+    Object.assign(this, { folder, port, wrap, env, base: `http://127.0.0.1:${port}` });
+  }
+
+  /** Starts it and waits until it is ready; milliseconds that took. */
+  async start() {
+    const [program, ...args] = [...this.wrap, process.env.TYRIAN_BIN, "serve"];
+    this.server = spawn(program, args, {
+      cwd: this.folder,
+      stdio: ["ignore", "ignore", "inherit"],
+      env: {
+        ...process.env,
+        TYRIAN_LISTEN: `127.0.0.1:${this.port}`,
+        TYRIAN_DATA_DIR: join(this.folder, "data"),
+        TYRIAN_SECRET_KEY: "k".repeat(64),
+        TYRIAN_RATE_LIMIT: "off",
+        TYRIAN_LOGIN_THROTTLE: "off",
+        TYRIAN_LOG: process.env.LONG_LOG ?? "off",
+        ...this.env,
+      },
+    });
+    const begun = performance.now();
+    for (;;) {
+      const ready = await fetch(`${this.base}/api/v1/diag/ready`).then((r) => r.status === 200, () => false);
+      if (ready) return performance.now() - begun;
+      if (performance.now() - begun > 30_000) throw new Error("the server did not come up");
+      await sleep(20);
+    }
+  }
+
+  /** Ends it by this signal and waits until it is gone. */
+  async end(signal = "SIGKILL") {
+    if (this.server.exitCode !== null || this.server.signalCode !== null) return;
+    const gone = new Promise((resolve) => this.server.once("exit", resolve));
+    this.server.kill(signal);
+    await gone;
+  }
+
+  /** Sends a request; its status, headers, body, and how long it took. A lost connection throws. */
+  async call(method, path, body, headers = {}) {
+    const form = body instanceof FormData;
+    const begun = performance.now();
+    const response = await fetch(`${this.base}/api/v1${path}`, {
+      method,
+      headers: { ...(this.token ? { authorization: `Bearer ${this.token}` } : {}), ...(body && !form ? { "content-type": "application/json" } : {}), ...headers },
+      body: body && (form ? body : JSON.stringify(body)),
+    });
+    const text = await response.text();
+    const json = text.startsWith("{") || text.startsWith("[") ? JSON.parse(text) : null;
+    return { status: response.status, headers: response.headers, json, ms: performance.now() - begun };
+  }
+
+  /** The same; fails unless it succeeds. */
+  async ok(method, path, body, headers) {
+    const answer = await this.call(method, path, body, headers);
+    if (answer.status > 299) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.json)}`);
+    return answer.json;
+  }
+
+  async signIn() {
+    this.token = undefined;
+    this.token = (await this.ok("POST", "/auth/login", { email: "ada@example.test", password: PASSWORD, cookie: false })).access_token;
+  }
+
+  /** The first admin, signed in, and a mission in progress of so many tests, all running; its id and theirs. */
+  async mission(tests) {
+    await this.ok("POST", "/setup", { email: "ada@example.test", display_name: "Ada", password: PASSWORD });
+    await this.signIn();
+    const me = (await this.ok("GET", "/auth/me")).id;
+    const templates = [];
+    for (let n = 0; n < tests; n++) templates.push((await this.ok("POST", "/test-templates", { name: `T${n}` })).id);
+    const scenario = (await this.ok("POST", "/scenario-templates", { name: "S", test_template_ids: templates })).id;
+    const made = await this.ok("POST", "/missions", { name: "Live", client: "C", scenario_template_ids: [scenario], members: [{ user_id: me, role_hint: "purple" }] });
+    await this.ok("POST", `/missions/${made.id}/transition`, { to: "in_progress" });
+    const ids = made.scenarios[0].tests.map((test) => test.id);
+    for (const id of ids) await this.ok("POST", `/missions/${made.id}/tests/${id}/state`, { to: "running" });
+    return { id: made.id, tests: ids, scenario };
+  }
+
+  /** Sets red's notes of a test to this text. */
+  async note(mission, test, text) {
+    const now = await this.call("GET", `/missions/${mission}/tests/${test}`);
+    if (now.status !== 200) return now;
+    return this.call("PATCH", `/missions/${mission}/tests/${test}`, { red_notes: text }, { "if-match": `"${now.json.version}"` });
+  }
+}
+
+/** Follows a mission's events over lost connections, from the last one seen on; `of()` is the instance to ask now. */
+export class Follower {
+  seen = [];
+  reconnects = -1;
+  #stop = new AbortController();
+
+  constructor(of, mission) {
+    this.done = this.#follow(of, mission);
+  }
+
+  async #follow(of, mission) {
+    while (!this.#stop.signal.aborted) {
+      this.reconnects++;
+      try {
+        const instance = of();
+        const response = await fetch(`${instance.base}/api/v1/missions/${mission}/stream`, {
+          headers: { authorization: `Bearer ${instance.token}`, accept: "text/event-stream", ...(this.seen.length ? { "last-event-id": String(this.seen.at(-1)) } : {}) },
+          signal: this.#stop.signal,
+        });
+        if (response.status !== 200) throw new Error(`${response.status}`);
+        let text = "";
+        for await (const chunk of response.body) {
+          text += Buffer.from(chunk).toString();
+          const blocks = text.split("\n\n");
+          text = blocks.pop();
+          for (const block of blocks) {
+            const id = /^id: ?(\d+)$/m.exec(block);
+            if (id) this.seen.push(Number(id[1]));
+          }
+        }
+      } catch {}
+      await sleep(100);
+    }
+  }
+
+  async stop() {
+    this.#stop.abort();
+    await this.done;
+  }
+}
+
+/** What must hold; `end` prints what did not and gives the exit status. */
+export class Faults {
+  list = [];
+  must(fine, what) {
+    if (!fine && this.list.length < 30) this.list.push(what);
+    return fine;
+  }
+  end() {
+    for (const fault of this.list) console.log(`FAULT ${fault}`);
+    process.exit(this.list.length ? 1 : 0);
+  }
+}
