@@ -144,6 +144,7 @@ test("a dialog and a menu keep the focus, and give it back", async ({ app, admin
   await app.keyboard.press("Escape");
   await expect(menu).toBeFocused();
   await app.keyboard.press("Enter");
+  await expect(app.getByRole("menuitem", { name: "Start mission" })).toBeFocused();
   await app.keyboard.press("Enter");
   // nobody of red is in it: asked
   const asked = app.getByRole("alertdialog", { name: "Start Night Ferry all the same?" });

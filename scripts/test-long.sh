@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What takes long: the server killed again and again under load, on both engines (ROUNDS=100 each), PostgreSQL gone and back,
-# a full disk. It says what it did.
+# two instances killed in turn, a full disk. It says what it did.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 export TYRIAN_BIN=${TYRIAN_BIN:-$CARGO_TARGET_DIR/release/tyrian}
@@ -11,5 +11,7 @@ say "killing the server $rounds times on PostgreSQL"
 scripts/pg.sh run -- bash -c 'TYRIAN_CHECK_DB=$TYRIAN_TEST_PG node scripts/long/kill9.mjs "$0"' "$rounds"
 say 'PostgreSQL stops for 20 s under load, comes back, and loses its connections'
 scripts/pg.sh run -- node scripts/long/gone.mjs 20
+say 'two instances behind a proxy, killed in turn'
+scripts/pg.sh run -- node scripts/long/twins.mjs 20
 say 'a full disk'
 node scripts/long/full.mjs

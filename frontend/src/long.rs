@@ -159,7 +159,7 @@ where
                 let children = children.clone();
                 view! { <For each=move || rows.get() key=key let:row>{children(row)}</For> }.into_any()
             } else {
-                view! { <tr class="gap" aria-hidden="true"><td style:height=move || format!("{}px", gap())></td></tr> }.into_any()
+                view! { <tr class="unseen" aria-hidden="true"><td style:height=move || format!("{}px", gap())></td></tr> }.into_any()
             }}
         </tbody>
     }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 macro_rules! error_codes {
-    ($($(#[$meta:meta])* $variant:ident = $code:literal, $status:literal, $title:literal;)+) => {
+    ($($(#[$meta:meta])* $variant:ident = $code:tt, $status:literal, $title:literal;)+) => {
         /// A stable reason for an error. Code, status and title come from this one table.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
         #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -1,6 +1,7 @@
 //! The OpenAPI document: made from the handlers, so that a route that is not in it does not exist.
 
 use utoipa::OpenApi;
+use utoipa::openapi::path::ParameterIn;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{Content, Ref, RefOr, Response, ResponseBuilder};
 
@@ -87,8 +88,14 @@ pub fn finish(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenAp
             let open = operation.operation_id.as_deref().is_some_and(|id| OPEN.contains(&id));
             operation.security = Some(if open { vec![] } else { vec![SecurityRequirement::new("bearer", Vec::<String>::new())] });
             let everywhere: &[&str] = if open { &["429", "503"] } else { &["401", "429", "503"] };
+            // a query can hold what no text may
+            let query = operation
+                .parameters
+                .as_ref()
+                .is_some_and(|all| all.iter().any(|one| matches!(one, RefOr::T(one) if one.parameter_in == ParameterIn::Query)));
+            let with_query: &[&str] = if query { &["400", "422"] } else { &[] };
             let with_body: &[&str] = if operation.request_body.is_some() { &["400", "413", "415"] } else { &[] };
-            for status in everywhere.iter().chain(with_body) {
+            for status in everywhere.iter().chain(with_query).chain(with_body) {
                 operation.responses.responses.entry((*status).to_owned()).or_insert_with(|| problem().into());
             }
             for (status, response) in &mut operation.responses.responses {

@@ -117,3 +117,20 @@ db_test! {
         assert_eq!(served.json, document());
     }
 }
+
+/// A word of the document is one that travels: an enumeration of it lists no name of our code.
+#[test]
+fn enumerations_list_the_words_that_travel() {
+    let document: Value = serde_json::from_str(&tyrian_server::openapi::document().to_json().unwrap()).unwrap();
+    let (mut seen, mut wrong) = (0, Vec::new());
+    for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
+        for word in schema["enum"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+            seen += 1;
+            if word.chars().any(char::is_uppercase) {
+                wrong.push(format!("{name}: {word}"));
+            }
+        }
+    }
+    assert!(seen > 100, "{seen}");
+    assert!(wrong.is_empty(), "{wrong:?}");
+}
