@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What takes long: the server killed again and again under load, on both engines (ROUNDS=100 each), PostgreSQL gone and back,
-# two instances killed in turn, a full disk. It says what it did.
+# two instances killed in turn, a full disk, evidence in S3, every operation as its document says. It says what it did.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 export TYRIAN_BIN=${TYRIAN_BIN:-$CARGO_TARGET_DIR/release/tyrian}
@@ -15,3 +15,7 @@ say 'two instances behind a proxy, killed in turn'
 scripts/pg.sh run -- node scripts/long/twins.mjs 20
 say 'a full disk'
 node scripts/long/full.mjs
+say 'evidence in S3'
+node scripts/long/bucket.mjs
+say 'the OpenAPI document as four people, by schemathesis'
+node scripts/long/contract.mjs 120

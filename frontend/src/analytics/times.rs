@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use tyrian_api_types::analytics::{Trend, TrendPoint};
-use tyrian_api_types::synthesis::Duration;
+use tyrian_api_types::synthesis::TimeSpread;
 
 use super::plot::{Column, HEIGHT, Plot, TOP, Tick, Told, middle, percent};
 use super::steps::{Step, steps};
@@ -81,7 +81,7 @@ fn median(step: &Step) -> Option<u64> {
     step.point.as_ref().and_then(|point| point.times.detect.median_s)
 }
 
-fn told(time: &Duration) -> Vec<Told> {
+fn told(time: &TimeSpread) -> Vec<Told> {
     vec![
         Told::new("Median", in_words(time.median_s)),
         Told::new("Mean", in_words(time.mean_s)),

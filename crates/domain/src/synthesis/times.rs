@@ -30,7 +30,7 @@ const fn bucket(label: &'static str, below_s: u64) -> Bucket {
     Bucket { label, below_s: Some(below_s) }
 }
 
-/// The ranges that `Duration::buckets` counts, the shortest first.
+/// The ranges that `TimeSpread::buckets` counts, the shortest first.
 pub const BUCKETS: [Bucket; 7] = [
     bucket("< 1 min", 60),
     bucket("1–5 min", 5 * 60),
@@ -44,7 +44,7 @@ pub const BUCKETS: [Bucket; 7] = [
 /// How long it took, over the tests that have a time.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Duration {
+pub struct TimeSpread {
     /// Tests with a time.
     pub n: u64,
     /// Tests that ought to have one and have none.
@@ -64,18 +64,18 @@ pub struct Duration {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Times {
     /// From red's start until somebody or something saw or stopped it.
-    pub detect: Duration,
+    pub detect: TimeSpread,
     /// From red's start until the alert.
-    pub alert: Duration,
+    pub alert: TimeSpread,
     /// From red's start until somebody responded.
-    pub respond: Duration,
+    pub respond: TimeSpread,
 }
 
 impl Times {
     /// The times of these tests.
     pub fn of(tests: &[&Test]) -> Self {
         let over = |enters: fn(&Test) -> bool, until: fn(&Test) -> Option<DateTime<Utc>>| {
-            Duration::of(tests.iter().filter(|t| enters(t)).map(|t| lapse(t.started_at, until(t))))
+            TimeSpread::of(tests.iter().filter(|t| enters(t)).map(|t| lapse(t.started_at, until(t))))
         };
         Self {
             detect: over(Test::is_seen, detected_at),
@@ -104,7 +104,7 @@ fn lapse(from: Option<DateTime<Utc>>, until: Option<DateTime<Utc>>) -> Option<u6
     u64::try_from((until? - from?).num_microseconds()?).ok()
 }
 
-impl Duration {
+impl TimeSpread {
     /// Of these lapses in microseconds; none stands for a test without one.
     pub fn of(lapses: impl IntoIterator<Item = Option<u64>>) -> Self {
         let (mut known, mut n_without) = (Vec::new(), 0);
@@ -177,7 +177,7 @@ mod tests {
     fn percentiles_are_those_of_a_spreadsheet() {
         let s = |n: u64| Some(n * 1_000_000);
         let of = |list: &[u64]| {
-            let d = Duration::of(list.iter().map(|n| s(*n)));
+            let d = TimeSpread::of(list.iter().map(|n| s(*n)));
             (d.n, d.mean_s, d.median_s, d.p90_s)
         };
         assert_eq!(of(&[]), (0, None, None, None));
@@ -191,7 +191,7 @@ mod tests {
     fn each_lapse_is_in_one_range_and_a_border_belongs_to_the_longer_one() {
         let s = |n: u64| Some(n * 1_000_000);
         let lapses = [Some(59_999_999), s(60), s(299), s(300), s(899), s(3600), s(4 * 3600), s(86_400), s(900_000), None];
-        let told = Duration::of(lapses);
+        let told = TimeSpread::of(lapses);
         assert_eq!(told.buckets, [1, 2, 2, 0, 1, 1, 2]);
         assert_eq!(told.buckets.iter().sum::<u64>(), told.n);
     }

@@ -1,7 +1,7 @@
 //! Time to detect as a histogram: how many tests were seen within a minute, five, fifteen and so on.
 
 use leptos::prelude::*;
-use tyrian_api_types::synthesis::Duration;
+use tyrian_api_types::synthesis::TimeSpread;
 use tyrian_domain::synthesis::BUCKETS;
 
 use super::told::seconds;
@@ -56,9 +56,9 @@ fn step(most: u64) -> u64 {
 #[component]
 pub fn HistogramCard(
     /// this mission's times
-    now: Duration,
+    now: TimeSpread,
     /// name and times of the mission that it repeats
-    before: Option<(String, Duration)>,
+    before: Option<(String, TimeSpread)>,
 ) -> impl IntoView {
     let without = now.n_without;
     let head = match without {
@@ -78,8 +78,8 @@ pub fn HistogramCard(
 }
 
 #[component]
-fn Drawing(now: Duration, before: Option<(String, Duration)>) -> impl IntoView {
-    let count = |duration: &Duration, at: usize| duration.buckets.get(at).copied().unwrap_or(0);
+fn Drawing(now: TimeSpread, before: Option<(String, TimeSpread)>) -> impl IntoView {
+    let count = |duration: &TimeSpread, at: usize| duration.buckets.get(at).copied().unwrap_or(0);
     let most = now.buckets.iter().chain(before.iter().flat_map(|before| &before.1.buckets)).copied().max().unwrap_or(1).max(1);
     let y = move |n: u64| AXIS - (AXIS - TOP) * real(n) / real(most);
     let (median, p90) = (seconds(now.median_s), seconds(now.p90_s));

@@ -1,7 +1,7 @@
 //! What the Synthesis tab tells beyond counts: the funnel, times, techniques and open gaps.
 
 use leptos::prelude::*;
-use tyrian_api_types::synthesis::{Coverage, Duration, Funnel, Gap, TechniqueCount, Times};
+use tyrian_api_types::synthesis::{Coverage, Funnel, Gap, TechniqueCount, TimeSpread, Times};
 use tyrian_domain::synthesis::{percent, share as of};
 
 use super::share;
@@ -54,7 +54,7 @@ pub fn TimesCard(
     /// the times
     times: Times,
 ) -> impl IntoView {
-    let row = |what: &'static str, one: &Duration| {
+    let row = |what: &'static str, one: &TimeSpread| {
         view! {
             <tr>
                 <th scope="row">{what}</th>
