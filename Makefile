@@ -35,11 +35,12 @@ test-api: ## the API on SQLite and PostgreSQL; FILTER=missions:: runs some
 e2e: ## the browser tests against the real binary; FILTER=auth.spec.ts runs some
 	@scripts/test.sh e2e $(FILTER)
 
-bench: build ## figures of this machine: sync, start, memory; then requests beside a limit program and a peer (ARGS='--size 10000')
+bench: build ## figures of this machine: sync, start, memory; requests beside a limit program and a peer (ARGS='--size 10000'); the browser
 	@scripts/bench.sh
 	@scripts/bench-compare.sh $(ARGS)
+	@scripts/bench-browser.sh
 
-test-long: build ## what takes long: the server killed a hundred times under load, on both engines
+test-long: build ## what takes long: kills under load, PostgreSQL gone, a full disk, two instances, S3, schemathesis
 	@scripts/test-long.sh
 
 .PHONY: lint fmt openapi
