@@ -15,6 +15,7 @@ say 'two instances behind a proxy, killed in turn'
 scripts/pg.sh run -- node scripts/long/twins.mjs 20
 say 'a full disk'
 node scripts/long/full.mjs
+node scripts/long/full.mjs limit
 say 'evidence in S3'
 node scripts/long/bucket.mjs
 say 'the OpenAPI document as four people, by schemathesis'

@@ -6,6 +6,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { freePort } from "./instance.mjs";
 
 const SECONDS = process.argv[2] ?? "120";
@@ -17,6 +18,7 @@ if (!existsSync(program)) {
     if (spawnSync(command, args, { stdio: "inherit" }).status !== 0) throw new Error(`${command} failed`);
   }
 }
+const document = fileURLToPath(new URL("../../openapi.json", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "tyrian-contract-"));
 const port = await freePort();
 const base = `http://127.0.0.1:${port}`;
@@ -32,10 +34,10 @@ try {
     const { access_token } = await answer.json();
     // what ends the session, empties the instance, looks outside, or never ends
     const not = "diag/reset|mitre/sync|auth/logout|/stream$|auth/oidc";
-    const args = ["run", "openapi.json", "--url", base, "-H", `Authorization: Bearer ${access_token}`, "--phases", "examples,coverage,fuzzing", "--seed", "1"];
+    const args = ["run", document, "--url", base, "-H", `Authorization: Bearer ${access_token}`, "--phases", "examples,coverage,fuzzing", "--seed", "1"];
     args.push("--checks", "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance");
     args.push("--max-time", SECONDS, "-n", "20", "--continue-on-failure", "--exclude-path-regex", not);
-    const ran = spawnSync(program, args, { encoding: "utf8", maxBuffer: 1 << 28 });
+    const ran = spawnSync(program, args, { cwd: folder, encoding: "utf8", maxBuffer: 1 << 28 });
     const lines = ran.stdout.split("\n");
     console.log(`as ${who}: ${lines.filter((line) => /generated|failures in|no failures|No issues/i.test(line)).map((line) => line.trim()).join("; ")}`);
     if (ran.status !== 0) {

@@ -8,6 +8,7 @@ use actix_web::dev::Server;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, HttpResponse, HttpServer, get, web};
 use anyhow::Context as _;
+use tokio::signal::unix::{SignalKind, signal};
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::config::Settings;
@@ -103,6 +104,8 @@ impl Application {
 
     /// Runs until it is told to stop; requests that were accepted finish, live streams end.
     pub async fn run(self) -> std::io::Result<()> {
+        // a file that may not grow is an error of the write, as a full disk is, and not the end of the process
+        let _too_large = signal(FILE_TOO_LARGE);
         // the server stops by itself at these signals, but would wait for streams that never end
         let state = self.state.clone();
         tokio::spawn(async move {
@@ -118,9 +121,11 @@ impl Application {
     }
 }
 
+/// SIGXFSZ, on Linux and macOS.
+const FILE_TOO_LARGE: SignalKind = SignalKind::from_raw(25);
+
 /// Returns when somebody wants the process to stop.
 async fn stop_signal() {
-    use tokio::signal::unix::{SignalKind, signal};
     let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
         return std::future::pending().await;
     };

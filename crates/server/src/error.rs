@@ -145,6 +145,7 @@ fn is_outage(error: &DbErr) -> bool {
                 "Connection reset",
                 "connection refused",
                 "database is locked",
+                "disk I/O error",
             ]
             .iter()
             .any(|sign| text.contains(sign))
