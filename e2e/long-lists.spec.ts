@@ -80,11 +80,12 @@ test("ten thousand test templates scroll", async ({ app, admin }) => {
   await app.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
   const last = app.getByRole("link", { name: `Test ${String(ROWS - 1).padStart(5, "0")}`, exact: true });
   await expect(last).toBeInViewport();
-  expect(await app.locator("tbody tr").count()).toBeLessThan(400);
+  expect(await app.locator("tbody tr:not(.unseen)").count()).toBeLessThan(400);
   await last.click();
   await settled(app, `Test ${String(ROWS - 1).padStart(5, "0")}`);
 
-  // the log has an entry for each of them
+  // an import is one entry of the log, what is made one by one is one each
+  for (let n = 0; n < 1_000; n += 20) await Promise.all(Array.from({ length: 20 }, (_, k) => admin.testTemplate(`One by one ${n + k}`)));
   await app.goto("/admin/audit");
   await settled(app, "Audit log");
   expect.soft(await readOn(app, 1_000), "longest task of reading on in the log, in ms").toBeLessThan(LONG);
