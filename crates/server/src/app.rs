@@ -64,12 +64,11 @@ pub fn routes(api: &mut Routes<'_>) {
 async fn openapi_document() -> ApiResult<HttpResponse> {
     /// Made when it is first asked for: most servers never are, and making it leaves megabytes behind.
     static DOCUMENT: OnceLock<web::Bytes> = OnceLock::new();
-    let document = match DOCUMENT.get() {
-        Some(document) => document.clone(),
-        None => {
-            let made = openapi::document().to_json().map_err(ApiError::internal)?;
-            DOCUMENT.get_or_init(|| made.into()).clone()
-        }
+    let document = if let Some(document) = DOCUMENT.get() {
+        document.clone()
+    } else {
+        let made = openapi::document().to_json().map_err(ApiError::internal)?;
+        DOCUMENT.get_or_init(|| made.into()).clone()
     };
     Ok(HttpResponse::Ok().content_type("application/json").body(document))
 }

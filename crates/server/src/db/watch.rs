@@ -26,13 +26,16 @@ tokio::task_local! {
     pub static ORIGIN: Origin;
 }
 
+/// A statement with the request that sent it.
+pub type Sent = (Option<Origin>, Statement);
+
 /// Watches the statements of all connections.
 #[derive(Debug, Clone)]
 pub struct Watch {
     sent: Arc<AtomicU64>,
     seconds: Histogram,
     slow: Option<Duration>,
-    copies: Arc<OnceLock<Sender<(Option<Origin>, Statement)>>>,
+    copies: Arc<OnceLock<Sender<Sent>>>,
 }
 
 impl Watch {
@@ -52,7 +55,7 @@ impl Watch {
     }
 
     /// Each statement from now on, with what it is given and who sent it: for tests that count, or look at plans. Once.
-    pub fn copies(&self) -> Receiver<(Option<Origin>, Statement)> {
+    pub fn copies(&self) -> Receiver<Sent> {
         let (sender, receiver) = channel();
         self.copies.set(sender).ok();
         receiver

@@ -77,13 +77,12 @@ pub async fn tests_by_mission(db: &impl ConnectionTrait, query: &Select<mission_
     // the same few lists of tactics stand beside hundreds of tags
     let mut read: HashMap<String, Vec<Tactic>> = HashMap::new();
     for row in tags_of(db, ids(query)).await? {
-        let tactics = match read.get(&row.tactics) {
-            Some(tactics) => tactics.clone(),
-            None => {
-                let tactics: Vec<Tactic> = serde_json::from_str(&row.tactics)?;
-                read.insert(row.tactics, tactics.clone());
-                tactics
-            }
+        let tactics = if let Some(tactics) = read.get(&row.tactics) {
+            tactics.clone()
+        } else {
+            let tactics: Vec<Tactic> = serde_json::from_str(&row.tactics)?;
+            read.insert(row.tactics, tactics.clone());
+            tactics
         };
         tags.entry(row.tag.mission_test_id).or_default().push(convert::tag(row.tag, tactics)?);
     }

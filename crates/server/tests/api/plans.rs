@@ -145,6 +145,7 @@ const LISTS: [&str; 25] = [
 ];
 
 #[test]
+#[allow(clippy::print_stdout, reason = "it says that it skipped")]
 fn no_list_reads_a_big_table_from_end_to_end() {
     if std::env::var("TYRIAN_TEST_PG").is_err() {
         println!("skipped: TYRIAN_TEST_PG is not set");
