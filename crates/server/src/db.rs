@@ -3,6 +3,7 @@
 pub mod rows;
 pub mod watch;
 
+use std::future::ready;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -64,7 +65,9 @@ impl Db {
                     o
                 };
                 let mut one = options(1);
-                one.map_sqlx_sqlite_pool_opts(|pool| pool.after_release(|connection, _| Box::pin(is_between_transactions(connection))));
+                one.map_sqlx_sqlite_pool_opts(|pool| {
+                    pool.before_acquire(|connection, _| Box::pin(ready(Ok(is_between_transactions(connection)))))
+                });
                 let write =
                     sea_orm::Database::connect(one).await.with_context(|| format!("the database {} cannot be opened", path.display()))?;
                 let read = sea_orm::Database::connect(options(8)).await?;
@@ -159,17 +162,15 @@ impl Db {
     }
 }
 
-/// May a connection that comes back be used again? Not where a transaction is left on it: when the disk is full SQLite ends a
-/// transaction by itself, and sqlx, which could not roll back what was no more, would take the next BEGIN for a savepoint in it;
-/// what is written from then on would be answered, and never committed.
-async fn is_between_transactions(connection: &mut SqliteConnection) -> Result<bool, sea_orm::sqlx::Error> {
-    // what was queued for it is done when it answers
-    connection.ping().await?;
+/// May this connection be used again? Not where a transaction is left on it: when the disk is full SQLite ends a transaction by
+/// itself, and sqlx, which could not roll back what was no more, would take the next BEGIN for a savepoint in it; what is
+/// written from then on would be answered, and never committed. What was queued for it is done: the pool asked it when it came back.
+fn is_between_transactions(connection: &SqliteConnection) -> bool {
     let left = connection.is_in_transaction();
     if left {
         tracing::warn!("a connection with a transaction that did not end is closed");
     }
-    Ok(!left)
+    !left
 }
 
 /// Locks a row of `table` until the transaction ends; on SQLite the transaction holds the only write lock already.

@@ -8,7 +8,6 @@ mod service;
 mod store;
 mod verify;
 
-use crate::http::Routes;
 pub use anchor::{anchor, check};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter};
@@ -17,7 +16,7 @@ use tyrian_entity::{audit_event, audit_head};
 use uuid::Uuid;
 
 use crate::error::{ApiError, ApiResult};
-use crate::http::{Caller, RequestInfo};
+use crate::http::{Caller, RequestInfo, Routes};
 use crate::state::AppState;
 
 /// The stream of what belongs to no mission.

@@ -13,7 +13,6 @@ mod store;
 mod sweep;
 mod upload;
 
-use crate::http::Routes;
 use actix_web::{HttpRequest, HttpResponse};
 use sea_orm::ConnectionTrait;
 use tyrian_api_types::evidence::Evidence;
@@ -25,7 +24,7 @@ pub use storage::Storage;
 pub use sweep::{GRACE, Swept, clear, start, sweep};
 
 use crate::error::ApiResult;
-use crate::http::Caller;
+use crate::http::{Caller, Routes};
 use crate::missions::MissionScope;
 use crate::state::State;
 

@@ -11,7 +11,7 @@ use tyrian_entity::{
 use uuid::Uuid;
 
 use crate::missions::MissionScope;
-use crate::missions::store::visible_tests;
+use crate::missions::store::{test_ids, visible_tests};
 
 /// The tests of a mission that the caller sees and that are in one of these states; all without states.
 pub fn chosen(scope: &MissionScope, states: &[TestState]) -> Select<mission_test::Entity> {
@@ -22,9 +22,7 @@ pub fn chosen(scope: &MissionScope, states: &[TestState]) -> Select<mission_test
 /// The tags of all tests of a mission with all that was frozen of them, each test's in its order.
 pub async fn frozen_tags(db: &impl ConnectionTrait, scope: &MissionScope) -> Result<Vec<mission_test_mitre_tag::Model>, DbErr> {
     use mission_test_mitre_tag::Column as C;
-    let of_mission = mission_test::Entity::find().filter(mission_test::Column::MissionId.eq(scope.id()));
-    let tests = of_mission.select_only().column(mission_test::Column::Id).into_query();
-    let query = mission_test_mitre_tag::Entity::find().filter(C::MissionTestId.in_subquery(tests));
+    let query = mission_test_mitre_tag::Entity::find().filter(C::MissionTestId.in_subquery(test_ids(scope)));
     query.order_by_asc(C::Ordinal).order_by_asc(C::Id).all(db).await
 }
 

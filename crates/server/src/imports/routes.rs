@@ -1,6 +1,5 @@
 //! HTTP of imports: an operation a format, all with the same answer.
 
-use crate::http::Routes;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use serde::Deserialize;
@@ -15,7 +14,7 @@ use super::kind::ImportKind;
 use super::service::{self, Request};
 use super::upload;
 use crate::error::ApiResult;
-use crate::http::{Caller, Params};
+use crate::http::{Caller, Params, Routes};
 use crate::jobs::{self, Progress, RespondAsync};
 use crate::missions::MissionScope;
 use crate::state::State;

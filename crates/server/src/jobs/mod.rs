@@ -5,7 +5,6 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::http::Routes;
 use actix_web::web::{Json, Path};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, delete, get};
 use sea_orm::sea_query::Expr;
@@ -17,7 +16,7 @@ use tyrian_entity::job as entity;
 use uuid::Uuid;
 
 use crate::error::{ApiError, ApiResult};
-use crate::http::{Caller, no_content};
+use crate::http::{Caller, Routes, no_content};
 use crate::state::State;
 
 /// The routes of this feature.

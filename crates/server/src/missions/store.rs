@@ -97,6 +97,15 @@ pub struct TagRow {
     pub url: Option<String>,
 }
 
+/// The columns of [`TagRow`].
+pub const TAG_ROW: [mission_test_mitre_tag::Column; 5] = [
+    mission_test_mitre_tag::Column::MissionTestId,
+    mission_test_mitre_tag::Column::Kind,
+    mission_test_mitre_tag::Column::ExternalId,
+    mission_test_mitre_tag::Column::Name,
+    mission_test_mitre_tag::Column::Url,
+];
+
 /// A test with everything, its place among the tests that the caller sees, and the names of those it names.
 #[derive(Debug, Clone, FromQueryResult)]
 pub struct PlacedTest {
@@ -305,12 +314,16 @@ pub async fn names(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<Vec<(Uui
 
 /// The tags of all tests of a mission, each test's in its order.
 pub async fn tags(db: &impl ConnectionTrait, scope: &MissionScope) -> Result<Vec<TagRow>, DbErr> {
-    let tests = mission_test::Entity::find()
+    tags_where(db, mission_test_mitre_tag::Column::MissionTestId.in_subquery(test_ids(scope))).await
+}
+
+/// The ids of all tests of a mission, seen or not, as part of another query.
+pub fn test_ids(scope: &MissionScope) -> SelectStatement {
+    mission_test::Entity::find()
         .select_only()
         .column(mission_test::Column::Id)
         .filter(mission_test::Column::MissionId.eq(scope.id()))
-        .into_query();
-    tags_where(db, mission_test_mitre_tag::Column::MissionTestId.in_subquery(tests)).await
+        .into_query()
 }
 
 /// The tags of these tests, each test's in its order.
@@ -322,7 +335,7 @@ async fn tags_where(db: &impl ConnectionTrait, of: Expr) -> Result<Vec<TagRow>, 
     use mission_test_mitre_tag::Column as C;
     mission_test_mitre_tag::Entity::find()
         .select_only()
-        .columns([C::MissionTestId, C::Kind, C::ExternalId, C::Name, C::Url])
+        .columns(TAG_ROW)
         .filter(of)
         .order_by_asc(C::Ordinal)
         .order_by_asc(C::Id)

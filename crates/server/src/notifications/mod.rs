@@ -4,14 +4,13 @@ mod routes;
 mod service;
 mod store;
 
-use crate::http::Routes;
 use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect};
 use tyrian_domain::notification::NotificationKind;
 use tyrian_entity::{notification, user};
 use uuid::Uuid;
 
 use crate::error::ApiResult;
-use crate::http::Caller;
+use crate::http::{Caller, Routes};
 
 /// The routes of this feature.
 pub fn configure(api: &mut Routes<'_>) {

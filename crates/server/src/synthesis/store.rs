@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::convert;
 use crate::error::ApiResult;
-use crate::missions::store::TagRow;
+use crate::missions::store::{TAG_ROW, TagRow};
 
 /// A test without its long texts.
 #[derive(FromQueryResult)]
@@ -147,7 +147,7 @@ async fn tags_of(db: &impl ConnectionTrait, tests: SelectStatement) -> Result<Ve
     use mission_test_mitre_tag::Column as C;
     mission_test_mitre_tag::Entity::find()
         .select_only()
-        .columns([C::MissionTestId, C::Kind, C::ExternalId, C::Name, C::Url])
+        .columns(TAG_ROW)
         .column_as(Expr::col(C::Tactics).cast_as("TEXT"), "tactics")
         .filter(C::MissionTestId.in_subquery(tests))
         .order_by_asc(C::Ordinal)

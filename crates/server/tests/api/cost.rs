@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::mpsc::Receiver;
 
 use reqwest::Method;
-use sea_orm::Statement;
 use serde_json::{Value, json};
-use tyrian_server::db::watch::Origin;
+use tyrian_server::db::watch::Sent;
 
 use crate::db_test;
 use crate::exercise::Exercise;
@@ -17,11 +16,8 @@ use crate::rights::{ADMIN, Made, World, rows};
 /// What the second look finds more of: people, templates, missions of several tests, and so on.
 const MANY: usize = 9;
 
-/// Operations whose statements may grow, and why.
-const GROWING: [(&str, &str); 0] = [];
-
 /// Which operations send how many statements; each row of `rights.txt` that works for the administrator.
-async fn costs(world: &World<'_>, sent: &Receiver<(Option<Origin>, Statement)>) -> BTreeMap<String, usize> {
+async fn costs(world: &World<'_>, sent: &Receiver<Sent>) -> BTreeMap<String, usize> {
     let mut costs = BTreeMap::new();
     for row in rows() {
         // what empties the instance or looks outside
@@ -40,7 +36,7 @@ async fn costs(world: &World<'_>, sent: &Receiver<(Option<Origin>, Statement)>) 
         let id = format!("cost-{}", costs.len());
         let answer = world.send(ADMIN, &row.method, &path, body.as_deref(), &id).await;
         // what streams and jobs send meanwhile is none of its
-        let own = |(origin, _): &(Option<Origin>, Statement)| origin.as_ref().is_some_and(|o| o.request_id == id);
+        let own = |(origin, _): &Sent| origin.as_ref().is_some_and(|o| o.request_id == id);
         let statements = sent.try_iter().filter(own).count();
         assert_eq!(answer.status, row.expected[ADMIN], "{} {path}: {}", row.method, answer.text);
         costs.insert(format!("{} {} {}", row.method, row.path, row.body.unwrap_or_default()), statements);
@@ -87,7 +83,7 @@ db_test! {
         let many = costs(&world, &sent).await;
         let grew: Vec<String> = many
             .iter()
-            .filter(|(operation, n)| **n > few[*operation] && !GROWING.iter().any(|(allowed, _)| operation.starts_with(allowed)))
+            .filter(|(operation, n)| **n > few[*operation])
             .map(|(operation, n)| format!("{operation}: {} statements, and {n} where there is more", few[operation]))
             .collect();
         assert!(few.len() > 120, "{}", few.len());

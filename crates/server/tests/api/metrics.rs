@@ -56,7 +56,7 @@ impl std::io::Write for Said {
 fn a_slow_statement_is_logged_with_its_operation_and_without_what_it_was_given() {
     let said = Said::default();
     let writer = said.clone();
-    // of all tests of this process; those of the others are not slow at 0 ms
+    // the tests of this process share it; at 0 ms only this one's statements are all slow
     tracing_subscriber::fmt().json().with_writer(move || writer.clone()).init();
     block_on(async {
         let app = TestApp::spawn_with(Engine::Sqlite, |o| o.slow_query_ms = Some("0".into())).await;
