@@ -4,6 +4,8 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
+if (!process.env.TYRIAN_BIN) throw new Error("TYRIAN_BIN names the binary");
+
 export const PASSWORD = "correct horse battery staple 9";
 
 /** A port that nobody listens on. */

@@ -1,96 +1,25 @@
 // Kills the server with SIGKILL at random moments under load, again and again. After each: every answered write is there, no
 // half mission, every file has its row and every row its file, the counters are those of the rows, the audit chain holds.
 //   node scripts/long/kill9.mjs [ROUNDS]      TYRIAN_BIN: the release binary; TYRIAN_CHECK_DB: a PostgreSQL database, else SQLite
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Faults, Instance, freePort } from "./instance.mjs";
 
 const ROUNDS = Number(process.argv[2] ?? 100);
-const BIN = process.env.TYRIAN_BIN;
 const DB = process.env.TYRIAN_CHECK_DB;
-const PASSWORD = "correct horse battery staple 9";
 const WORKERS = 8;
 const TESTS = 12;
-if (!BIN) throw new Error("TYRIAN_BIN names the binary");
 
 const folder = mkdtempSync(join(tmpdir(), "tyrian-kill9-"));
-const port = await new Promise((resolve) => {
-  const probe = createServer().listen(0, "127.0.0.1", () => {
-    const { port } = probe.address();
-    probe.close(() => resolve(port));
-  });
-});
-const base = `http://127.0.0.1:${port}`;
-const key = "k".repeat(64);
-let server;
-let token;
-
-async function start() {
-  server = spawn(BIN, ["serve"], {
-    cwd: folder,
-    stdio: ["ignore", "ignore", "inherit"],
-    env: {
-      ...process.env,
-      TYRIAN_LISTEN: `127.0.0.1:${port}`,
-      TYRIAN_DATA_DIR: join(folder, "data"),
-      TYRIAN_SECRET_KEY: key,
-      TYRIAN_RATE_LIMIT: "off",
-      TYRIAN_LOG: "error",
-      ...(DB ? { TYRIAN_DATABASE_URL: DB } : {}),
-    },
-  });
-  const begun = performance.now();
-  for (;;) {
-    const ready = await fetch(`${base}/api/v1/diag/ready`).then((r) => r.status === 200, () => false);
-    if (ready) return performance.now() - begun;
-    if (performance.now() - begun > 30_000) throw new Error("the server did not come back");
-    await sleep(20);
-  }
-}
-
-async function kill() {
-  const gone = new Promise((resolve) => server.once("exit", resolve));
-  server.kill("SIGKILL");
-  await gone;
-}
-
-async function call(method, path, body, headers = {}) {
-  const form = body instanceof FormData;
-  const response = await fetch(`${base}/api/v1${path}`, {
-    method,
-    headers: { ...(token ? { authorization: `Bearer ${token}` } : {}), ...(body && !form ? { "content-type": "application/json" } : {}), ...headers },
-    body: body && (form ? body : JSON.stringify(body)),
-  });
-  const text = await response.text();
-  return { status: response.status, json: text.startsWith("{") ? JSON.parse(text) : null };
-}
-
-async function ok(method, path, body, headers) {
-  const answer = await call(method, path, body, headers);
-  if (answer.status > 299) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.json)}`);
-  return answer.json;
-}
-
-const signIn = async () => {
-  token = undefined;
-  token = (await ok("POST", "/auth/login", { email: "ada@example.test", password: PASSWORD, cookie: false })).access_token;
-};
-
-await start();
-await ok("POST", "/setup", { email: "ada@example.test", display_name: "Ada", password: PASSWORD });
-await signIn();
-const me = (await ok("GET", "/auth/me")).id;
-const templates = [];
-for (let n = 0; n < TESTS; n++) templates.push((await ok("POST", "/test-templates", { name: `T${n}` })).id);
-const scenario = (await ok("POST", "/scenario-templates", { name: "S", test_template_ids: templates })).id;
-const live = await ok("POST", "/missions", { name: "Live", client: "C", scenario_template_ids: [scenario], members: [{ user_id: me, role_hint: "purple" }] });
-await ok("POST", `/missions/${live.id}/transition`, { to: "in_progress" });
-const tests = live.scenarios[0].tests.map((test) => test.id);
-for (const id of tests) await ok("POST", `/missions/${live.id}/tests/${id}/state`, { to: "running" });
+const tyrian = new Instance({ folder, port: await freePort(), env: DB ? { TYRIAN_DATABASE_URL: DB } : {} });
+const call = tyrian.call.bind(tyrian);
+const ok = tyrian.ok.bind(tyrian);
+await tyrian.start();
+const { tests, scenario, ...live } = await tyrian.mission(TESTS);
 
 /** What the server has answered for: it must be there for good. */
 const promised = { templates: new Set(), missions: new Set(), evidence: new Map(), notes: new Map() };
@@ -138,8 +67,8 @@ async function worker(number, stop) {
   }
 }
 
-const faults = [];
-const must = (fine, what) => fine || faults.push(what);
+const faults = new Faults();
+const must = (fine, what) => faults.must(fine, what);
 
 async function check(round, whole) {
   for (const id of promised.templates) must((await call("GET", `/test-templates/${id}`)).status === 200, `round ${round}: template ${id} is lost`);
@@ -177,15 +106,15 @@ async function check(round, whole) {
 }
 
 const starts = [];
-for (let round = 1; round <= ROUNDS && faults.length === 0; round++) {
+for (let round = 1; round <= ROUNDS && faults.list.length === 0; round++) {
   const stop = { done: false };
   const work = Array.from({ length: WORKERS }, (_, n) => worker(n, stop));
   await sleep(100 + Math.random() * 1400);
   stop.done = true;
-  await kill();
+  await tyrian.end();
   await Promise.all(work);
-  starts.push(await start());
-  await signIn();
+  starts.push(await tyrian.start());
+  await tyrian.signIn();
   await check(round, round % 10 === 0 || round === ROUNDS);
 }
 
@@ -194,7 +123,7 @@ const data = join(folder, "data");
 const stored = (function walk(at) {
   return readdirSync(at).flatMap((name) => (statSync(join(at, name)).isDirectory() ? walk(join(at, name)) : [name]));
 })(join(data, "evidence"));
-await kill();
+await tyrian.end();
 if (!DB) {
   // either of two programs that read SQLite; Python is on every Debian
   const python = "import sqlite3,sys; print('|'.join(str(r) for q in sys.argv[2:] for r in sqlite3.connect(sys.argv[1]).execute(q).fetchall()))";
@@ -212,5 +141,4 @@ if (!DB) {
 rmSync(folder, { recursive: true, force: true });
 starts.sort((a, b) => a - b);
 console.log(`${DB ? "PostgreSQL" : "SQLite"}: ${starts.length} kills under load, ${answered} answers, ${refused} refusals, ready again after ${Math.round(starts[starts.length >> 1])} ms (median), ${Math.round(starts.at(-1))} ms at most`);
-for (const fault of faults) console.log(`FAULT ${fault}`);
-process.exit(faults.length ? 1 : 0);
+faults.end();
