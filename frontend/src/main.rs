@@ -5,7 +5,7 @@
 //! - [`shell`]: navigation, footer, keys, and [`shell::Page`], which every page is made with.
 //! - [`api`], [`upload`]: the one client. [`query`]: what was read, by key, with invalidation, [`paged`], [`grown`], [`long`]: lists that grow, and long ones on the page. [`form`]: errors at their fields.
 //!   [`loaded`]: a query on the page. [`session`]: who is signed in and what they may do. [`web`]: small browser helpers.
-//!   [`matrix`]: the ATT&CK matrix as a picture. [`live`]: what others do appears by itself. [`rights`]: permissions in people's words.
+//!   [`matrix`]: the ATT&CK matrix as a picture. [`live`]: what others do appears by itself. [`rights`]: permissions in people's words. [`texts`]: what the app says, in the reader's language.
 //! - [`parts`]: which pages are fetched together, and when.
 //! - a folder a feature: [`auth`], [`home`], [`missions`], [`findings`], [`analytics`], [`notifications`], [`templates`], [`imports`], [`attack`], [`admin`], [`profile`]; in each `queries.rs` talks to the API,
 //!   and nothing else in the folder does.
@@ -14,6 +14,9 @@
 #![allow(clippy::needless_pass_by_value)]
 // The lines of a view are as long as its markup.
 #![recursion_limit = "256"]
+
+#[macro_use]
+mod texts;
 
 mod about;
 mod admin;

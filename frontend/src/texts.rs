@@ -1,0 +1,184 @@
+//! What the app says, in the reader's language.
+//!
+//! The English text is the key: [`t!`] looks it up, and where there is no other language, or a text has not been translated
+//! yet, says it as it stands in the code. `scripts/texts.mjs` gathers all of them into `frontend/texts/en.json`, the one
+//! catalogue; another language is one more file there with the same keys (docs/frontend.md). `boot.js` chooses the language
+//! and fetches its file before the app starts, so that nothing here waits.
+//!
+//! A text with parts has places for them, `{}` in the order of the arguments, `{name}` by name; a translation may use `{1}`,
+//! counted from 0, to put them in another order. A number with its word goes through [`count`], since languages have more
+//! forms than one and many.
+
+use std::cell::OnceCell;
+use std::collections::HashMap;
+use std::fmt::{Display, Write};
+
+use wasm_bindgen::{JsCast, JsValue};
+
+/// A text in the reader's language: `t!("Sign in")` is a `&'static str`, `t!("{} of {} tests", n, all)` and
+/// `t!("Delete {name}?"; name)` are `String`s.
+macro_rules! t {
+    ($text:literal) => {
+        $crate::texts::tr($text)
+    };
+    ($text:literal; $($name:ident),+ $(,)?) => {
+        $crate::texts::fill($crate::texts::tr($text), &[$((stringify!($name), &$name as &dyn std::fmt::Display)),+])
+    };
+    ($text:literal, $($value:expr),+ $(,)?) => {
+        $crate::texts::fill($crate::texts::tr($text), &[$(("", &$value as &dyn std::fmt::Display)),+])
+    };
+}
+
+/// Marks a text of a constant for the catalogue; where it is shown it goes through [`tr`].
+macro_rules! mark {
+    ($text:literal) => {
+        $text
+    };
+}
+
+/// Another language than English.
+struct Language {
+    texts: HashMap<&'static str, &'static str>,
+    /// the forms of a counted word, by CLDR's category: `one`, `few`, `other`
+    counted: HashMap<&'static str, Vec<(String, &'static str)>>,
+    rules: js_sys::Intl::PluralRules,
+}
+
+thread_local! {
+    static LANGUAGE: OnceCell<Option<Language>> = const { OnceCell::new() };
+}
+
+/// Texts of the catalogue live as long as the app.
+fn kept(text: JsValue) -> Option<&'static str> {
+    text.as_string().map(|text| &*text.leak())
+}
+
+impl Language {
+    /// What `boot.js` fetched, if the reader's language is not English.
+    fn fetched() -> Option<Self> {
+        // Native tests have no JavaScript to ask.
+        if cfg!(not(target_arch = "wasm32")) {
+            return None;
+        }
+        let texts = js_sys::Reflect::get(&js_sys::global(), &"tyrianTexts".into()).ok()?.dyn_into::<js_sys::Object>().ok()?;
+        let mut language = Self {
+            texts: HashMap::new(),
+            counted: HashMap::new(),
+            rules: js_sys::Intl::PluralRules::new(&js_sys::Array::of1(&locale().into()), &js_sys::Object::new()),
+        };
+        for (key, said) in entries(&texts) {
+            let Some(key) = kept(key) else { continue };
+            if let Some(forms) = said.dyn_ref::<js_sys::Object>().filter(|_| !said.is_string()) {
+                let forms = entries(forms).filter_map(|(category, form)| Some((category.as_string()?, kept(form)?))).collect();
+                language.counted.insert(key, forms);
+            } else if let Some(said) = kept(said) {
+                language.texts.insert(key, said);
+            }
+        }
+        Some(language)
+    }
+}
+
+fn entries(object: &js_sys::Object) -> impl Iterator<Item = (JsValue, JsValue)> {
+    js_sys::Object::entries(object).into_iter().map(|pair| {
+        let pair = js_sys::Array::from(&pair);
+        (pair.get(0), pair.get(1))
+    })
+}
+
+fn with_language<T>(ask: impl FnOnce(&Language) -> Option<T>) -> Option<T> {
+    LANGUAGE.with(|language| language.get_or_init(Language::fetched).as_ref().and_then(ask))
+}
+
+/// The locale by which dates and numbers are written: the reader's own where it is of the app's language, else the app's
+/// language. Both are on the page: `boot.js` writes the one into `<html lang>`, the browser knows the other.
+pub fn locale() -> String {
+    let document = leptos::prelude::document();
+    let language = document.document_element().and_then(|html| html.get_attribute("lang")).unwrap_or_else(|| "en".to_owned());
+    let own = leptos::prelude::window().navigator().language();
+    match own {
+        Some(own) if own.split('-').next() == language.split('-').next() => own,
+        _ => language,
+    }
+}
+
+/// `text` in the reader's language. For what [`mark!`] has marked; elsewhere [`t!`] says the same shorter.
+pub fn tr(text: &'static str) -> &'static str {
+    with_language(|language| language.texts.get(text).copied()).unwrap_or(text)
+}
+
+/// `template` with its places filled.
+pub fn fill(template: &str, parts: &[(&str, &dyn Display)]) -> String {
+    let mut out = String::with_capacity(template.len() + 16);
+    let mut next = 0;
+    let mut rest = template;
+    while let Some((before, place)) = rest.split_once('{') {
+        out.push_str(before);
+        let Some((name, after)) = place.split_once('}') else {
+            rest = place;
+            break;
+        };
+        let part = if name.is_empty() {
+            next += 1;
+            parts.get(next - 1)
+        } else if let Ok(index) = name.parse::<usize>() {
+            parts.get(index)
+        } else {
+            parts.iter().find(|(of, _)| *of == name)
+        };
+        if let Some((_, part)) = part {
+            let _ = write!(out, "{part}");
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
+/// A number with its word: `1 test`, `3 tests`. Both words go into the catalogue as one entry, `1 test|{n} tests`, whose value
+/// in another language is an object of CLDR's categories: `{"one": "{n} essai", "other": "{n} essais"}`.
+pub fn count(n: u64, one: &str, many: &str) -> String {
+    with_language(|language| {
+        let forms = language.counted.get(format!("1 {one}|{{n}} {many}").as_str())?;
+        #[expect(clippy::cast_precision_loss, reason = "counts of rows")]
+        let category = language.rules.select(n as f64).as_string()?;
+        let form = forms.iter().find(|(of, _)| *of == category).or_else(|| forms.iter().find(|(of, _)| of == "other"))?;
+        Some(fill(form.1, &[("n", &number(n))]))
+    })
+    .unwrap_or_else(|| tyrian_domain::text::count(n, one, many))
+}
+
+/// A word of the API as people read it: `in_progress` → “In progress”.
+pub fn words(code: &str) -> String {
+    let english = tyrian_domain::text::words(code);
+    with_language(|language| language.texts.get(english.as_str()).map(|said| (*said).to_owned())).unwrap_or(english)
+}
+
+/// A number as the reader writes it.
+pub fn number(n: u64) -> String {
+    n.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_filled_in_order_by_number_and_by_name() {
+        assert_eq!(fill("{} of {} tests", &[("", &3), ("", &"ten")]), "3 of ten tests");
+        assert_eq!(fill("{1}: {0}", &[("", &3), ("", &"ten")]), "ten: 3");
+        assert_eq!(fill("Delete {name}?", &[("name", &"{n}")]), "Delete {n}?");
+        assert_eq!(fill("{none} is {left", &[("name", &1)]), " is left");
+        assert_eq!(fill("plain", &[]), "plain");
+    }
+
+    #[test]
+    fn english_is_said_as_it_stands() {
+        let name = "Night Ferry";
+        assert_eq!(t!("Sign in"), "Sign in");
+        assert_eq!(t!("Delete {name}?"; name), "Delete Night Ferry?");
+        assert_eq!(t!("{} of {}", 1, "2"), "1 of 2");
+        assert_eq!(count(1, "test", "tests"), "1 test");
+        assert_eq!(words("in_progress"), "In progress");
+    }
+}
