@@ -2,72 +2,11 @@
 import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { Page } from "@playwright/test";
-import { type Api, accessible, expect, fits, settled, test } from "./fixtures/test.ts";
+import { PAGES, seed } from "./fixtures/pages.ts";
+import { accessible, expect, fits, settled, test } from "./fixtures/test.ts";
 
 const SHOTS = fileURLToPath(new URL("./shots", import.meta.url));
 const WIDTHS = [1280, 375] as const;
-
-/** An instance with something on every page. Long words and names are there on purpose. */
-async function seed(admin: Api) {
-  const { tests, scenario } = await admin.library();
-  await admin.testTemplate("A test with a very long name that says in one breath what it does, where, and to whom", [["technique", "T1486"]], { tags: ["Donaudampfschifffahrtsgesellschaftskapitän"] });
-  const blue = await admin.member("Bea", "Blue team");
-  const running = await admin.mission("Quiet Ledger", "Meridian Bank", {
-    scenario_template_ids: [scenario.id],
-    start_date: "2026-03-09",
-    end_date: "2026-03-20",
-    objectives: "Do we **see** it?",
-    members: [{ user_id: admin.me.id, role_hint: "red" }, { user_id: blue.me.id, role_hint: "blue" }],
-  });
-  await admin.move(running, "in_progress");
-  await admin.mission("Unternehmensübergreifende Notfallübung der Wasserversorgung Nordwest", "Zweckverband Wasserversorgung Nordwest-Mecklenburg und Umland");
-  const done = await admin.mission("Done", "ACME", { scenario_template_ids: [scenario.id] });
-  await admin.move(done, "in_progress", "completed", "archived");
-  await admin.post("/invitations", { email: "lena@example.test", group_ids: [] });
-  const mission = await admin.get(`/missions/${running.id}`);
-  return { test: tests[0].id, scenario: scenario.id, mission: running.id, archived: done.id, missionTest: mission.scenarios[0].tests[0].id };
-}
-
-const PAGES: [name: string, path: (at: Awaited<ReturnType<typeof seed>>) => string, title: string | RegExp][] = [
-  ["home", () => "/", "Home"],
-  ["missions", () => "/missions", "Missions"],
-  ["missions-board", () => "/missions?view=board", "Missions"],
-  ["missions-none", () => "/missions?q=nothing", "Missions"],
-  ["wizard-1", () => "/missions/new", "New mission"],
-  ["mission-tests", (at) => `/missions/${at.mission}`, "Quiet Ledger"],
-  ["mission-test", (at) => `/missions/${at.mission}?test=${at.missionTest}`, "Quiet Ledger"],
-  ["mission-timeline", (at) => `/missions/${at.mission}/timeline`, "Quiet Ledger"],
-  ["mission-activity", (at) => `/missions/${at.mission}/activity`, "Quiet Ledger"],
-  ["mission-members", (at) => `/missions/${at.mission}/members`, "Quiet Ledger"],
-  ["mission-synthesis", (at) => `/missions/${at.mission}/synthesis`, "Quiet Ledger"],
-  ["mission-export", (at) => `/missions/${at.mission}/export`, "Quiet Ledger"],
-  ["mission-preview", (at) => `/missions/${at.mission}/export?preview=1`, "Quiet Ledger"],
-  ["mission-compare", (at) => `/missions/${at.mission}/compare`, "Compare"],
-  ["mission-drift", (at) => `/missions/${at.mission}/drift`, "Differences from the templates"],
-  ["mission-archived", (at) => `/missions/${at.archived}`, "Done"],
-  ["mission-unknown", () => "/missions/unknown", "Mission"],
-  ["analytics", () => "/analytics", "Analytics"],
-  ["analytics-technique", () => "/analytics/techniques/T1059", /^T1059/],
-  ["findings", () => "/findings", "Findings"],
-  ["notifications", () => "/notifications?show=unread", "Notifications"],
-  ["tests", () => "/templates/tests", "Test templates"],
-  ["test-new", () => "/templates/tests/new", "New test template"],
-  ["test-editor", (at) => `/templates/tests/${at.test}`, "Encoded PowerShell"],
-  ["outdated", () => "/templates/outdated", "Outdated tags"],
-  ["scenarios", () => "/templates/scenarios", "Scenarios"],
-  ["scenario-new", () => "/templates/scenarios/new", "New scenario"],
-  ["scenario-builder", (at) => `/templates/scenarios/${at.scenario}`, "Hands on keyboard"],
-  ["attack", () => "/attack", "ATT&CK"],
-  ["attack-technique", () => "/attack?technique=T1059", "ATT&CK"],
-  ["users", () => "/admin/users", "Users"],
-  ["groups", () => "/admin/groups", "Groups and permissions"],
-  ["invitations", () => "/admin/invitations", "Invitations"],
-  ["detection", () => "/admin/detection", "Detection"],
-  ["audit", () => "/admin/audit", "Audit log"],
-  ["profile", () => "/profile", "Profile"],
-  ["about", () => "/about", "About Tyrian"],
-  ["not-found", () => "/no/such/page", "Page not found"],
-];
 
 async function look(page: Page, name: string, scheme: string) {
   for (const width of WIDTHS) {

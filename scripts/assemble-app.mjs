@@ -67,11 +67,16 @@ const app = join(work, "app");
 cpSync(built, app, { recursive: true });
 pack(app);
 for (const file of ["boot.js", "theme.js", "favicon.svg"]) cpSync(join("frontend", file), join(app, file));
+// The other languages; English stands in the code. The page says which there are, and boot.js fetches the reader's.
+mkdirSync(join(app, "texts"));
+const languages = readdirSync("frontend/texts").filter((file) => file.endsWith(".json") && file !== "en.json");
+for (const file of languages) writeFileSync(join(app, "texts", file), JSON.stringify(JSON.parse(readFileSync(join("frontend/texts", file), "utf8"))));
 writeFileSync(join(app, "app.css"), readFileSync("frontend/.build/app.css", "utf8").replaceAll('url("fonts/', `url("../${fonts}/`));
 const name = hashed(app);
 
 const page = readFileSync("frontend/index.html", "utf8")
   .replaceAll("/app/", `/${name}/`)
+  .replace('content="en"', `content="${["en", ...languages.map((file) => basename(file, ".json"))].join(" ")}"`)
   .replace("<!-- icons.svg -->", () => readFileSync("frontend/icons.svg", "utf8"))
   .replace(/^ *<!--(?! g-| i-)[^>]*-->\n/gm, "");
 writeFileSync(join(work, "index.html"), page);

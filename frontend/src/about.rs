@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::shell::Page;
 use crate::status::{use_catalogue_status, use_health};
+use crate::texts::tr;
 use crate::ui::{Badge, Card, CardBody, KeyValues, Pair, Tone};
 
 #[derive(Clone, Copy, PartialEq)]
@@ -15,22 +16,22 @@ enum Stage {
 
 /// What a reader can expect, and when. Labels, not dates.
 const ROADMAP: [(Stage, &str, &str); 12] = [
-    (Stage::Done, "Missions from frozen scenarios", "wizard, members, life cycle"),
-    (Stage::Done, "Library of tests and scenarios", "tagged with ATT&CK, ordered by drag or keyboard"),
-    (Stage::Done, "ATT&CK catalogue", "sync from the pinned source or an upload, hash checked, with a preview"),
-    (Stage::Done, "People", "invitations, groups, permissions by code"),
-    (Stage::Done, "Execution", "red and blue forms, detections per defence tool, evidence, comments, live on both screens"),
-    (Stage::Done, "Synthesis and exports", "heat map, funnel, times, gaps; PDF, DOCX, HTML, XLSX, Navigator layer, a bundle with evidence"),
+    (Stage::Done, mark!("Missions from frozen scenarios"), mark!("wizard, members, life cycle")),
+    (Stage::Done, mark!("Library of tests and scenarios"), mark!("tagged with ATT&CK, ordered by drag or keyboard")),
+    (Stage::Done, mark!("ATT&CK catalogue"), mark!("sync from the pinned source or an upload, hash checked, with a preview")),
+    (Stage::Done, mark!("People"), mark!("invitations, groups, permissions by code")),
+    (Stage::Done, mark!("Execution"), mark!("red and blue forms, detections per defence tool, evidence, comments, live on both screens")),
+    (Stage::Done, mark!("Synthesis and exports"), mark!("heat map, funnel, times, gaps; PDF, DOCX, HTML, XLSX, Navigator layer, a bundle with evidence")),
     (
         Stage::Done,
-        "Imports",
-        "Atomic Red Team, Navigator layers, emulation plans, VECTR, PurpleOps, ATTiRe, Ghostwriter, Sigma; checked first",
+        mark!("Imports"),
+        mark!("Atomic Red Team, Navigator layers, emulation plans, VECTR, PurpleOps, ATTiRe, Ghostwriter, Sigma; checked first"),
     ),
-    (Stage::Done, "Retest and analytics", "the same mission again, two missions side by side, trend and history of a technique"),
-    (Stage::Done, "Board, command palette, audit log", "missions by state; to anything by a few keys; who did what, verified"),
-    (Stage::Next, "Second factor and single sign-on", "TOTP, OpenID Connect"),
-    (Stage::Later, "Backup and restore", "one command each way"),
-    (Stage::Later, "Several instances", "behind a proxy, from the compose file"),
+    (Stage::Done, mark!("Retest and analytics"), mark!("the same mission again, two missions side by side, trend and history of a technique")),
+    (Stage::Done, mark!("Board, command palette, audit log"), mark!("missions by state; to anything by a few keys; who did what, verified")),
+    (Stage::Next, mark!("Second factor and single sign-on"), mark!("TOTP, OpenID Connect")),
+    (Stage::Later, mark!("Backup and restore"), mark!("one command each way")),
+    (Stage::Later, mark!("Several instances"), mark!("behind a proxy, from the compose file")),
 ];
 
 /// The page.
@@ -39,46 +40,46 @@ pub fn AboutPage() -> impl IntoView {
     let health = use_health();
     let catalogue = use_catalogue_status();
     view! {
-        <Page title="About Tyrian">
+        <Page title=t!("About Tyrian")>
             <div class="cols cols--side">
                 <div class="stack">
-                    <Card title="Roadmap">
+                    <Card title=t!("Roadmap")>
                         <CardBody>
                             <ul class="stack stack--2">
                                 {ROADMAP
                                     .into_iter()
                                     .map(|(stage, title, text)| {
                                         let badge = match stage {
-                                            Stage::Done => view! { <Badge tone=Tone::Ok icon="check">"Done"</Badge> }.into_any(),
-                                            Stage::Next => view! { <Badge tone=Tone::Accent icon="arrow-right">"Next"</Badge> }.into_any(),
-                                            Stage::Later => view! { <Badge icon="clock">"Later"</Badge> }.into_any(),
+                                            Stage::Done => view! { <Badge tone=Tone::Ok icon="check">{t!("Done")}</Badge> }.into_any(),
+                                            Stage::Next => view! { <Badge tone=Tone::Accent icon="arrow-right">{t!("Next")}</Badge> }.into_any(),
+                                            Stage::Later => view! { <Badge icon="clock">{t!("Later")}</Badge> }.into_any(),
                                         };
-                                        view! { <li class="roadmap"><span>{badge}</span><span><b class="strong">{title}</b>" "<span class="muted">{text}</span></span></li> }
+                                        view! { <li class="roadmap"><span>{badge}</span><span><b class="strong">{tr(title)}</b>" "<span class="muted">{tr(text)}</span></span></li> }
                                     })
                                     .collect_view()}
                             </ul>
                         </CardBody>
                     </Card>
-                    <Card title="Licences">
+                    <Card title=t!("Licences")>
                         <CardBody>
                             <div class="prose">
-                                <p>"Tyrian is free software under the Apache License 2.0."</p>
-                                <p>"ATT&CK names, ids and texts: © The MITRE Corporation. This work is reproduced and distributed with the permission of The MITRE Corporation."</p>
-                                <p>"MITRE ATT&CK and ATT&CK are registered trademarks of The MITRE Corporation."</p>
-                                <p>"Icons: Lucide (ISC License, © Lucide Icons and Contributors). Faces: Inter and JetBrains Mono (SIL Open Font License 1.1)."</p>
-                                <p>"Built with Rust, Leptos, actix-web, SeaORM, utoipa and many others, each under its own free licence."</p>
+                                <p>{t!("Tyrian is free software under the Apache License 2.0.")}</p>
+                                <p>{t!("ATT&CK names, ids and texts: © The MITRE Corporation. This work is reproduced and distributed with the permission of The MITRE Corporation.")}</p>
+                                <p>{t!("MITRE ATT&CK and ATT&CK are registered trademarks of The MITRE Corporation.")}</p>
+                                <p>{t!("Icons: Lucide (ISC License, © Lucide Icons and Contributors). Faces: Inter and JetBrains Mono (SIL Open Font License 1.1).")}</p>
+                                <p>{t!("Built with Rust, Leptos, actix-web, SeaORM, utoipa and many others, each under its own free licence.")}</p>
                             </div>
                         </CardBody>
                     </Card>
                 </div>
-                <Card title="This instance">
+                <Card title=t!("This instance")>
                     <CardBody>
                         <KeyValues>
-                            <Pair label="App">{env!("CARGO_PKG_VERSION")}</Pair>
-                            <Pair label="Server">{move || health.data.get().map_or_else(|| "not reached".to_owned(), |health| health.version)}</Pair>
-                            <Pair label="Commit"><span class="mono">{move || health.data.get().map(|health| health.commit).filter(|commit| !commit.is_empty()).unwrap_or_else(|| "unknown".to_owned())}</span></Pair>
-                            <Pair label="ATT&CK">{move || catalogue.data.get().and_then(|status| status.version).map_or_else(|| "not synced yet".to_owned(), |version| format!("Enterprise v{version}"))}</Pair>
-                            <Pair label="API"><a href="/api/docs" rel="external">"Docs"</a>", "<a href="/api/v1/openapi.json" rel="external">"OpenAPI document"</a></Pair>
+                            <Pair label=t!("App")>{env!("CARGO_PKG_VERSION")}</Pair>
+                            <Pair label=t!("Server")>{move || health.data.get().map_or_else(|| t!("not reached").to_owned(), |health| health.version)}</Pair>
+                            <Pair label=t!("Commit")><span class="mono">{move || health.data.get().map(|health| health.commit).filter(|commit| !commit.is_empty()).unwrap_or_else(|| "unknown".to_owned())}</span></Pair>
+                            <Pair label=t!("ATT&CK")>{move || catalogue.data.get().and_then(|status| status.version).map_or_else(|| t!("not synced yet").to_owned(), |version| t!("Enterprise v{version}"; version))}</Pair>
+                            <Pair label=t!("API")><a href="/api/docs" rel="external">{t!("Docs")}</a>", "<a href="/api/v1/openapi.json" rel="external">{t!("OpenAPI document")}</a></Pair>
                         </KeyValues>
                     </CardBody>
                 </Card>

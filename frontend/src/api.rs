@@ -74,13 +74,13 @@ impl ApiError {
     pub fn text(&self) -> String {
         match self {
             Self::Problem(problem) if problem.status >= 500 && problem.code != ErrorCode::Unavailable => {
-                "The server made a mistake. Nothing was lost. Try again, and give the request id to your administrator if it stays."
+                t!("The server made a mistake. Nothing was lost. Try again, and give the request id to your administrator if it stays.")
                     .to_owned()
             }
             Self::Problem(problem) if problem.detail.is_empty() => format!("{}.", problem.title),
             Self::Problem(problem) => problem.detail.clone(),
-            Self::Network(_) => "The server did not answer. Check the connection, then try again. Nothing was lost.".to_owned(),
-            Self::Decode(_) => "The server's answer does not fit this page. Reload it to get the newest version of the app.".to_owned(),
+            Self::Network(_) => t!("The server did not answer. Check the connection, then try again. Nothing was lost.").to_owned(),
+            Self::Decode(_) => t!("The server's answer does not fit this page. Reload it to get the newest version of the app.").to_owned(),
         }
     }
 }

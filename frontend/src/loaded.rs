@@ -54,8 +54,8 @@ where
         Show::Data => view! {
             {move || stale.get().then(|| view! {
                 <Banner kind=BannerKind::Warn>
-                    <span>{what.get_value()}" could not be read again. What you see may be out of date."</span>
-                    <span class="push"><Button size=ButtonSize::Small busy=query.loading on_click=move |_| query.refetch.run(())>"Try again"</Button></span>
+                    <span>{what.get_value()}{t!(" could not be read again. What you see may be out of date.")}</span>
+                    <span class="push"><Button size=ButtonSize::Small busy=query.loading on_click=move |_| query.refetch.run(())>{t!("Try again")}</Button></span>
                 </Banner>
             })}
             {let data = query.data; let children = &children; data.get().map(children)}
@@ -68,10 +68,10 @@ where
 /// What stands in the place of `what` (“The missions”) when it could not be read.
 pub fn error_state(what: &str, error: &ApiError, retry: Callback<()>) -> AnyView {
     if error.is(ErrorCode::NotFound) {
-        let title = format!("{what} cannot be found");
+        let title = t!("{what} cannot be found"; what);
         return view! {
-            <EmptyState title=title text="It was deleted, or you are not among the people who may see it." tight=true>
-                <ButtonLink href="/">"Go to the home page"</ButtonLink>
+            <EmptyState title=title text=t!("It was deleted, or you are not among the people who may see it.") tight=true>
+                <ButtonLink href="/">{t!("Go to the home page")}</ButtonLink>
             </EmptyState>
         }
         .into_any();
@@ -83,7 +83,7 @@ pub fn error_state(what: &str, error: &ApiError, retry: Callback<()>) -> AnyView
         };
         return view! { <Forbidden what=what.to_owned() permission=permission/> }.into_any();
     }
-    let (title, text) = (format!("{what} could not be read"), error.text());
+    let (title, text) = (t!("{what} could not be read"; what), error.text());
     let request_id = error.request_id().unwrap_or_default();
     view! { <ErrorState title=title text=text request_id=request_id on_retry=retry/> }.into_any()
 }

@@ -148,8 +148,8 @@ pub fn Piece(
     Effect::new(move |_| {
         if matches!(state.get(), Some(Err(NotFetched))) {
             toasts.error(
-                "This could not be loaded",
-                Some("The server cannot be reached, or it has a newer version of Tyrian by now. Reload the page.".to_owned()),
+                t!("This could not be loaded"),
+                Some(t!("The server cannot be reached, or it has a newer version of Tyrian by now. Reload the page.").to_owned()),
             );
             on_failed.run(());
         }
@@ -164,15 +164,15 @@ fn Fetched(later: &'static Later) -> impl IntoView {
         Some(Ok(draw)) => draw(),
         None => view! { <main id="main" class="page" aria-busy="true"><SkeletonRows/></main> }.into_any(),
         Some(Err(NotFetched)) => {
-            set_title("Page not loaded");
+            set_title(t!("Page not loaded"));
             // A newer app has other files: only the page itself knows their names.
             let retry = Callback::new(|()| drop(window().location().reload()));
             view! {
                 <main id="main" class="page">
-                    <h1 class="sr">"Page not loaded"</h1>
+                    <h1 class="sr">{t!("Page not loaded")}</h1>
                     <ErrorState
-                        title="This page could not be loaded"
-                        text="The server cannot be reached, or it has a newer version of Tyrian by now."
+                        title=t!("This page could not be loaded")
+                        text=t!("The server cannot be reached, or it has a newer version of Tyrian by now.")
                         on_retry=retry
                     />
                 </main>

@@ -11,12 +11,12 @@ pub const AREAS: &[(&str, &[Permission])] = {
     use Permission as P;
     &[
         (
-            "Missions",
+            mark!("Missions"),
             &[P::MissionRead, P::MissionCreate, P::MissionUpdate, P::MissionArchive, P::MissionDelete, P::MissionReadAll, P::MissionPurge],
         ),
-        ("Tests and evidence", &[P::MissionTestExecute, P::MissionTestAssess, P::EvidenceUpload, P::EvidenceDelete]),
+        (mark!("Tests and evidence"), &[P::MissionTestExecute, P::MissionTestAssess, P::EvidenceUpload, P::EvidenceDelete]),
         (
-            "Library",
+            mark!("Library"),
             &[
                 P::TestTemplateRead,
                 P::TestTemplateCreate,
@@ -30,7 +30,7 @@ pub const AREAS: &[(&str, &[Permission])] = {
             ],
         ),
         (
-            "People",
+            mark!("People"),
             &[
                 P::UserRead,
                 P::UserCreate,
@@ -46,7 +46,7 @@ pub const AREAS: &[(&str, &[Permission])] = {
             ],
         ),
         (
-            "Instance",
+            mark!("Instance"),
             &[P::MitreSync, P::DetectionLevelManage, P::DefenceToolManage, P::SettingRead, P::SettingUpdate, P::AuditRead, P::DiagReset],
         ),
     ]
@@ -56,44 +56,44 @@ pub const AREAS: &[(&str, &[Permission])] = {
 pub const fn label(permission: Permission) -> &'static str {
     use Permission as P;
     match permission {
-        P::MissionRead => "See missions one is a member of",
-        P::MissionCreate => "Create missions",
-        P::MissionUpdate => "Edit missions, members and status",
-        P::MissionArchive => "Archive, which is final",
-        P::MissionDelete => "Delete missions",
-        P::MissionReadAll => "See every mission",
-        P::MissionPurge => "Remove missions for good",
-        P::MissionTestExecute => "Write the red fields",
-        P::MissionTestAssess => "Write the blue fields",
-        P::EvidenceUpload => "Add evidence",
-        P::EvidenceDelete => "Delete evidence",
-        P::TestTemplateRead => "See test templates",
-        P::TestTemplateCreate => "Create test templates",
-        P::TestTemplateUpdate => "Edit test templates",
-        P::TestTemplateDelete => "Delete test templates",
-        P::ScenarioTemplateRead => "See scenarios",
-        P::ScenarioTemplateCreate => "Create scenarios",
-        P::ScenarioTemplateUpdate => "Edit scenarios",
-        P::ScenarioTemplateDelete => "Delete scenarios",
-        P::MitreSync => "Sync the ATT&CK catalogue",
-        P::UserRead => "See users",
-        P::UserCreate => "Create users",
-        P::UserUpdate => "Edit users and their groups",
-        P::UserDelete => "Delete users",
-        P::GroupRead => "See groups and permissions",
-        P::GroupCreate => "Create groups",
-        P::GroupUpdate => "Edit groups, permissions and members",
-        P::GroupDelete => "Delete groups",
-        P::InvitationCreate => "Invite people",
-        P::InvitationRead => "See invitations",
-        P::InvitationRevoke => "Take invitations back",
-        P::SettingRead => "See settings",
-        P::SettingUpdate => "Change settings",
-        P::DetectionLevelManage => "Manage detection levels",
-        P::DefenceToolManage => "Manage defence tools",
-        P::AuditRead => "Read the audit log",
-        P::ImportRun => "Run imports",
-        P::DiagReset => "Empty the instance",
+        P::MissionRead => t!("See missions one is a member of"),
+        P::MissionCreate => t!("Create missions"),
+        P::MissionUpdate => t!("Edit missions, members and status"),
+        P::MissionArchive => t!("Archive, which is final"),
+        P::MissionDelete => t!("Delete missions"),
+        P::MissionReadAll => t!("See every mission"),
+        P::MissionPurge => t!("Remove missions for good"),
+        P::MissionTestExecute => t!("Write the red fields"),
+        P::MissionTestAssess => t!("Write the blue fields"),
+        P::EvidenceUpload => t!("Add evidence"),
+        P::EvidenceDelete => t!("Delete evidence"),
+        P::TestTemplateRead => t!("See test templates"),
+        P::TestTemplateCreate => t!("Create test templates"),
+        P::TestTemplateUpdate => t!("Edit test templates"),
+        P::TestTemplateDelete => t!("Delete test templates"),
+        P::ScenarioTemplateRead => t!("See scenarios"),
+        P::ScenarioTemplateCreate => t!("Create scenarios"),
+        P::ScenarioTemplateUpdate => t!("Edit scenarios"),
+        P::ScenarioTemplateDelete => t!("Delete scenarios"),
+        P::MitreSync => t!("Sync the ATT&CK catalogue"),
+        P::UserRead => t!("See users"),
+        P::UserCreate => t!("Create users"),
+        P::UserUpdate => t!("Edit users and their groups"),
+        P::UserDelete => t!("Delete users"),
+        P::GroupRead => t!("See groups and permissions"),
+        P::GroupCreate => t!("Create groups"),
+        P::GroupUpdate => t!("Edit groups, permissions and members"),
+        P::GroupDelete => t!("Delete groups"),
+        P::InvitationCreate => t!("Invite people"),
+        P::InvitationRead => t!("See invitations"),
+        P::InvitationRevoke => t!("Take invitations back"),
+        P::SettingRead => t!("See settings"),
+        P::SettingUpdate => t!("Change settings"),
+        P::DetectionLevelManage => t!("Manage detection levels"),
+        P::DefenceToolManage => t!("Manage defence tools"),
+        P::AuditRead => t!("Read the audit log"),
+        P::ImportRun => t!("Run imports"),
+        P::DiagReset => t!("Empty the instance"),
     }
 }
 
@@ -101,8 +101,8 @@ pub const fn label(permission: Permission) -> &'static str {
 pub fn in_words(permissions: &[Permission]) -> String {
     let named: Vec<String> = permissions.iter().take(2).map(|permission| format!("“{}” ({permission})", label(*permission))).collect();
     match permissions.len() {
-        0..=2 => named.join(" and "),
-        more => format!("{} and {} more", named.join(", "), more - 2),
+        0..=2 => named.join(t!(" and ")),
+        more => t!("{} and {} more", named.join(", "), more - 2),
     }
 }
 
@@ -119,20 +119,20 @@ pub fn Forbidden(
     let session = use_session();
     let groups = untrack(|| session.me()).map(|me| me.groups).unwrap_or_default();
     let names: Vec<&str> = groups.iter().map(|group| group.name.as_str()).collect();
-    let yours = if names.is_empty() { "You are in no group yet.".to_owned() } else { format!("You are in {}.", names.join(", ")) };
+    let yours = if names.is_empty() { t!("You are in no group yet.").to_owned() } else { t!("You are in {}.", names.join(", ")) };
     let needs = match permission.as_deref().and_then(Permission::parse) {
-        Some(known) => view! { "This needs the right “"{label(known)}"” ("<span class="mono">{known.as_str()}</span>"), which none of your groups gives." }
+        Some(known) => view! { t!("This needs the right “"){label(known)}"” ("<span class="mono">{known.as_str()}</span>{t!("), which none of your groups gives.")} }
             .into_any(),
-        None => "This needs a right that none of your groups gives.".into_any(),
+        None => t!("This needs a right that none of your groups gives.").into_any(),
     };
     view! {
         <section class="card">
             <div class="empty empty--tight">
                 <span class="dialog__icon dialog__icon--info"><Icon name="lock"/></span>
-                <h2>{what}" cannot be shown to you"</h2>
+                <h2>{what}{t!(" cannot be shown to you")}</h2>
                 <p class="balance">{needs}</p>
-                <p class="balance">"An administrator can give it: to one of your groups, or by adding you to a group that has it. "{yours}</p>
-                <div class="empty__acts"><ButtonLink href="/" size=ButtonSize::Small>"Go to the home page"</ButtonLink></div>
+                <p class="balance">{t!("An administrator can give it: to one of your groups, or by adding you to a group that has it. ")}{yours}</p>
+                <div class="empty__acts"><ButtonLink href="/" size=ButtonSize::Small>{t!("Go to the home page")}</ButtonLink></div>
             </div>
         </section>
     }

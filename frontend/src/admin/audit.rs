@@ -13,6 +13,7 @@ use crate::loaded::Loaded;
 use crate::long::LongRows;
 use crate::missions::{Url, use_url};
 use crate::query::{use_mutation, use_paged};
+use crate::texts::tr;
 use crate::ui::{
     Badge, Banner, BannerKind, Button, ButtonSize, Chip, EmptyState, Select, SkeletonRows, Table, TextInput, Time, TimeFormat, Tone, count,
     use_toasts, words,
@@ -20,28 +21,28 @@ use crate::ui::{
 
 /// The acts offered: the filter's value and its word.
 const ACTS: [(&str, &str); 22] = [
-    ("", "Every act"),
-    ("denied", "Denied attempts"),
-    ("login", "Sign-ins, failed ones too"),
-    ("password", "Passwords"),
-    ("totp", "Two-step sign-in"),
-    ("api_token", "API tokens"),
-    ("session", "Sessions"),
-    ("mission", "Missions"),
-    ("mission_test", "Tests of missions"),
-    ("detection", "Detections"),
-    ("evidence", "Evidence"),
-    ("comment", "Comments"),
-    ("category", "Categories"),
-    ("test_template", "Test templates"),
-    ("scenario_template", "Scenarios"),
-    ("import", "Imports"),
+    ("", mark!("Every act")),
+    ("denied", mark!("Denied attempts")),
+    ("login", mark!("Sign-ins, failed ones too")),
+    ("password", mark!("Passwords")),
+    ("totp", mark!("Two-step sign-in")),
+    ("api_token", mark!("API tokens")),
+    ("session", mark!("Sessions")),
+    ("mission", mark!("Missions")),
+    ("mission_test", mark!("Tests of missions")),
+    ("detection", mark!("Detections")),
+    ("evidence", mark!("Evidence")),
+    ("comment", mark!("Comments")),
+    ("category", mark!("Categories")),
+    ("test_template", mark!("Test templates")),
+    ("scenario_template", mark!("Scenarios")),
+    ("import", mark!("Imports")),
     ("mitre", "ATT&CK"),
-    ("user", "Users"),
-    ("group", "Groups"),
-    ("invitation", "Invitations"),
-    ("detection_level", "Detection levels"),
-    ("defence_tool", "Defence tools"),
+    ("user", mark!("Users")),
+    ("group", mark!("Groups")),
+    ("invitation", mark!("Invitations")),
+    ("detection_level", mark!("Detection levels")),
+    ("defence_tool", mark!("Defence tools")),
 ];
 
 /// What the URL asks for, as it goes to the server.
@@ -98,16 +99,16 @@ pub fn AuditPage() -> impl IntoView {
     );
     Effect::new(move |_| {
         if let Some(error) = save.error.get() {
-            toasts.error("The log was not saved", Some(error.text()));
+            toasts.error(t!("The log was not saved"), Some(error.text()));
         }
     });
     view! {
         <AdminPage
-            title="Audit log"
+            title=t!("Audit log")
             tab="Audit log"
-            what="The audit log"
+            what=t!("The audit log")
             permission=Permission::AuditRead
-            actions=move || view! { <Button size=ButtonSize::Small icon="download" busy=save.busy on_click=move |_| save.run.run(())>"CSV"</Button> }
+            actions=move || view! { <Button size=ButtonSize::Small icon="download" busy=save.busy on_click=move |_| save.run.run(())>{t!("CSV")}</Button> }
         >
             <Whole/>
             <Tools url=url filter=filter/>
@@ -122,26 +123,26 @@ fn Whole() -> impl IntoView {
     let result = RwSignal::new(None::<AuditVerification>);
     let verify = use_mutation(move |()| api::get::<AuditVerification>("/audit-events/verify"), move |found| result.set(Some(found)));
     view! {
-        <section class="card card__body row row--between row--wrap" aria-label="Verification">
-            <p class="muted">"Each entry carries a hash over itself and the one before it: what is changed, taken out or moved is found."</p>
-            <Button size=ButtonSize::Small icon="shield-check" busy=verify.busy on_click=move |_| verify.run.run(())>"Verify the log"</Button>
+        <section class="card card__body row row--between row--wrap" aria-label=t!("Verification")>
+            <p class="muted">{t!("Each entry carries a hash over itself and the one before it: what is changed, taken out or moved is found.")}</p>
+            <Button size=ButtonSize::Small icon="shield-check" busy=verify.busy on_click=move |_| verify.run.run(())>{t!("Verify the log")}</Button>
         </section>
         <div role="status">
-            {move || verify.error.get().map(|error| view! { <Banner kind=BannerKind::Error><span>"It was not verified. "{error.text()}</span></Banner> })}
+            {move || verify.error.get().map(|error| view! { <Banner kind=BannerKind::Error><span>{t!("It was not verified. ")}{error.text()}</span></Banner> })}
             {move || result.get().map(|found| if found.ok {
-                let text = format!("The log is whole: {} in {}.", count(found.events, "entry", "entries"), count(found.streams, "chain", "chains"));
+                let text = t!("The log is whole: {} in {}.", count(found.events, "entry", "entries"), count(found.streams, "chain", "chains"));
                 view! { <Banner kind=BannerKind::Info icon="shield-check"><span>{text}</span></Banner> }.into_any()
             } else {
                 let faults = found.faults.into_iter().map(|fault| {
-                    let chain = if fault.stream == "system" { "the system’s chain".to_owned() } else { format!("the chain of mission {}", fault.stream) };
+                    let chain = if fault.stream == "system" { t!("the system’s chain").to_owned() } else { t!("the chain of mission {}", fault.stream) };
                     let what = match fault.fault.as_str() {
-                        "missing" => "is missing",
-                        "unknown_end" => "is not the end that was noted",
-                        _ => "is not as it was written",
+                        "missing" => t!("is missing"),
+                        "unknown_end" => t!("is not the end that was noted"),
+                        _ => t!("is not as it was written"),
                     };
-                    view! { <li>{format!("Entry {} of {chain} {what}.", fault.sequence)}</li> }
+                    view! { <li>{t!("Entry {} of {} {}.", fault.sequence, chain, what)}</li> }
                 });
-                view! { <Banner kind=BannerKind::Error icon="triangle-alert"><div><b>"The log was tampered with."</b><ul>{faults.collect_view()}</ul></div></Banner> }.into_any()
+                view! { <Banner kind=BannerKind::Error icon="triangle-alert"><div><b>{t!("The log was tampered with.")}</b><ul>{faults.collect_view()}</ul></div></Banner> }.into_any()
             })}
         </div>
     }
@@ -162,15 +163,15 @@ fn Tools(
         }
     });
     let set = move |name: &'static str| move |value: String| url.push(&[(name, Some(value).filter(|value| !value.is_empty()))]);
-    let options = Signal::stored(ACTS.iter().map(|(value, word)| ((*value).to_owned(), (*word).to_owned())).collect::<Vec<_>>());
+    let options = Signal::stored(ACTS.iter().map(|(value, word)| ((*value).to_owned(), tr(word).to_owned())).collect::<Vec<_>>());
     view! {
         <div class="toolbar">
-            <Select value=action label="Act" options=options on_change=set("action")/>
-            <span class="row row--1"><span class="small muted" aria-hidden="true">"From"</span><TextInput value=from kind="date" label="From" on_change=set("from")/></span>
-            <span class="row row--1"><span class="small muted" aria-hidden="true">"to"</span><TextInput value=to kind="date" label="To" on_change=set("to")/></span>
+            <Select value=action label=t!("Act") options=options on_change=set("action")/>
+            <span class="row row--1"><span class="small muted" aria-hidden="true">{t!("From")}</span><TextInput value=from kind="date" label=t!("From") on_change=set("from")/></span>
+            <span class="row row--1"><span class="small muted" aria-hidden="true">{t!("to")}</span><TextInput value=to kind="date" label=t!("To") on_change=set("to")/></span>
             {move || filter.read().actor.is_some().then(|| view! { <Chip name="One person" on_remove=move |()| url.push(&[("actor", None)])/> })}
             {move || filter.read().object.is_some().then(|| view! { <Chip name="One object" on_remove=move |()| url.push(&[("object", None)])/> })}
-            <span class="small muted push">"Days of UTC"</span>
+            <span class="small muted push">{t!("Days of UTC")}</span>
         </div>
     }
 }
@@ -188,13 +189,13 @@ fn Events(
     );
     view! {
         <section class="card">
-            <Loaded query=is_filled(list.first) what="The audit log" skeleton=|| view! { <SkeletonRows rows=8/> } let:filled>
+            <Loaded query=is_filled(list.first) what=t!("The audit log") skeleton=|| view! { <SkeletonRows rows=8/> } let:filled>
                 {if filled {
                     view! {
-                        <Table label="Audit log">
+                        <Table label=t!("Audit log")>
                             <thead><tr>
-                                <th scope="col">"When"</th><th scope="col">"Who"</th><th scope="col">"Act"</th><th scope="col">"Object"</th>
-                                <th scope="col" class="at-900">"Detail"</th><th scope="col" class="at-1100">"From"</th>
+                                <th scope="col">{t!("When")}</th><th scope="col">{t!("Who")}</th><th scope="col">{t!("Act")}</th><th scope="col">{t!("Object")}</th>
+                                <th scope="col" class="at-900">{t!("Detail")}</th><th scope="col" class="at-1100">{t!("From")}</th>
                             </tr></thead>
                             <LongRows list=list key=|event: &AuditEvent| event.id let:event><Row url=url event=event/></LongRows>
                         </Table>
@@ -202,8 +203,8 @@ fn Events(
                     }
                     .into_any()
                 } else {
-                    let text = if filter.read_untracked().is_on() { "Take a filter out to see more." } else { "Every change from now on stands here." };
-                    view! { <EmptyState tight=true title="No entry fits" text=text/> }.into_any()
+                    let text = if filter.read_untracked().is_on() { t!("Take a filter out to see more.") } else { t!("Every change from now on stands here.") };
+                    view! { <EmptyState tight=true title=t!("No entry fits") text=text/> }.into_any()
                 }}
             </Loaded>
         </section>
@@ -297,18 +298,18 @@ fn Row(
     let AuditEvent { at, actor_id, actor_name, action, object_kind, object_id, ip, detail, request_id, .. } = event;
     let who = match (actor_id, actor_name) {
         (Some(id), name) => {
-            let name = name.unwrap_or_else(|| "An account that is gone".to_owned());
-            view! { <a href=url.href(&[("actor", Some(id.to_string()))]) title="Only their acts">{name}</a> }.into_any()
+            let name = name.unwrap_or_else(|| t!("An account that is gone").to_owned());
+            view! { <a href=url.href(&[("actor", Some(id.to_string()))]) title=t!("Only their acts")>{name}</a> }.into_any()
         }
-        (None, _) => view! { <span class="muted">"Nobody signed in"</span> }.into_any(),
+        (None, _) => view! { <span class="muted">{t!("Nobody signed in")}</span> }.into_any(),
     };
     let kind = words(&object_kind);
     let object = match object_id {
-        Some(id) => view! { <a href=url.href(&[("object", Some(id.clone()))]) title=format!("Only this object: {id}")>{kind}<span class="mono small faint">{format!(" …{}", id.get(id.len().saturating_sub(6)..).unwrap_or(&id))}</span></a> }.into_any(),
+        Some(id) => view! { <a href=url.href(&[("object", Some(id.clone()))]) title=t!("Only this object: {id}"; id)>{kind}<span class="mono small faint">{format!(" …{}", id.get(id.len().saturating_sub(6)..).unwrap_or(&id))}</span></a> }.into_any(),
         None => view! { <span>{kind}</span> }.into_any(),
     };
     let act = if action == "denied" {
-        view! { <Badge tone=Tone::Warn icon="lock">"Denied"</Badge> }.into_any()
+        view! { <Badge tone=Tone::Warn icon="lock">{t!("Denied")}</Badge> }.into_any()
     } else {
         view! { <span>{act_words(&action)}</span> }.into_any()
     };
@@ -319,7 +320,7 @@ fn Row(
             <td>{act}</td>
             <td class="nowrap">{object}</td>
             <td class="at-900"><Details lines=lines(&detail)/></td>
-            <td class="at-1100 mono small muted nowrap" title=request_id.map(|id| format!("Request {id}"))>{ip}</td>
+            <td class="at-1100 mono small muted nowrap" title=request_id.map(|id| t!("Request {id}"; id))>{ip}</td>
         </tr>
     }
 }

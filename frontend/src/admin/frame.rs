@@ -12,6 +12,7 @@ use crate::query::{Paged, Query};
 use crate::rights::{self, Forbidden};
 use crate::session::{Session, use_session};
 use crate::shell::{ADMIN, Page, crumb};
+use crate::texts::tr;
 use crate::ui::{Banner, BannerKind, Button, ButtonSize, Icon, LoadMore, Tab, Tabs};
 
 /// Shorter than this between two keys counts as one search.
@@ -37,10 +38,10 @@ pub fn AdminPage(
     let session = use_session();
     let allowed = Memo::new(move |_| session.can(permission));
     let tabs = Signal::derive(move || {
-        ADMIN.iter().filter(|page| session.can(page.2)).map(|page| Tab::new(page.1, page.1, page.0)).collect::<Vec<_>>()
+        ADMIN.iter().filter(|page| session.can(page.2)).map(|page| Tab::new(page.1, tr(page.1), page.0)).collect::<Vec<_>>()
     });
     let crumbs = Signal::derive(move || {
-        tabs.read().first().map(|first| crumb("Administration", first.href.clone())).into_iter().collect::<Vec<_>>()
+        tabs.read().first().map(|first| crumb(t!("Administration"), first.href.clone())).into_iter().collect::<Vec<_>>()
     });
     let children = StoredValue::new(children);
     let actions = StoredValue::new(actions);
@@ -50,7 +51,7 @@ pub fn AdminPage(
             crumbs=crumbs
             actions=move || view! { {move || allowed.get().then(|| actions.with_value(ViewFn::run))} }
         >
-            {move || (!tabs.read().is_empty()).then(|| view! { <Tabs label="Administration" tabs=tabs current=tab/> })}
+            {move || (!tabs.read().is_empty()).then(|| view! { <Tabs label=t!("Administration") tabs=tabs current=tab/> })}
             {move || if allowed.get() {
                 children.with_value(|children| children()).into_any()
             } else {
@@ -148,16 +149,16 @@ pub fn explain(error: &ApiError, who: &str) -> String {
     match error {
         ApiError::Problem(problem) => match problem.code {
             ErrorCode::LastAdmin => {
-                format!("{who} is the last active administrator, and there has to be one. Make another person an administrator first.")
+                t!("{who} is the last active administrator, and there has to be one. Make another person an administrator first."; who)
             }
             ErrorCode::Forbidden => match problem.permission.as_deref().and_then(Permission::parse) {
                 Some(lacking) => {
-                    format!("This needs {}. An administrator can give it to one of your groups.", rights::in_words(&[lacking]))
+                    t!("This needs {}. An administrator can give it to one of your groups.", rights::in_words(&[lacking]))
                 }
                 None => error.text(),
             },
-            ErrorCode::PreconditionFailed => format!("{who} was changed meanwhile. Close this, look again, then repeat it."),
-            ErrorCode::NotFound => format!("{who} is no longer there. Somebody else has deleted it meanwhile."),
+            ErrorCode::PreconditionFailed => t!("{who} was changed meanwhile. Close this, look again, then repeat it."; who),
+            ErrorCode::NotFound => t!("{who} is no longer there. Somebody else has deleted it meanwhile."; who),
             _ => error.text(),
         },
         _ => error.text(),
@@ -202,10 +203,10 @@ pub fn Stale(
             view! {
                 <Banner kind=BannerKind::Warn>
                     <div class="stack stack--2">
-                        <span>{move || who.get()}" was changed by somebody else while this was open. Nothing of yours is saved yet."</span>
+                        <span>{move || who.get()}{t!(" was changed by somebody else while this was open. Nothing of yours is saved yet.")}</span>
                         <span class="row row--wrap">
-                            <Button size=ButtonSize::Small icon="refresh-cw" on_click=move |_| on_load.run(())>"Load the new version"</Button>
-                            <Button size=ButtonSize::Small on_click=move |_| on_keep.run(())>"Keep mine and save"</Button>
+                            <Button size=ButtonSize::Small icon="refresh-cw" on_click=move |_| on_load.run(())>{t!("Load the new version")}</Button>
+                            <Button size=ButtonSize::Small on_click=move |_| on_keep.run(())>{t!("Keep mine and save")}</Button>
                         </span>
                     </div>
                 </Banner>
@@ -240,7 +241,7 @@ pub fn ListEnd<T: Clone + PartialEq + Send + Sync + 'static>(
     shown: Signal<usize>,
 ) -> impl IntoView {
     view! {
-        {move || list.more_error.get().map(|error| view! { <Banner kind=BannerKind::Error><span>"The next ones could not be read. "{error.text()}</span></Banner> })}
+        {move || list.more_error.get().map(|error| view! { <Banner kind=BannerKind::Error><span>{t!("The next ones could not be read. ")}{error.text()}</span></Banner> })}
         <LoadMore shown=shown total=list.total has_more=list.has_more busy=list.loading_more on_more=list.load_more/>
     }
 }

@@ -103,31 +103,31 @@ pub fn ClientsCard(
     });
     view! {
         <Card
-            title="Technique by client, last outcome"
+            title=t!("Technique by client, last outcome")
             count=Signal::stored(Some(count as u64))
-            head=|| view! { <span class="small muted">"only missions that you may see"</span> }
+            head=|| view! { <span class="small muted">{t!("only missions that you may see")}</span> }
         >
             {if count == 0 {
-                view! { <EmptyState title="No test names a technique" text="Tests that carry an ATT&CK technique stand here, with what came of them at each client." tight=true/> }.into_any()
+                view! { <EmptyState title=t!("No test names a technique") text=t!("Tests that carry an ATT&CK technique stand here, with what came of them at each client.") tight=true/> }.into_any()
             } else {
                 view! {
                     <div class="toolbar clients__tools">
-                        <SearchInput value=text label="Search techniques" placeholder="Technique id or name" main=true/>
-                        <Pill label="Worst first" icon="arrow-down" pressed=worst on_click=move |()| url.push(&[("sort", (!worst.get_untracked()).then(|| "worst".to_owned()))])/>
+                        <SearchInput value=text label=t!("Search techniques") placeholder=t!("Technique id or name") main=true/>
+                        <Pill label=t!("Worst first") icon="arrow-down" pressed=worst on_click=move |()| url.push(&[("sort", (!worst.get_untracked()).then(|| "worst".to_owned()))])/>
                         <span class="small muted num push" role="status">{move || match found.with(Vec::len) {
-                            0 => "Nothing matches".to_owned(),
+                            0 => t!("Nothing matches").to_owned(),
                             n if n == count => String::new(),
                             1 => "1 match".to_owned(),
-                            n => format!("{n} matches"),
+                            n => t!("{n} matches"; n),
                         }}</span>
                     </div>
                     <div class="clients">
                         // Rows are grids of their own, which the browser draws only where they are in sight: as a table, thousands of
                         // cells are seconds. The roles say what they are.
-                        <div class="table-wrap" role="region" aria-label="Last outcome of each technique at each client" tabindex="0">
+                        <div class="table-wrap" role="region" aria-label=t!("Last outcome of each technique at each client") tabindex="0">
                             <table class="table" role="table" style:--n=columns.with_value(Vec::len).to_string()>
                                 <thead role="rowgroup"><tr role="row">
-                                    <th scope="col" role="columnheader">"Technique"</th>
+                                    <th scope="col" role="columnheader">{t!("Technique")}</th>
                                     {clients.into_iter().map(|client| view! { <th scope="col" role="columnheader" class="clients__cell"><span class="clients__name" title=client.clone()>{client.clone()}</span></th> }).collect_view()}
                                 </tr></thead>
                                 <tbody role="rowgroup" inner_html=move || html.get()></tbody>
@@ -135,17 +135,17 @@ pub fn ClientsCard(
                         </div>
                     </div>
                     {move || found.with(Vec::is_empty).then(|| view! {
-                        <EmptyState title="Nothing matches" text="No technique of these missions has these words in its id or name." tight=true>
-                            <Button size=ButtonSize::Small on_click=move |_| url.push(&[("q", None)])>"Clear the search"</Button>
+                        <EmptyState title=t!("Nothing matches") text=t!("No technique of these missions has these words in its id or name.") tight=true>
+                            <Button size=ButtonSize::Small on_click=move |_| url.push(&[("q", None)])>{t!("Clear the search")}</Button>
                         </EmptyState>
                     })}
                     {move || (shown.with(Vec::len) < found.with(Vec::len)).then(|| view! {
                         <div class="table-more num">
-                            <span>{format!("{} of {}", shown.with(Vec::len), found.with(Vec::len))}</span>
-                            <Button size=ButtonSize::Small on_click=move |_| all.set(true)>{format!("Show all {}", found.with(Vec::len))}</Button>
+                            <span>{t!("{} of {}", shown.with(Vec::len), found.with(Vec::len))}</span>
+                            <Button size=ButtonSize::Small on_click=move |_| all.set(true)>{t!("Show all {}", found.with(Vec::len))}</Button>
                         </div>
                     })}
-                    <div class="card__foot">"The best outcome in the newest mission that assessed a test of the technique. A dash: no test of it was assessed there."</div>
+                    <div class="card__foot">{t!("The best outcome in the newest mission that assessed a test of the technique. A dash: no test of it was assessed there.")}</div>
                 }.into_any()
             }}
         </Card>

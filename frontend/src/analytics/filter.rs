@@ -7,6 +7,7 @@ use tyrian_domain::text::key as text_key;
 
 use crate::api::query_string;
 use crate::missions::Url;
+use crate::texts::tr;
 use crate::ui::{Field, Seg, Select, TextInput};
 
 /// “Last n months”, as offered.
@@ -16,7 +17,7 @@ const CUSTOM: &str = "custom";
 /// Without a choice.
 const BY: Period = Period::HalfYear;
 /// The steps offered, with their words.
-const STEPS: [(Period, &str); 3] = [(Period::Month, "Month"), (Period::Quarter, "Quarter"), (Period::HalfYear, "Half-year")];
+const STEPS: [(Period, &str); 3] = [(Period::Month, mark!("Month")), (Period::Quarter, mark!("Quarter")), (Period::HalfYear, mark!("Half-year"))];
 
 /// The days whose missions count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -134,7 +135,7 @@ pub fn clear(url: Url) {
 /// The clients to choose from; one that the URL names stands among them, whatever its case.
 fn client_options(clients: &[String], chosen: Option<&str>) -> (Vec<(String, String)>, String) {
     let known = chosen.and_then(|chosen| clients.iter().find(|client| text_key(client) == text_key(chosen)));
-    let mut options = vec![(String::new(), "All clients".to_owned())];
+    let mut options = vec![(String::new(), t!("All clients").to_owned())];
     options.extend(clients.iter().map(|client| (client.clone(), client.clone())));
     if let (None, Some(chosen)) = (known, chosen) {
         options.push((chosen.to_owned(), chosen.to_owned()));
@@ -165,9 +166,9 @@ pub fn Filters(
     let period = RwSignal::new(String::new());
     Effect::new(move |_| period.set(filter.with(|filter| filter.days.code())));
     let periods = {
-        let mut periods = vec![(String::new(), "All time".to_owned())];
-        periods.extend(LAST.iter().map(|n| (Days::Last(*n).code(), format!("Last {n} months"))));
-        periods.push((CUSTOM.to_owned(), "From day to day".to_owned()));
+        let mut periods = vec![(String::new(), t!("All time").to_owned())];
+        periods.extend(LAST.iter().map(|n| (Days::Last(*n).code(), t!("Last {n} months"; n))));
+        periods.push((CUSTOM.to_owned(), t!("From day to day").to_owned()));
         periods
     };
     let choose = move |code: String| {
@@ -180,9 +181,9 @@ pub fn Filters(
     view! {
         <div class="toolbar analytics__filters">
             <div class="analytics__select">
-                <Select value=client label="Client" options=Signal::derive(move || options.get().0) on_change=move |client: String| url.push(&[("client", Some(client))])/>
+                <Select value=client label=t!("Client") options=Signal::derive(move || options.get().0) on_change=move |client: String| url.push(&[("client", Some(client))])/>
             </div>
-            <div class="analytics__select"><Select value=period label="Period" options=Signal::stored(periods) on_change=choose/></div>
+            <div class="analytics__select"><Select value=period label=t!("Period") options=Signal::stored(periods) on_change=choose/></div>
             {move || custom.get().then(|| view! { <BetweenDays url=url filter=filter/> })}
             {by.map(|by| view! { <Step url=url by=by/> })}
             <div class="push">{end.run()}</div>
@@ -202,8 +203,8 @@ fn BetweenDays(url: Url, filter: Memo<Filter>) -> impl IntoView {
     });
     let put = move |name: &'static str| move |day: String| url.push(&[("period", Some(CUSTOM.to_owned())), (name, Some(day))]);
     view! {
-        <Field label="From" inline=true><TextInput value=from kind="date" on_change=put("from")/></Field>
-        <Field label="to" inline=true><TextInput value=to kind="date" on_change=put("to")/></Field>
+        <Field label=t!("From") inline=true><TextInput value=from kind="date" on_change=put("from")/></Field>
+        <Field label=t!("to") inline=true><TextInput value=to kind="date" on_change=put("to")/></Field>
     }
 }
 
@@ -212,9 +213,9 @@ fn BetweenDays(url: Url, filter: Memo<Filter>) -> impl IntoView {
 fn Step(url: Url, by: Memo<Period>) -> impl IntoView {
     let value = RwSignal::new(String::new());
     Effect::new(move |_| value.set(by.get().as_str().to_owned()));
-    let options = STEPS.iter().map(|(step, word)| (step.as_str().to_owned(), (*word).to_owned())).collect::<Vec<_>>();
+    let options = STEPS.iter().map(|(step, word)| (step.as_str().to_owned(), tr(word).to_owned())).collect::<Vec<_>>();
     let choose = move |code: String| url.push(&[("by", (code != BY.as_str()).then_some(code))]);
-    view! { <div class="analytics__step"><Seg value=value options=Signal::stored(options) label="Step" on_change=choose/></div> }
+    view! { <div class="analytics__step"><Seg value=value options=Signal::stored(options) label=t!("Step") on_change=choose/></div> }
 }
 
 #[cfg(test)]

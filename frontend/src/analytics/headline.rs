@@ -60,30 +60,30 @@ pub fn Headline(
         let was = ratio_before.data.get().flatten();
         let step = last.map(|point| step_name(&point.period)).unwrap_or_default();
         let covered_sub = match was {
-            Some(was) => format!("was {} before {step}", percent(Some(was))),
-            None => format!("{} named, by their last outcome", counted(coverage.coverage.techniques, "technique", "techniques")),
+            Some(was) => t!("was {} before {}", percent(Some(was)), step),
+            None => t!("{} named, by their last outcome", counted(coverage.coverage.techniques, "technique", "techniques")),
         };
         let median = |point: Option<&TrendPoint>| point.and_then(|point| point.times.detect.median_s);
         let (detect, detect_before) = (median(last), median(previous));
         let detect_sub = match (previous, detect_before) {
-            (Some(previous), Some(before)) => format!("was {} in {}", in_words(Some(before)), step_name(&previous.period)),
+            (Some(previous), Some(before)) => t!("was {} in {}", in_words(Some(before)), step_name(&previous.period)),
             _ => format!("n = {}", last.map_or(0, |point| point.times.detect.n)),
         };
         Some(view! {
-            <div class="stats" role="group" aria-label="In short">
-                <Stat label="Missions" value=coverage.missions.to_string() unit="" sub=format!("of {}", counted(coverage.clients.len() as u64, "client", "clients"))/>
-                <Stat label="Tests" value=tests.to_string() unit="" sub=format!("{judged} assessed")/>
+            <div class="stats" role="group" aria-label=t!("In short")>
+                <Stat label=t!("Missions") value=coverage.missions.to_string() unit="" sub=t!("of {}", counted(coverage.clients.len() as u64, "client", "clients"))/>
+                <Stat label=t!("Tests") value=tests.to_string() unit="" sub=t!("{judged} assessed"; judged)/>
                 <Stat
-                    label="Techniques covered"
+                    label=t!("Techniques covered")
                     value=percent(now)
-                    unit=format!("{} of {}", coverage.coverage.covered, coverage.coverage.assessed)
+                    unit=t!("{} of {}", coverage.coverage.covered, coverage.coverage.assessed)
                     sub=covered_sub
                     delta=points(now, was)
                 />
                 <Stat
-                    label=if step.is_empty() { "Time to detect".to_owned() } else { format!("Time to detect, {step}") }
+                    label=if step.is_empty() { t!("Time to detect").to_owned() } else { t!("Time to detect, {step}"; step) }
                     value=in_words(detect)
-                    unit="median"
+                    unit=t!("median")
                     sub=detect_sub
                     delta=lapse(detect, detect_before)
                 />

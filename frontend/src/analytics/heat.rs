@@ -49,8 +49,8 @@ impl<'a> Sources<'a> {
             std::cmp::Ordering::Less => Some(Change::Worse),
             std::cmp::Ordering::Equal => None,
         });
-        let label = format!("{}, {} in all", word(last), count(tests, "test", "tests"));
-        let parts = rows.iter().map(|row| (value(row.last_outcome), format!("{} in {}", row.external_id, row.last_mission.name)));
+        let label = t!("{}, {} in all", word(last), count(tests, "test", "tests"));
+        let parts = rows.iter().map(|row| (value(row.last_outcome), t!("{} in {}", row.external_id, row.last_mission.name)));
         Cell {
             id: id.to_owned(),
             name: name.to_owned(),
@@ -59,8 +59,8 @@ impl<'a> Sources<'a> {
             label,
             href: Some((self.href)(id)),
             parts: parts.collect(),
-            open: Some("Open its history".to_owned()),
-            was: before.map(|before| format!("was {}", word(before))),
+            open: Some(t!("Open its history").to_owned()),
+            was: before.map(|before| t!("was {}", word(before))),
             ..Cell::default()
         }
     }
@@ -80,7 +80,7 @@ impl<'a> Sources<'a> {
         let text = percent(share(covered, assessed));
         Share {
             base: format!("{covered}/{assessed}"),
-            title: format!("{covered} of {assessed} assessed techniques were alerted or prevented, {text}; {all} were tested"),
+            title: t!("{covered} of {assessed} assessed techniques were alerted or prevented, {text}; {all} were tested"; covered, assessed, text, all),
             parts: JUDGED
                 .iter()
                 .map(|outcome| (outcome_look(*outcome).to_owned(), n(&|one| one == *outcome)))
@@ -97,7 +97,7 @@ fn columns(matrix: &Matrix, answer: &CoverageAnswer, href: &dyn Fn(&str) -> Stri
     let off = |one: &MatrixTechnique| Cell {
         id: one.external_id.clone(),
         name: one.name.clone(),
-        label: "not tested".to_owned(),
+        label: t!("not tested").to_owned(),
         ..Cell::default()
     };
     let column = |id: &str, name: &str, techniques: &[(&str, &str)], off: Vec<Cell>| {
@@ -125,7 +125,7 @@ fn columns(matrix: &Matrix, answer: &CoverageAnswer, href: &dyn Fn(&str) -> Stri
         .map(|(id, rows)| (*id, rows.first().map_or("", |row| row.name.as_str())))
         .collect();
     if !gone.is_empty() {
-        columns.push(column("gone", "Not in ATT&CK today", &gone, Vec::new()));
+        columns.push(column("gone", t!("Not in ATT&CK today"), &gone, Vec::new()));
     }
     columns
 }
@@ -152,21 +152,21 @@ pub fn HeatCard(
         matrix.data.with(|matrix| matrix.as_ref().map(|matrix| columns(matrix, &answer, &href, all.get()))).unwrap_or_default()
     });
     let told = RwSignal::new(None);
-    let sizes = vec![(String::new(), "In scope".to_owned()), (ALL.to_owned(), "All".to_owned())];
+    let sizes = vec![(String::new(), t!("In scope").to_owned()), (ALL.to_owned(), t!("All").to_owned())];
     let legend = JUDGED.into_iter().map(value).chain([value(Outcome::NotAssessed)]).collect::<Vec<_>>();
     view! {
-        <section class="card" aria-label="Coverage of ATT&CK">
+        <section class="card" aria-label=t!("Coverage of ATT&CK")>
             <div class="card__head heat__head">
-                <h2>"Coverage of ATT&CK"</h2>
-                <span class="small muted hide-md">"Each technique by its last outcome, over all missions that you may see."</span>
+                <h2>{t!("Coverage of ATT&CK")}</h2>
+                <span class="small muted hide-md">{t!("Each technique by its last outcome, over all missions that you may see.")}</span>
                 <span class="push row row--wrap heat__tools">
-                    <Seg value=shown label="Techniques shown" options=Signal::stored(sizes) on_change=move |to: String| url.push(&[("show", Some(to).filter(|to| !to.is_empty()))])/>
+                    <Seg value=shown label=t!("Techniques shown") options=Signal::stored(sizes) on_change=move |to: String| url.push(&[("show", Some(to).filter(|to| !to.is_empty()))])/>
                 </span>
             </div>
             <div class="heat__body">
                 <Legend values=Signal::stored(legend) changes=Signal::stored(true)/>
-                <Readout told=told hint="Point at a cell, or walk over them with the arrow keys, to read what was last seen. Enter or a click opens its history."/>
-                <div class="matrix-box"><MatrixGrid columns=cells label="ATT&CK matrix of all missions" told=told/></div>
+                <Readout told=told hint=t!("Point at a cell, or walk over them with the arrow keys, to read what was last seen. Enter or a click opens its history.")/>
+                <div class="matrix-box"><MatrixGrid columns=cells label=t!("ATT&CK matrix of all missions") told=told/></div>
             </div>
         </section>
     }

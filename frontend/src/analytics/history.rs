@@ -38,14 +38,14 @@ fn is_judged(one: &TechniqueInMission) -> bool {
 pub fn told(one: &TechniqueInMission) -> Vec<Told> {
     let outcome = |what: &str, outcome: Outcome| Told { level: Some(outcome_look(outcome)), what: what.to_owned(), value: word(outcome) };
     let mut told = if one.best.gravity() == one.worst.gravity() {
-        vec![outcome("Outcome", one.best)]
+        vec![outcome(t!("Outcome"), one.best)]
     } else {
-        vec![outcome("Best", one.best), outcome("Worst", one.worst)]
+        vec![outcome(t!("Best"), one.best), outcome(t!("Worst"), one.worst)]
     };
-    told.push(Told::new("Tests", one.tests));
-    told.push(Told::new("Covered", covered(one)));
+    told.push(Told::new(t!("Tests"), one.tests));
+    told.push(Told::new(t!("Covered"), covered(one)));
     if one.times.detect.n > 0 {
-        told.push(Told::new("Median to detect", in_words(one.times.detect.median_s)));
+        told.push(Told::new(t!("Median to detect"), in_words(one.times.detect.median_s)));
     }
     told
 }
@@ -108,7 +108,7 @@ pub fn History(
         .map(|outcome| Tick { y: y(outcome), word: word(outcome) })
         .collect();
     let columns = missions.iter().enumerate().map(|(index, one)| column(index, count, one)).collect();
-    view! { <Plot label="Best and worst outcome, mission by mission" ticks=ticks columns=columns between=lines(&missions) room=116 axis=92/> }
+    view! { <Plot label=t!("Best and worst outcome, mission by mission") ticks=ticks columns=columns between=lines(&missions) room=116 axis=92/> }
 }
 
 #[cfg(test)]

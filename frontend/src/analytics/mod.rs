@@ -38,11 +38,11 @@ use trend::TrendCard;
 pub fn AnalyticsPage() -> impl IntoView {
     let session = use_session();
     view! {
-        <Page title="Analytics">
+        <Page title=t!("Analytics")>
             {move || if session.can(Permission::MissionRead) {
                 view! { <Numbers/> }.into_any()
             } else {
-                view! { <Forbidden what="Analytics" permission=Some(Permission::MissionRead.as_str().to_owned())/> }.into_any()
+                view! { <Forbidden what=t!("Analytics") permission=Some(Permission::MissionRead.as_str().to_owned())/> }.into_any()
             }}
         </Page>
     }
@@ -65,7 +65,7 @@ fn WrongDays(
     let wrong = Memo::new(move |_| filter.with(Filter::is_wrong));
     move || {
         wrong.get().then(|| {
-            view! { <Banner kind=BannerKind::Error><span>"The last day lies before the first. Correct one of them; until then the numbers are those of before."</span></Banner> }
+            view! { <Banner kind=BannerKind::Error><span>{t!("The last day lies before the first. Correct one of them; until then the numbers are those of before.")}</span></Banner> }
         })
     }
 }
@@ -83,14 +83,14 @@ fn Numbers() -> impl IntoView {
         <Filters url=url filter=filter clients=clients by=Some(by) end=|| view! { <OutcomeLegend/> }/>
         <WrongDays filter=filter/>
         <Headline filter=asked trend=trend coverage=coverage/>
-        <Loaded query=trend what="The trend" skeleton=|| view! { <section class="card"><div class="card__body"><Skeleton lines=8/></div></section> } let:trend>
+        <Loaded query=trend what=t!("The trend") skeleton=|| view! { <section class="card"><div class="card__body"><Skeleton lines=8/></div></section> } let:trend>
             {if trend.periods.is_empty() {
                 view! { <section class="card"><NoMissions url=url filter=asked/></section> }.into_any()
             } else {
                 view! { <div class="cols cols--wide cols--stretch"><TrendCard trend=trend.clone()/><TimesCard trend=trend/></div> }.into_any()
             }}
         </Loaded>
-        <Loaded query=coverage what="The techniques" skeleton=|| view! { <section class="card"><SkeletonRows rows=6/></section> } let:answer>
+        <Loaded query=coverage what=t!("The techniques") skeleton=|| view! { <section class="card"><SkeletonRows rows=6/></section> } let:answer>
             {(answer.missions > 0).then(|| view! { <HeatCard answer=answer.clone() url=url filter=asked by=by/><ClientsCard answer=answer url=url filter=asked by=by/> })}
         </Loaded>
     }
@@ -108,20 +108,20 @@ fn NoMissions(
     move || {
         if filter.with(Filter::is_on) {
             view! {
-                <EmptyState title="No mission fits" text="The filters leave none of the missions that you may see.">
-                    <Button size=ButtonSize::Small on_click=move |_| clear(url)>"Clear filters"</Button>
+                <EmptyState title=t!("No mission fits") text=t!("The filters leave none of the missions that you may see.")>
+                    <Button size=ButtonSize::Small on_click=move |_| clear(url)>{t!("Clear filters")}</Button>
                 </EmptyState>
             }
             .into_any()
         } else if session.can(Permission::MissionCreate) {
             view! {
-                <EmptyState title="No missions yet" text="Analytics tells how detection changes over the missions that you may see. It begins with the first one.">
-                    <ButtonLink href="/missions/new" kind=ButtonKind::Primary icon="plus">"New mission"</ButtonLink>
+                <EmptyState title=t!("No missions yet") text=t!("Analytics tells how detection changes over the missions that you may see. It begins with the first one.")>
+                    <ButtonLink href="/missions/new" kind=ButtonKind::Primary icon="plus">{t!("New mission")}</ButtonLink>
                 </EmptyState>
             }
             .into_any()
         } else {
-            view! { <EmptyState title="No missions yet" text="Analytics tells how detection changes over the missions that you may see. It begins with the first one that somebody adds you to."/> }
+            view! { <EmptyState title=t!("No missions yet") text=t!("Analytics tells how detection changes over the missions that you may see. It begins with the first one that somebody adds you to.")/> }
                 .into_any()
         }
     }

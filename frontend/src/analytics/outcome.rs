@@ -17,7 +17,7 @@ pub fn word(outcome: Outcome) -> String {
 #[component]
 pub fn OutcomeLegend() -> impl IntoView {
     view! {
-        <div class="legend" role="group" aria-label="What the colours mean">
+        <div class="legend" role="group" aria-label=t!("What the colours mean")>
             {JUDGED.into_iter().map(|outcome| {
                 let code = outcome_look(outcome);
                 view! { <span class="legend__item"><span class="legend__sw" data-lv=code><Glyph name=format!("lv-{code}")/></span>{word(outcome)}</span> }

@@ -5,6 +5,8 @@ use std::iter::successors;
 use chrono::{Months, NaiveDate};
 use tyrian_api_types::analytics::{Period, Trend, TrendPoint};
 
+use crate::texts::{self, Shape};
+
 /// More steps than these are drawn without the empty ones between them.
 const MOST: usize = 60;
 
@@ -20,8 +22,8 @@ pub struct Step {
 /// `2026-H1` as `H1 2026`, `2026-05` as `May 2026`.
 pub fn step_name(period: &str) -> String {
     let Some((year, part)) = period.split_once('-') else { return period.to_owned() };
-    let first = part.parse().ok().and_then(|month| NaiveDate::from_ymd_opt(2000, month, 1));
-    first.map_or_else(|| format!("{part} {year}"), |day| format!("{} {year}", day.format("%b")))
+    let first = year.parse().ok().zip(part.parse().ok()).and_then(|(year, month)| NaiveDate::from_ymd_opt(year, month, 1));
+    first.map_or_else(|| format!("{part} {year}"), |day| texts::day(day, Shape::Month))
 }
 
 /// The first day of the step after the one that begins with `first`.

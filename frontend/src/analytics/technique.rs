@@ -38,10 +38,10 @@ fn OneTechnique(id: String) -> impl IntoView {
     let (filter, by) = (filter_of(url), by_of(url));
     let asked = askable(filter);
     let may = session.can(Permission::MissionRead);
-    let crumbs = Signal::derive(move || vec![crumb("Analytics", format!("/analytics{}", filter.with(|filter| filter.carried(by.get()))))]);
+    let crumbs = Signal::derive(move || vec![crumb(t!("Analytics"), format!("/analytics{}", filter.with(|filter| filter.carried(by.get()))))]);
     if !may {
         return view! {
-            <Page title=id crumbs=crumbs><Forbidden what="The technique" permission=Some(Permission::MissionRead.as_str().to_owned())/></Page>
+            <Page title=id crumbs=crumbs><Forbidden what=t!("The technique") permission=Some(Permission::MissionRead.as_str().to_owned())/></Page>
         }
         .into_any();
     }
@@ -62,16 +62,16 @@ fn OneTechnique(id: String) -> impl IntoView {
         <Page
             title=Signal::derive(named)
             crumbs=crumbs
-            actions=move || view! { <ButtonLink href=format!("/attack?technique={}", external_id.get_value()) size=ButtonSize::Small icon="grid-3x3">"In the matrix"</ButtonLink> }
+            actions=move || view! { <ButtonLink href=format!("/attack?technique={}", external_id.get_value()) size=ButtonSize::Small icon="grid-3x3">{t!("In the matrix")}</ButtonLink> }
         >
             <Filters url=url filter=filter clients=clients_of(id, asked) end=move || view! {
                 <span class="row row--4 small">
-                    {parent.clone().map(|parent| view! { <a href=move || filter.with(|filter| filter.technique_href(by.get(), &parent))>"All of "{parent.clone()}</a> })}
-                    {move || source().map(|url| view! { <a class="tech__source" href=url rel="external noreferrer" target="_blank">"attack.mitre.org"<Icon name="external-link" size=12/></a> })}
+                    {parent.clone().map(|parent| view! { <a href=move || filter.with(|filter| filter.technique_href(by.get(), &parent))>{t!("All of ")}{parent.clone()}</a> })}
+                    {move || source().map(|url| view! { <a class="tech__source" href=url rel="external noreferrer" target="_blank">{t!("attack.mitre.org")}<Icon name="external-link" size=12/></a> })}
                 </span>
             }/>
             <WrongDays filter=filter/>
-            <Loaded query=history what="The technique" skeleton=|| view! { <section class="card"><div class="card__body"><Skeleton lines=8/></div></section> } let:history>
+            <Loaded query=history what=t!("The technique") skeleton=|| view! { <section class="card"><div class="card__body"><Skeleton lines=8/></div></section> } let:history>
                 {if history.missions.is_empty() {
                     view! { <section class="card"><NoHistory url=url filter=asked id=history.external_id/></section> }.into_any()
                 } else {
@@ -101,16 +101,16 @@ fn NoHistory(url: Url, filter: Memo<Filter>, id: String) -> impl IntoView {
     move || {
         if filter.with(Filter::is_on) {
             view! {
-                <EmptyState title="No mission fits" text="The filters leave no mission that you may see and that tests this technique.">
-                    <Button size=ButtonSize::Small on_click=move |_| clear(url)>"Clear filters"</Button>
+                <EmptyState title=t!("No mission fits") text=t!("The filters leave no mission that you may see and that tests this technique.")>
+                    <Button size=ButtonSize::Small on_click=move |_| clear(url)>{t!("Clear filters")}</Button>
                 </EmptyState>
             }
             .into_any()
         } else {
             let templates = format!("/templates/tests?technique={id}");
             view! {
-                <EmptyState title="No mission tests it yet" text="What was seen and what was missed of it stands here once a mission that you may see has a test of it.">
-                    {session.can(Permission::TestTemplateRead).then(|| view! { <ButtonLink href=templates>"Test templates for it"</ButtonLink> })}
+                <EmptyState title=t!("No mission tests it yet") text=t!("What was seen and what was missed of it stands here once a mission that you may see has a test of it.")>
+                    {session.can(Permission::TestTemplateRead).then(|| view! { <ButtonLink href=templates>{t!("Test templates for it")}</ButtonLink> })}
                 </EmptyState>
             }
             .into_any()
@@ -124,17 +124,17 @@ fn Told(history: TechniqueHistory, filter: Memo<Filter>, url: Url) -> impl IntoV
     let count = history.missions.len();
     let tests: u64 = history.missions.iter().map(|one| one.tests).sum();
     let judged: u64 = history.missions.iter().map(|one| one.assessed).sum();
-    let head = format!("{judged} of {tests} {} assessed", if tests == 1 { "test" } else { "tests" });
+    let head = t!("{} of {} {} assessed", judged, tests, if tests == 1 { "test" } else { "tests" });
     let id = history.external_id.clone();
     let mut newest_first = history.missions.clone();
     newest_first.reverse();
     view! {
-        <Card title="Outcome over the missions" head=move || view! { <span class="small muted num">{head.clone()}</span> }>
+        <Card title=t!("Outcome over the missions") head=move || view! { <span class="small muted num">{head.clone()}</span> }>
             <CardBody><History missions=history.missions/></CardBody>
-            <div class="card__foot">"The best outcome of each mission; where tests differ, the worst stands below it. Choose a client to see its missions joined. Only missions and tests that you may see."</div>
+            <div class="card__foot">{t!("The best outcome of each mission; where tests differ, the worst stands below it. Choose a client to see its missions joined. Only missions and tests that you may see.")}</div>
         </Card>
-        <Card title="Missions" count=Signal::stored(Some(count as u64)) head=|| view! { <span class="small muted">"the newest first"</span> }>
-            <ul class="thist" aria-label="Missions, the newest first">
+        <Card title=t!("Missions") count=Signal::stored(Some(count as u64)) head=|| view! { <span class="small muted">{t!("the newest first")}</span> }>
+            <ul class="thist" aria-label=t!("Missions, the newest first")>
                 {newest_first.into_iter().map(|one| mission_view(one, &id, filter, url)).collect_view()}
             </ul>
         </Card>
@@ -145,13 +145,13 @@ fn Told(history: TechniqueHistory, filter: Memo<Filter>, url: Url) -> impl IntoV
 fn times(one: &TechniqueInMission) -> String {
     let times = [("detected", &one.times.detect), ("alerted", &one.times.alert), ("responded", &one.times.respond)];
     let told: Vec<String> =
-        times.iter().filter(|(_, time)| time.n > 0).map(|(word, time)| format!("{word} after {}", in_words(time.median_s))).collect();
-    if told.is_empty() { "no times".to_owned() } else { told.join(", ") }
+        times.iter().filter(|(_, time)| time.n > 0).map(|(word, time)| t!("{} after {}", word, in_words(time.median_s))).collect();
+    if told.is_empty() { t!("no times").to_owned() } else { told.join(", ") }
 }
 
 fn mission_view(one: TechniqueInMission, id: &str, filter: Memo<Filter>, url: Url) -> impl IntoView + use<> {
     let mission = one.mission.clone();
-    let numbers = format!("{} of {} assessed, {} covered · {}", one.assessed, one.tests, one.covered, times(&one));
+    let numbers = t!("{} of {} assessed, {} covered · {}", one.assessed, one.tests, one.covered, times(&one));
     view! {
         <li class="thist__mission">
             <div class="thist__head">
@@ -159,12 +159,12 @@ fn mission_view(one: TechniqueInMission, id: &str, filter: Memo<Filter>, url: Ur
                 <span class="small muted">{mission.client.clone()}" · "{day(mission.day)}</span>
                 <span class="small"><StatusText status=mission.status.as_str()/></span>
                 <span class="push row">
-                    {(one.best != one.worst).then(|| view! { <span class="small muted">"Worst"</span><OutcomeBadge outcome=one.worst/><span class="small muted">"Best"</span> })}
+                    {(one.best != one.worst).then(|| view! { <span class="small muted">{t!("Worst")}</span><OutcomeBadge outcome=one.worst/><span class="small muted">{t!("Best")}</span> })}
                     <OutcomeBadge outcome=one.best/>
                 </span>
             </div>
             <p class="small muted num">{numbers}</p>
-            <ul class="thist__tests" aria-label=format!("Tests in {}", mission.name)>
+            <ul class="thist__tests" aria-label=t!("Tests in {}", mission.name)>
                 {one.tests_of_technique.into_iter().map(|test| test_view(mission.id, test, id, filter, url)).collect_view()}
             </ul>
         </li>

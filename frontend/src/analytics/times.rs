@@ -83,11 +83,11 @@ fn median(step: &Step) -> Option<u64> {
 
 fn told(time: &TimeSpread) -> Vec<Told> {
     vec![
-        Told::new("Median", in_words(time.median_s)),
-        Told::new("Mean", in_words(time.mean_s)),
+        Told::new(t!("Median"), in_words(time.median_s)),
+        Told::new(t!("Mean"), in_words(time.mean_s)),
         Told::new("90 % within", in_words(time.p90_s)),
-        Told::new("Tests with a time", time.n),
-        Told::new("Seen without a time", time.n_without),
+        Told::new(t!("Tests with a time"), time.n),
+        Told::new(t!("Seen without a time"), time.n_without),
     ]
 }
 
@@ -104,7 +104,7 @@ fn column(index: usize, count: usize, scale: Scale, step: &Step) -> Column {
     Column {
         names: step.name.split(' ').map(str::to_owned).collect(),
         title: step.name.clone(),
-        told: times.unwrap_or_else(|| vec![Told::new("Missions", 0)]),
+        told: times.unwrap_or_else(|| vec![Told::new(t!("Missions"), 0)]),
         marks: marks.into_any(),
     }
 }
@@ -135,16 +135,16 @@ pub fn TimesCard(
     let steps = steps(&trend);
     let most = steps.iter().filter_map(median).max();
     view! {
-        <Card title="Median time to detect" head=move || view! { <span class="small muted">{most.map(|most| Scale::of(most).unit)}</span> }>
+        <Card title=t!("Median time to detect") head=move || view! { <span class="small muted">{most.map(|most| Scale::of(most).unit)}</span> }>
             {match most {
-                None => view! { <EmptyState title="No times yet" text="From red’s start to blue’s first sight, of the tests that have both." tight=true/> }.into_any(),
+                None => view! { <EmptyState title=t!("No times yet") text=t!("From red’s start to blue’s first sight, of the tests that have both.") tight=true/> }.into_any(),
                 Some(most) => {
                     let scale = Scale::of(most);
                     let count = steps.len();
                     let columns = steps.iter().enumerate().map(|(index, step)| column(index, count, scale, step)).collect();
                     view! {
                         <CardBody>
-                            <Plot label="Median time to detect, step by step" ticks=scale.ticks() columns=columns between=lines(&steps, scale) room=42 axis=52/>
+                            <Plot label=t!("Median time to detect, step by step") ticks=scale.ticks() columns=columns between=lines(&steps, scale) room=42 axis=52/>
                             <AsTable>{numbers(&steps)}</AsTable>
                         </CardBody>
                     }.into_any()
@@ -157,10 +157,10 @@ pub fn TimesCard(
 fn numbers(steps: &[Step]) -> impl IntoView + use<> {
     let rows: Vec<(String, TrendPoint)> = steps.iter().filter_map(|step| Some((step.name.clone(), step.point.clone()?))).collect();
     view! {
-        <Table label="Time to detect, step by step" tight=true>
+        <Table label=t!("Time to detect, step by step") tight=true>
             <thead><tr>
-                <th scope="col">"Step"</th><th scope="col" class="num">"Median"</th><th scope="col" class="num">"Mean"</th>
-                <th scope="col" class="num">"90 % within"</th><th scope="col" class="num">"Tests"</th>
+                <th scope="col">{t!("Step")}</th><th scope="col" class="num">{t!("Median")}</th><th scope="col" class="num">{t!("Mean")}</th>
+                <th scope="col" class="num">{t!("90 % within")}</th><th scope="col" class="num">{t!("Tests")}</th>
             </tr></thead>
             <tbody>
                 {rows.into_iter().map(|(name, point)| {

@@ -55,7 +55,7 @@ fn not_judged(point: &TrendPoint) -> u64 {
 
 /// “65 % of 103”: covered of judged.
 pub fn covered(counts: &Counts) -> String {
-    if counts.assessed == 0 { "none assessed".to_owned() } else { format!("{} of {}", percent_of(counts.ratio()), counts.assessed) }
+    if counts.assessed == 0 { t!("none assessed").to_owned() } else { t!("{} of {}", percent_of(counts.ratio()), counts.assessed) }
 }
 
 fn told(point: &TrendPoint) -> Vec<Told> {
@@ -65,10 +65,10 @@ fn told(point: &TrendPoint) -> Vec<Told> {
         what: word(outcome),
         value: format!("{} · {}", count(outcome), percent_of(share(count(outcome), point.assessed))),
     };
-    let mut told = vec![Told::new("Covered", covered(point))];
+    let mut told = vec![Told::new(t!("Covered"), covered(point))];
     told.extend(JUDGED.into_iter().rev().map(line));
-    told.push(Told::new("Not assessed", not_judged(point)));
-    told.push(Told::new("Missions", point.missions));
+    told.push(Told::new(t!("Not assessed"), not_judged(point)));
+    told.push(Told::new(t!("Missions"), point.missions));
     told
 }
 
@@ -77,9 +77,9 @@ fn column(index: usize, count: usize, width: u32, step: &Step) -> Column {
     let shift = format!("translate(-{} 0)", width / 2);
     let Some(point) = &step.point else {
         return Column {
-            names: vec![step.name.clone(), "no mission".to_owned()],
+            names: vec![step.name.clone(), t!("no mission").to_owned()],
             title: step.name.clone(),
-            told: vec![Told::new("Missions", 0)],
+            told: vec![Told::new(t!("Missions"), 0)],
             marks: ().into_any(),
         };
     };
@@ -99,7 +99,7 @@ fn column(index: usize, count: usize, width: u32, step: &Step) -> Column {
     };
     let mut names = vec![step.name.clone(), covered(point)];
     if not_judged(point) > 0 && point.assessed > 0 {
-        names.push(format!("{} not assessed", not_judged(point)));
+        names.push(t!("{} not assessed", not_judged(point)));
     }
     Column { names, title: step.name.clone(), told: told(point), marks }
 }
@@ -126,19 +126,19 @@ pub fn TrendCard(
 ) -> impl IntoView {
     let sum = |of: fn(&TrendPoint) -> u64| trend.periods.iter().map(of).sum::<u64>();
     let (tests, judged) = (sum(|point| point.tests), sum(|point| point.assessed));
-    let head = format!("{judged} of {tests} tests assessed");
+    let head = t!("{judged} of {tests} tests assessed"; judged, tests);
     let steps = steps(&trend);
     let count = steps.len();
     let (width, room) = widths(count);
     view! {
-        <Card title="Share of assessed tests by outcome" head=move || view! { <span class="small muted num">{head.clone()}</span> }>
+        <Card title=t!("Share of assessed tests by outcome") head=move || view! { <span class="small muted num">{head.clone()}</span> }>
             {if judged == 0 {
-                view! { <EmptyState title="Nothing assessed yet" text="What was seen and what was missed is told here as soon as blue has assessed a test of these missions." tight=true/> }.into_any()
+                view! { <EmptyState title=t!("Nothing assessed yet") text=t!("What was seen and what was missed is told here as soon as blue has assessed a test of these missions.") tight=true/> }.into_any()
             } else {
                 let columns = steps.iter().enumerate().map(|(index, step)| column(index, count, width, step)).collect();
                 view! {
                     <CardBody>
-                        <Plot label="Share of assessed tests by outcome, step by step" ticks=ticks() columns=columns room=room axis=48/>
+                        <Plot label=t!("Share of assessed tests by outcome, step by step") ticks=ticks() columns=columns room=room axis=48/>
                         <AsTable>{numbers(&steps)}</AsTable>
                     </CardBody>
                 }.into_any()
@@ -155,7 +155,7 @@ pub fn AsTable(
 ) -> impl IntoView {
     view! {
         <details class="fold fold--plain plot__table">
-            <summary class="small"><Icon name="chevron-right" size=14/>"As a table"</summary>
+            <summary class="small"><Icon name="chevron-right" size=14/>{t!("As a table")}</summary>
             <div class="fold__body">{children()}</div>
         </details>
     }
@@ -164,11 +164,11 @@ pub fn AsTable(
 fn numbers(steps: &[Step]) -> impl IntoView + use<> {
     let rows: Vec<(String, TrendPoint)> = steps.iter().filter_map(|step| Some((step.name.clone(), step.point.clone()?))).collect();
     view! {
-        <Table label="Tests by outcome, step by step" tight=true>
+        <Table label=t!("Tests by outcome, step by step") tight=true>
             <thead><tr>
-                <th scope="col">"Step"</th><th scope="col" class="num">"Missions"</th><th scope="col" class="num">"Tests"</th><th scope="col" class="num">"Assessed"</th>
+                <th scope="col">{t!("Step")}</th><th scope="col" class="num">{t!("Missions")}</th><th scope="col" class="num">{t!("Tests")}</th><th scope="col" class="num">{t!("Assessed")}</th>
                 {JUDGED.into_iter().map(|outcome| view! { <th scope="col" class="num">{word(outcome)}</th> }).collect_view()}
-                <th scope="col" class="num">"Covered"</th>
+                <th scope="col" class="num">{t!("Covered")}</th>
             </tr></thead>
             <tbody>
                 {rows.into_iter().map(|(name, point)| view! {

@@ -21,7 +21,7 @@ fn in_words(uses: u64) -> String {
     match uses {
         0 => String::new(),
         1 => "1 template".to_owned(),
-        n => format!("{n} templates"),
+        n => t!("{n} templates"; n),
     }
 }
 
@@ -73,7 +73,7 @@ pub fn MatrixView(
 ) -> impl IntoView {
     let columns = Memo::new(move |_| uses.with(|uses| columns(&matrix, uses)));
     view! {
-        <MatrixGrid columns=columns label="Techniques by tactic" wide=true query=query unfold_all=unfold_all on=on pick_columns=pick_tactics on_pick=on_pick/>
+        <MatrixGrid columns=columns label=t!("Techniques by tactic") wide=true query=query unfold_all=unfold_all on=on pick_columns=pick_tactics on_pick=on_pick/>
     }
 }
 

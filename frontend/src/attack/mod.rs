@@ -47,40 +47,40 @@ pub fn AttackPage() -> impl IntoView {
     let found = Memo::new(move |_| cells.with(|cells| cells.as_ref().map_or(0, |cells| count_hits(cells, &text.read()))));
     view! {
         <Page
-            title="ATT&CK"
+            title=t!("ATT&CK")
             actions=move || view! {
-                {move || may_sync().then(|| view! { <Button size=ButtonSize::Small icon="refresh-cw" on_click=move |_| syncing.set(true)>"Sync"</Button> })}
+                {move || may_sync().then(|| view! { <Button size=ButtonSize::Small icon="refresh-cw" on_click=move |_| syncing.set(true)>{t!("Sync")}</Button> })}
             }
         >
-            <Loaded query=matrix what="The matrix" skeleton=|| view! { <section class="card"><SkeletonRows rows=8/></section> } let:shown>
+            <Loaded query=matrix what=t!("The matrix") skeleton=|| view! { <section class="card"><SkeletonRows rows=8/></section> } let:shown>
                 {if shown.tactics.is_empty() {
                     view! {
-                        <section class="card"><EmptyState title="No ATT&CK catalogue yet" text="Tests are tagged with techniques of MITRE ATT&CK. Sync it once from MITRE, or upload a bundle where this server has no way out.">
-                            {may_sync().then(|| view! { <Button kind=ButtonKind::Primary icon="refresh-cw" on_click=move |_| syncing.set(true)>"Sync ATT&CK"</Button> })}
+                        <section class="card"><EmptyState title=t!("No ATT&CK catalogue yet") text=t!("Tests are tagged with techniques of MITRE ATT&CK. Sync it once from MITRE, or upload a bundle where this server has no way out.")>
+                            {may_sync().then(|| view! { <Button kind=ButtonKind::Primary icon="refresh-cw" on_click=move |_| syncing.set(true)>{t!("Sync ATT&CK")}</Button> })}
                         </EmptyState></section>
                     }.into_any()
                 } else {
                     let around = shown.clone();
                     view! {
                         <div class="toolbar">
-                            <SearchInput value=text label="Search techniques" placeholder="Technique id or name" main=true/>
-                            <Checkbox checked=unfold on_change=Callback::new(move |on| unfold.set(on))>"Show subtechniques"</Checkbox>
+                            <SearchInput value=text label=t!("Search techniques") placeholder=t!("Technique id or name") main=true/>
+                            <Checkbox checked=unfold on_change=Callback::new(move |on| unfold.set(on))>{t!("Show subtechniques")}</Checkbox>
                             <span class="push">{move || status.data.get().map(|status| view! { <CatalogueBadge status=status/> })}</span>
                         </div>
                         <div class="row row--between row--wrap">
-                            <div class="legend" role="group" aria-label="What the colours mean">
-                                <span class="legend__item"><span class="bkey" data-n="2"></span>"several templates"</span>
-                                <span class="legend__item"><span class="bkey" data-n="1"></span>"one template"</span>
-                                <span class="legend__item"><span class="bkey"></span>"none"</span>
+                            <div class="legend" role="group" aria-label=t!("What the colours mean")>
+                                <span class="legend__item"><span class="bkey" data-n="2"></span>{t!("several templates")}</span>
+                                <span class="legend__item"><span class="bkey" data-n="1"></span>{t!("one template")}</span>
+                                <span class="legend__item"><span class="bkey"></span>{t!("none")}</span>
                             </div>
                             <span class="small muted num" role="status">{move || (!text.read().trim().is_empty()).then(|| match found.get() {
-                                0 => "Nothing matches".to_owned(),
+                                0 => t!("Nothing matches").to_owned(),
                                 1 => "1 match".to_owned(),
-                                n => format!("{n} matches"),
+                                n => t!("{n} matches"; n),
                             })}</span>
                         </div>
                         <div class="cols" class:cols--side=move || !chosen.read().is_empty()>
-                            <section class="card attack__matrix" aria-label="Matrix"><MatrixView matrix=shown query=text unfold_all=unfold on=on uses=counts on_pick=pick/></section>
+                            <section class="card attack__matrix" aria-label=t!("Matrix")><MatrixView matrix=shown query=text unfold_all=unfold on=on uses=counts on_pick=pick/></section>
                             {move || Some(chosen.get()).filter(|id| !id.is_empty()).map(|id| {
                                 let (under, was) = (subtechniques(&around, &id), id.clone());
                                 let close = move |()| {
@@ -93,7 +93,7 @@ pub fn AttackPage() -> impl IntoView {
                     }.into_any()
                 }}
             </Loaded>
-            <p class="attack__notice">"© The MITRE Corporation. This work is reproduced and distributed with the permission of The MITRE Corporation."</p>
+            <p class="attack__notice">{t!("© The MITRE Corporation. This work is reproduced and distributed with the permission of The MITRE Corporation.")}</p>
             <SyncDialog open=syncing/>
         </Page>
     }
@@ -102,13 +102,13 @@ pub fn AttackPage() -> impl IntoView {
 /// Which catalogue it is, how old, and whether its hash is a known one.
 #[component]
 fn CatalogueBadge(status: CatalogueStatus) -> impl IntoView {
-    let version = status.version.map_or_else(|| "of unknown version".to_owned(), |version| format!("v{version}"));
+    let version = status.version.map_or_else(|| t!("of unknown version").to_owned(), |version| format!("v{version}"));
     view! {
-        <div class="attack__badge" title=format!("{} techniques, {} subtechniques", status.counts.techniques, status.counts.subtechniques)>
+        <div class="attack__badge" title=t!("{} techniques, {} subtechniques", status.counts.techniques, status.counts.subtechniques)>
             <Icon name=if status.verified { "badge-check" } else { "circle-alert" } size=14/>
-            <span>"Enterprise "<b>{version}</b></span>
-            {status.last_sync.map(|at| view! { <span class="muted">"synced "<Time at=at/></span> })}
-            <span class="muted">{if status.verified { "hash verified" } else { "hash not verified" }}</span>
+            <span>{t!("Enterprise ")}<b>{version}</b></span>
+            {status.last_sync.map(|at| view! { <span class="muted">{t!("synced ")}<Time at=at/></span> })}
+            <span class="muted">{if status.verified { t!("hash verified") } else { t!("hash not verified") }}</span>
             <OutdatedLink/>
         </div>
     }

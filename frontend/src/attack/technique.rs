@@ -73,21 +73,21 @@ pub fn TechniqueCard(
             <div class="card__head">
                 <span class="chip chip--mono">{shown}</span>
                 <h2 class="grow">{move || heading.with(|found| found.as_ref().and_then(|found| found.as_ref().map(|one| one.name.clone())))}</h2>
-                <IconButton icon="x" label="Close" on_click=move |_| on_close.run(())/>
+                <IconButton icon="x" label=t!("Close") on_click=move |_| on_close.run(())/>
             </div>
             <div class="card__body stack">
-                <Loaded query=technique what="The technique" skeleton=|| view! { <Skeleton lines=3/> } let:found>
+                <Loaded query=technique what=t!("The technique") skeleton=|| view! { <Skeleton lines=3/> } let:found>
                     {match found {
-                        None => view! { <EmptyState title="Not in this catalogue" text="The catalogue does not know this id." tight=true/> }.into_any(),
+                        None => view! { <EmptyState title=t!("Not in this catalogue") text=t!("The catalogue does not know this id.") tight=true/> }.into_any(),
                         Some(technique) => view! { <About technique=technique/> }.into_any(),
                     }}
                 </Loaded>
                 {parent.map(|parent| {
                     let to = parent.clone();
-                    view! { <p class="small"><button class="linkish" type="button" on:click=move |_| on_choose.run(to.clone())>"All of "{parent}</button></p> }
+                    view! { <p class="small"><button class="linkish" type="button" on:click=move |_| on_choose.run(to.clone())>{t!("All of ")}{parent}</button></p> }
                 })}
             </div>
-            {session.can(Permission::MissionRead).then(|| view! { <div class="tech__act"><ButtonLink href=format!("/analytics/techniques/{id}") size=ButtonSize::Small icon="chart-line">"Outcomes over the missions"</ButtonLink></div> })}
+            {session.can(Permission::MissionRead).then(|| view! { <div class="tech__act"><ButtonLink href=format!("/analytics/techniques/{id}") size=ButtonSize::Small icon="chart-line">{t!("Outcomes over the missions")}</ButtonLink></div> })}
             {(!under.is_empty()).then(|| view! { <Under list=under uses=uses on_choose=on_choose/> })}
             {session.can(Permission::TestTemplateRead).then(|| view! { <Templates id=id/> })}
         </aside>
@@ -114,9 +114,9 @@ fn About(technique: Technique) -> impl IntoView {
         (true, _) => Some(
             technique
                 .revoked_by
-                .map_or_else(|| "MITRE has revoked it.".to_owned(), |next| format!("MITRE has revoked it: {next} takes its place.")),
+                .map_or_else(|| t!("MITRE has revoked it.").to_owned(), |next| t!("MITRE has revoked it: {next} takes its place."; next)),
         ),
-        (false, true) => Some("MITRE has deprecated it.".to_owned()),
+        (false, true) => Some(t!("MITRE has deprecated it.").to_owned()),
         _ => None,
     };
     view! {
@@ -126,10 +126,10 @@ fn About(technique: Technique) -> impl IntoView {
             <p class="row row--wrap small">
                 {is_cut.then(|| view! {
                     <button class="linkish" type="button" aria-expanded=move || if whole.get() { "true" } else { "false" } on:click=move |_| whole.update(|whole| *whole = !*whole)>
-                        {move || if whole.get() { "Show less" } else { "Read on" }}
+                        {move || if whole.get() { t!("Show less") } else { t!("Read on") }}
                     </button>
                 })}
-                {technique.url.map(|url| view! { <a class="tech__source" href=url rel="external noreferrer" target="_blank">"attack.mitre.org"<Icon name="external-link" size=12/></a> })}
+                {technique.url.map(|url| view! { <a class="tech__source" href=url rel="external noreferrer" target="_blank">{t!("attack.mitre.org")}<Icon name="external-link" size=12/></a> })}
             </p>
         </div>
         <div class="row row--wrap row--1">
@@ -143,12 +143,12 @@ fn About(technique: Technique) -> impl IntoView {
 fn Under(list: Vec<MatrixSubtechnique>, #[prop(into)] uses: Signal<BTreeMap<String, u64>>, on_choose: Callback<String>) -> impl IntoView {
     let count = list.len();
     view! {
-        <section class="tech__part" aria-label="Subtechniques">
-            <h3>"Subtechniques "<span class="count">{count}</span></h3>
+        <section class="tech__part" aria-label=t!("Subtechniques")>
+            <h3>{t!("Subtechniques ")}<span class="count">{count}</span></h3>
             <ul class="tech__list">
                 {list.into_iter().map(|sub| {
                     let (to, id) = (sub.external_id.clone(), sub.external_id.clone());
-                    let templates = move || uses.with(|uses| uses.get(&id).copied()).map(|n| view! { <span class="push num small muted">{n}<span class="sr">{if n == 1 { " template" } else { " templates" }}</span></span> });
+                    let templates = move || uses.with(|uses| uses.get(&id).copied()).map(|n| view! { <span class="push num small muted">{n}<span class="sr">{if n == 1 { t!(" template") } else { t!(" templates") }}</span></span> });
                     view! {
                         <li><button class="menu__item" type="button" on:click=move |_| on_choose.run(to.clone())>
                             <span class="mono small">{sub.external_id}</span><span class="trunc" title=sub.name.clone()>{sub.name.clone()}</span>{templates}
@@ -169,11 +169,11 @@ fn Templates(id: String) -> impl IntoView {
         use_query(move || key!["test-templates", "list", "of", key_id], move || api::get::<Page<TestTemplateSummary>>(path.clone()));
     let (new, all) = (format!("/templates/tests/new?technique={id}"), format!("/templates/tests?technique={id}"));
     view! {
-        <section class="tech__part" aria-label="Test templates">
-            <h3>"Test templates"</h3>
-            <Loaded query=templates what="The test templates" skeleton=|| view! { <Skeleton lines=2/> } let:page>
+        <section class="tech__part" aria-label=t!("Test templates")>
+            <h3>{t!("Test templates")}</h3>
+            <Loaded query=templates what=t!("The test templates") skeleton=|| view! { <Skeleton lines=2/> } let:page>
                 {if page.items.is_empty() {
-                    view! { <p class="tech__none small muted">"No template is tagged with it yet."</p> }.into_any()
+                    view! { <p class="tech__none small muted">{t!("No template is tagged with it yet.")}</p> }.into_any()
                 } else {
                     let more = page.next_cursor.is_some();
                     let all = all.clone();
@@ -182,13 +182,13 @@ fn Templates(id: String) -> impl IntoView {
                             {page.items.into_iter().map(|test| view! {
                                 <li><a class="menu__item" href=format!("/templates/tests/{}", test.id)><Icon name="flask-conical" size=14/><span class="trunc" title=test.name.clone()>{test.name.clone()}</span></a></li>
                             }).collect_view()}
-                            {more.then(|| view! { <li><a class="menu__item muted" href=all>"All of them"</a></li> })}
+                            {more.then(|| view! { <li><a class="menu__item muted" href=all>{t!("All of them")}</a></li> })}
                         </ul>
                     }.into_any()
                 }}
             </Loaded>
             {session.can(Permission::TestTemplateCreate).then(|| view! {
-                <div class="tech__act"><ButtonLink href=new size=ButtonSize::Small icon="plus">"New test for it"</ButtonLink></div>
+                <div class="tech__act"><ButtonLink href=new size=ButtonSize::Small icon="plus">{t!("New test for it")}</ButtonLink></div>
             })}
         </section>
     }

@@ -13,16 +13,16 @@ pub fn ExpiredDialog() -> impl IntoView {
     view! {
         <Dialog
             open=session.expired()
-            title="Sign in again"
+            title=t!("Sign in again")
             icon="lock"
             locked=true
             closable=false
             foot=move || view! {
-                <Button kind=ButtonKind::Ghost on_click=move |_| leptos::task::spawn_local(session.sign_out())>"Sign out and lose what is open"</Button>
+                <Button kind=ButtonKind::Ghost on_click=move |_| leptos::task::spawn_local(session.sign_out())>{t!("Sign out and lose what is open")}</Button>
             }
         >
             <div class="stack">
-                <p class="muted">"Your session has ended. The page below stays as it is, and what you were saving is sent once you are back."</p>
+                <p class="muted">{t!("Your session has ended. The page below stays as it is, and what you were saving is sent once you are back.")}</p>
                 <SignIn email=session.me().map(|me| me.email).unwrap_or_default() on_done=Callback::new(move |answer| session.sign_in(answer))/>
             </div>
         </Dialog>

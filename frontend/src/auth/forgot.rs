@@ -33,25 +33,25 @@ pub fn ForgotPage() -> impl IntoView {
         }
     };
     view! {
-        <AuthFrame title="Forgotten password">
-            <h1>"Set a new password"</h1>
+        <AuthFrame title=t!("Forgotten password")>
+            <h1>{t!("Set a new password")}</h1>
             {move || if sent.get() {
                 view! {
-                    <Banner kind=BannerKind::Ok><span>"If this address has an account here, a link is on its way. It works once, for an hour."</span></Banner>
-                    <p class="muted">"Nothing came? This server may send no mail: any administrator can make a link for you, under Users."</p>
-                    <ButtonLink href="/login">"Back to sign-in"</ButtonLink>
+                    <Banner kind=BannerKind::Ok><span>{t!("If this address has an account here, a link is on its way. It works once, for an hour.")}</span></Banner>
+                    <p class="muted">{t!("Nothing came? This server may send no mail: any administrator can make a link for you, under Users.")}</p>
+                    <ButtonLink href="/login">{t!("Back to sign-in")}</ButtonLink>
                 }.into_any()
             } else {
                 view! {
-                    <p class="muted">"You get a link by mail."</p>
+                    <p class="muted">{t!("You get a link by mail.")}</p>
                     <form class="stack" novalidate on:submit=submit>
                         {move || errors.general().get().map(|text| view! { <Banner kind=BannerKind::Error><span>{text}</span></Banner> })}
-                        <Field label="Email" error=errors.field("/email")>
+                        <Field label=t!("Email") error=errors.field("/email")>
                             <TextInput value=email kind="email" autocomplete="username" autofocus=true/>
                         </Field>
-                        <Button kind=ButtonKind::Primary size=ButtonSize::Large block=true submit=true busy=ask.busy>"Send the link"</Button>
+                        <Button kind=ButtonKind::Primary size=ButtonSize::Large block=true submit=true busy=ask.busy>{t!("Send the link")}</Button>
                     </form>
-                    <p class="small"><a href="/login">"Back to sign-in"</a></p>
+                    <p class="small"><a href="/login">{t!("Back to sign-in")}</a></p>
                 }.into_any()
             }}
         </AuthFrame>
@@ -87,23 +87,23 @@ pub fn ResetPage() -> impl IntoView {
         }
     };
     view! {
-        <AuthFrame title="New password">
+        <AuthFrame title=t!("New password")>
             {move || if gone.get() {
                 view! {
-                    <h1>"This link no longer works"</h1>
-                    <p class="muted">"It was used, is older than an hour, or a newer one was made."</p>
-                    <ButtonLink href="/forgot">"Ask for a new link"</ButtonLink>
+                    <h1>{t!("This link no longer works")}</h1>
+                    <p class="muted">{t!("It was used, is older than an hour, or a newer one was made.")}</p>
+                    <ButtonLink href="/forgot">{t!("Ask for a new link")}</ButtonLink>
                 }.into_any()
             } else {
                 view! {
                     <div>
-                        <h1>"Set a new password"</h1>
-                        <p class="muted">"Everywhere else you are signed out. Two-step sign-in stays as it is."</p>
+                        <h1>{t!("Set a new password")}</h1>
+                        <p class="muted">{t!("Everywhere else you are signed out. Two-step sign-in stays as it is.")}</p>
                     </div>
                     <form class="stack" novalidate on:submit=submit>
                         {move || errors.general().get().map(|text| view! { <Banner kind=BannerKind::Error><span>{text}</span></Banner> })}
-                        <NewPassword value=password label="New password" error=errors.field("/new_password")/>
-                        <Button kind=ButtonKind::Primary size=ButtonSize::Large block=true submit=true busy=save.busy>"Set the password"</Button>
+                        <NewPassword value=password label=t!("New password") error=errors.field("/new_password")/>
+                        <Button kind=ButtonKind::Primary size=ButtonSize::Large block=true submit=true busy=save.busy>{t!("Set the password")}</Button>
                     </form>
                 }.into_any()
             }}

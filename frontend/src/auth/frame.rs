@@ -19,7 +19,7 @@ pub fn AuthFrame(
         <main class="auth" id="main">
             <div class="auth__form">
                 <div class="auth__box">
-                    <div class="auth__brand"><Logo/>"Tyrian"</div>
+                    <div class="auth__brand"><Logo/>{t!("Tyrian")}</div>
                     {children()}
                 </div>
             </div>

@@ -22,20 +22,20 @@ pub fn InvitePage() -> impl IntoView {
     let token = params.with_untracked(|params| params.get("token")).unwrap_or_default();
     let invitation = queries::use_invitation(token.clone());
     view! {
-        <AuthFrame title="Invitation">
+        <AuthFrame title=t!("Invitation")>
             {move || match (invitation.data.get(), invitation.error.get()) {
                 (Some(preview), _) => view! { <AcceptForm token=token.clone() preview=preview/> }.into_any(),
                 (None, Some(error)) => {
                     let gone = error.is(ErrorCode::NotFound);
                     view! {
-                        <h1>{if gone { "This invitation is no longer open" } else { "The invitation could not be read" }}</h1>
-                        <p class="muted">{if gone { "It was used, taken back, or is too old. Ask the person who sent it for a new one.".to_owned() } else { error.text() }}</p>
-                        {(!gone).then(|| view! { <Button kind=ButtonKind::Primary icon="refresh-cw" on_click=move |_| invitation.refetch.run(())>"Try again"</Button> })}
-                        <ButtonLink href="/login">"Sign in instead"</ButtonLink>
+                        <h1>{if gone { t!("This invitation is no longer open") } else { t!("The invitation could not be read") }}</h1>
+                        <p class="muted">{if gone { t!("It was used, taken back, or is too old. Ask the person who sent it for a new one.").to_owned() } else { error.text() }}</p>
+                        {(!gone).then(|| view! { <Button kind=ButtonKind::Primary icon="refresh-cw" on_click=move |_| invitation.refetch.run(())>{t!("Try again")}</Button> })}
+                        <ButtonLink href="/login">{t!("Sign in instead")}</ButtonLink>
                     }
                     .into_any()
                 }
-                (None, None) => view! { <h1>"Invitation"</h1><Skeleton lines=4/> }.into_any(),
+                (None, None) => view! { <h1>{t!("Invitation")}</h1><Skeleton lines=4/> }.into_any(),
             }}
         </AuthFrame>
     }
@@ -86,25 +86,25 @@ fn AcceptForm(
             accept.run.run(request);
         }
     };
-    let who = preview.invited_by.unwrap_or_else(|| "An administrator".to_owned());
+    let who = preview.invited_by.unwrap_or_else(|| t!("An administrator").to_owned());
     let groups = preview.groups.join(", ");
     view! {
         <div>
-            <h1>"Join Tyrian"</h1>
-            <p class="muted">{who}" invites you. The invitation is open until "{date_time(preview.expires_at)}"."</p>
+            <h1>{t!("Join Tyrian")}</h1>
+            <p class="muted">{who}{t!(" invites you. The invitation is open until ")}{date_time(preview.expires_at)}"."</p>
         </div>
         <dl class="kv small">
-            <dt>"Email"</dt><dd>{preview.email}</dd>
-            {(!groups.is_empty()).then(|| view! { <dt>"Groups"</dt><dd>{groups}</dd> })}
+            <dt>{t!("Email")}</dt><dd>{preview.email}</dd>
+            {(!groups.is_empty()).then(|| view! { <dt>{t!("Groups")}</dt><dd>{groups}</dd> })}
         </dl>
         <form class="stack" novalidate on:submit=submit>
             {move || errors.general().get().map(|text| view! { <Banner kind=BannerKind::Error><span>{text}</span></Banner> })}
-            <Field label="Your name" hint="As the others will see it" error=errors.field("/display_name")>
+            <Field label=t!("Your name") hint=t!("As the others will see it") error=errors.field("/display_name")>
                 <TextInput value=name autocomplete="name" autofocus=true/>
             </Field>
             <NewPassword value=password error=errors.field("/password")/>
             <Button kind=ButtonKind::Primary size=ButtonSize::Large block=true submit=true busy=accept.busy>
-                {move || if accept.busy.get() { "Making the account" } else { "Make the account" }}
+                {move || if accept.busy.get() { t!("Making the account") } else { t!("Make the account") }}
             </Button>
         </form>
     }

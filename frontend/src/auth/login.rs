@@ -54,15 +54,15 @@ pub fn LoginPage() -> impl IntoView {
     move || {
         match show.get() {
         Show::Form => view! {
-            <AuthFrame title="Sign in">
-                <h1>"Sign in"</h1>
-                {move || invited().then(|| view! { <Banner kind=BannerKind::Ok><span>"The account exists. Sign in with it."</span></Banner> })}
-                {move || renewed().then(|| view! { <Banner kind=BannerKind::Ok><span>"The new password is set. Sign in with it."</span></Banner> })}
+            <AuthFrame title=t!("Sign in")>
+                <h1>{t!("Sign in")}</h1>
+                {move || invited().then(|| view! { <Banner kind=BannerKind::Ok><span>{t!("The account exists. Sign in with it.")}</span></Banner> })}
+                {move || renewed().then(|| view! { <Banner kind=BannerKind::Ok><span>{t!("The new password is set. Sign in with it.")}</span></Banner> })}
                 {move || refused().map(|text| view! { <Banner kind=BannerKind::Error><span>{text}</span></Banner> })}
                 <SignIn on_done=Callback::new(move |answer| session.sign_in(answer))/>
                 <SingleSignOn next=next/>
-                <p class="small"><a href="/forgot">"Forgot your password?"</a></p>
-                <p class="small faint">"No account? Ask a lead for an invitation."</p>
+                <p class="small"><a href="/forgot">{t!("Forgot your password?")}</a></p>
+                <p class="small faint">{t!("No account? Ask a lead for an invitation.")}</p>
             </AuthFrame>
         }
         .into_any(),
@@ -84,7 +84,7 @@ fn SingleSignOn(
     move || {
         name.get().map(|name| {
             view! {
-                <div class="or">"or"</div>
+                <div class="or">{t!("or")}</div>
                 <ButtonLink href=href size=ButtonSize::Large block=true icon="log-in" external=true>{name}</ButtonLink>
             }
         })
@@ -94,14 +94,14 @@ fn SingleSignOn(
 /// Why single sign-on did not lead in.
 fn sso_refusal(code: &str) -> &'static str {
     match code {
-        "not_allowed" => "Your organisation knows you, but nobody has let you in here yet. Ask an administrator for an invitation.",
-        "connect" => "There is an account with your address already. Sign in with its password, then connect it under Profile.",
-        "inactive" => "Your account here is deactivated. Ask an administrator.",
-        "taken" => "This identity belongs to another account here.",
-        "cancelled" => "The sign-in was cancelled.",
-        "expired" => "The sign-in took too long, or began in another browser. Try it again.",
-        "unavailable" => "The sign-in service of your organisation does not answer. Try it again, or sign in with a password.",
-        _ => "The sign-in service did not vouch for you. Try it again; the server’s log says more.",
+        "not_allowed" => t!("Your organisation knows you, but nobody has let you in here yet. Ask an administrator for an invitation."),
+        "connect" => t!("There is an account with your address already. Sign in with its password, then connect it under Profile."),
+        "inactive" => t!("Your account here is deactivated. Ask an administrator."),
+        "taken" => t!("This identity belongs to another account here."),
+        "cancelled" => t!("The sign-in was cancelled."),
+        "expired" => t!("The sign-in took too long, or began in another browser. Try it again."),
+        "unavailable" => t!("The sign-in service of your organisation does not answer. Try it again, or sign in with a password."),
+        _ => t!("The sign-in service did not vouch for you. Try it again; the server’s log says more."),
     }
 }
 
@@ -129,7 +129,7 @@ pub fn SignIn(
                 crate::web::focus_soon("[aria-invalid=true]");
             }
             Some(ErrorCode::TotpRequired) if needs_code.get_untracked() => {
-                errors.add("/totp_code", "The code is needed.");
+                errors.add("/totp_code", t!("The code is needed."));
                 crate::web::focus_soon("[aria-invalid=true]");
             }
             Some(ErrorCode::TotpRequired) => {
@@ -154,10 +154,10 @@ pub fn SignIn(
             cookie: None,
         };
         if request.email.is_empty() {
-            errors.add("/email", "The address you were invited with.");
+            errors.add("/email", t!("The address you were invited with."));
         }
         if request.password.is_empty() {
-            errors.add("/password", "Your password is needed.");
+            errors.add("/password", t!("Your password is needed."));
         }
         if request.email.is_empty() || request.password.is_empty() {
             crate::web::focus_soon("[aria-invalid=true]");
@@ -168,19 +168,19 @@ pub fn SignIn(
     view! {
         <form class="stack" novalidate on:submit=submit>
             {move || errors.general().get().map(|text| view! { <Banner kind=BannerKind::Error><span>{text}</span></Banner> })}
-            <Field label="Email" error=errors.field("/email")>
+            <Field label=t!("Email") error=errors.field("/email")>
                 <TextInput value=email kind="email" autocomplete="username" autofocus=!known/>
             </Field>
-            <Field label="Password" error=errors.field("/password")>
+            <Field label=t!("Password") error=errors.field("/password")>
                 <TextInput value=password kind="password" autocomplete="current-password" autofocus=known/>
             </Field>
             {move || needs_code.get().then(|| view! {
-                <Field label="Code" hint="Six digits of your authenticator, or a recovery code" error=errors.field("/totp_code")>
+                <Field label=t!("Code") hint=t!("Six digits of your authenticator, or a recovery code") error=errors.field("/totp_code")>
                     <TextInput value=code autocomplete="one-time-code" autofocus=true/>
                 </Field>
             })}
             <Button kind=ButtonKind::Primary size=ButtonSize::Large block=true submit=true busy=login.busy>
-                {move || if login.busy.get() { "Signing in" } else { "Sign in" }}
+                {move || if login.busy.get() { t!("Signing in") } else { t!("Sign in") }}
             </Button>
         </form>
     }
@@ -190,8 +190,8 @@ fn refusal(error: &ApiError, with_code: bool) -> String {
     let text = error.text();
     match (text.is_empty(), with_code) {
         (false, _) => text,
-        (true, true) => "Email, password or code is wrong.".to_owned(),
-        (true, false) => "Email or password is wrong.".to_owned(),
+        (true, true) => t!("Email, password or code is wrong.").to_owned(),
+        (true, false) => t!("Email or password is wrong.").to_owned(),
     }
 }
 

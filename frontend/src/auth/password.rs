@@ -11,15 +11,15 @@ fn judge(password: &str) -> (&'static str, u32, String) {
     let distinct = password.chars().collect::<std::collections::BTreeSet<_>>().len();
     let share = u32::try_from(characters * 100 / 24).unwrap_or(100).min(100);
     if password.is_empty() {
-        ("", 0, format!("At least {min} characters. A sentence is easy to remember and hard to guess."))
+        ("", 0, t!("At least {min} characters. A sentence is easy to remember and hard to guess."; min))
     } else if password.len() < min {
-        ("weak", share, format!("{characters} characters, at least {min} are needed."))
+        ("weak", share, t!("{characters} characters, at least {min} are needed."; characters, min))
     } else if distinct < 6 {
-        ("weak", 30, format!("{characters} characters, few different ones: easy to guess."))
+        ("weak", 30, t!("{characters} characters, few different ones: easy to guess."; characters))
     } else if characters < 16 {
-        ("fair", share, format!("{characters} characters, fair. At least {min} are needed."))
+        ("fair", share, t!("{characters} characters, fair. At least {min} are needed."; characters, min))
     } else {
-        ("strong", share, format!("{characters} characters, strong. At least {min} are needed."))
+        ("strong", share, t!("{characters} characters, strong. At least {min} are needed."; characters, min))
     }
 }
 
@@ -32,7 +32,7 @@ pub fn NewPassword(
     #[prop(into)]
     error: Signal<Option<String>>,
     /// what it is called
-    #[prop(default = "Password")]
+    #[prop(default = t!("Password"))]
     label: &'static str,
 ) -> impl IntoView {
     let verdict = Memo::new(move |_| judge(&value.read()));

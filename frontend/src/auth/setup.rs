@@ -78,27 +78,27 @@ fn SetupForm(
         }
     };
     view! {
-        <AuthFrame title="First run">
+        <AuthFrame title=t!("First run")>
             <div>
-                <h1>"Make the first administrator"</h1>
-                <p class="muted">"This page closes for good once the account exists."</p>
+                <h1>{t!("Make the first administrator")}</h1>
+                <p class="muted">{t!("This page closes for good once the account exists.")}</p>
             </div>
             <form class="stack" novalidate on:submit=submit>
                 {move || errors.general().get().map(|text| view! { <Banner kind=BannerKind::Error><span>{text}</span></Banner> })}
-                <Field label="Your name" error=errors.field("/display_name")>
+                <Field label=t!("Your name") error=errors.field("/display_name")>
                     <TextInput value=name autocomplete="name" autofocus=true/>
                 </Field>
-                <Field label="Email" error=errors.field("/email")>
+                <Field label=t!("Email") error=errors.field("/email")>
                     <TextInput value=email kind="email" autocomplete="username"/>
                 </Field>
                 <NewPassword value=password error=errors.field("/password")/>
                 {code_required.then(|| view! {
-                    <Field label="Set-up code" hint="The server printed it where it was started" error=errors.field("/code")>
+                    <Field label=t!("Set-up code") hint=t!("The server printed it where it was started") error=errors.field("/code")>
                         <TextInput value=code autocomplete="off" mono=true/>
                     </Field>
                 })}
                 <Button kind=ButtonKind::Primary size=ButtonSize::Large block=true submit=true busy=make.busy>
-                    {move || if make.busy.get() { "Making the account" } else { "Make the account" }}
+                    {move || if make.busy.get() { t!("Making the account") } else { t!("Make the account") }}
                 </Button>
             </form>
         </AuthFrame>

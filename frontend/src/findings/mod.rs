@@ -67,27 +67,27 @@ pub fn FindingsPage() -> impl IntoView {
     let total = Memo::new(move |_| list.query.data.with(|page| page.as_ref().and_then(|page| page.total)));
     let empty = Memo::new(move |_| items.with(Vec::is_empty));
     view! {
-        <Page title="Findings">
+        <Page title=t!("Findings")>
             <Filters url=url filter=filter/>
-            <section class="card" aria-label="Findings">
-                <Loaded query=list.query.there() what="The findings" skeleton=|| view! { <SkeletonRows rows=6/> } let:_there>
+            <section class="card" aria-label=t!("Findings")>
+                <Loaded query=list.query.there() what=t!("The findings") skeleton=|| view! { <SkeletonRows rows=6/> } let:_there>
                     {move || if empty.get() {
                         if filtered.get() {
                             view! {
-                                <EmptyState title="No finding fits" text="The filters leave nothing." tight=true>
-                                    <Button size=ButtonSize::Small on_click=move |_| url.push(&[("status", None), ("owner", None), ("client", None), ("q", None)])>"Clear filters"</Button>
+                                <EmptyState title=t!("No finding fits") text=t!("The filters leave nothing.") tight=true>
+                                    <Button size=ButtonSize::Small on_click=move |_| url.push(&[("status", None), ("owner", None), ("client", None), ("q", None)])>{t!("Clear filters")}</Button>
                                 </EmptyState>
                             }
                             .into_any()
                         } else {
-                            view! { <EmptyState title="No findings yet" text="A finding is a gap that somebody works on. It is opened on a test, with an owner and a date, and stands here until it is closed."/> }.into_any()
+                            view! { <EmptyState title=t!("No findings yet") text=t!("A finding is a gap that somebody works on. It is opened on a test, with an owner and a date, and stands here until it is closed.")/> }.into_any()
                         }
                     } else {
                         view! {
                             <div class="frow frow--head overline" aria-hidden="true">
-                                <span>"Finding"</span><span>"Severity"</span><span>"Status"</span><span>"Owner"</span><span>"Due"</span>
+                                <span>{t!("Finding")}</span><span>{t!("Severity")}</span><span>{t!("Status")}</span><span>{t!("Owner")}</span><span>{t!("Due")}</span>
                             </div>
-                            <ul class="frows" aria-label="Findings">
+                            <ul class="frows" aria-label=t!("Findings")>
                                 <For each=move || items.get() key=|one| (one.mission_test_id, one.version, one.mission_name.clone()) let:one>{row(one)}</For>
                             </ul>
                             <LoadMore shown=Signal::derive(move || items.with(Vec::len)) total=total has_more=list.has_more busy=list.busy on_more=list.more/>
@@ -113,23 +113,23 @@ fn Filters(
     Effect::new(move |_| owner.set(filter.with(|filter| filter.owner.clone()).unwrap_or_default()));
     let owners = Signal::derive(move || {
         let mut options =
-            vec![(String::new(), "Any owner".to_owned()), ("me".to_owned(), "Mine".to_owned()), ("none".to_owned(), "Nobody’s".to_owned())];
+            vec![(String::new(), t!("Any owner").to_owned()), ("me".to_owned(), t!("Mine").to_owned()), ("none".to_owned(), t!("Nobody’s").to_owned())];
         let other = filter.with(|filter| filter.owner.clone()).filter(|owner| owner != "me" && owner != "none");
-        options.extend(other.map(|id| (id, "One person’s".to_owned())));
+        options.extend(other.map(|id| (id, t!("One person’s").to_owned())));
         options
     });
     let client = Memo::new(move |_| filter.with(|filter| filter.client.clone()));
     view! {
         <div class="toolbar">
-            <SearchInput value=text label="Search findings" placeholder="Words of the test or the mission" main=true/>
+            <SearchInput value=text label=t!("Search findings") placeholder=t!("Words of the test or the mission") main=true/>
             {move || match client.get() {
-                Some(client) => view! { <Chip name=format!("Client {client}") on_remove=move |()| url.push(&[("client", None)])/> }.into_any(),
+                Some(client) => view! { <Chip name=t!("Client {client}"; client) on_remove=move |()| url.push(&[("client", None)])/> }.into_any(),
                 None => view! { <ClientSearch url=url/> }.into_any(),
             }}
-            <div class="push toolbar__order"><Select value=owner label="Owner" options=owners on_change=move |owner: String| url.push(&[("owner", Some(owner))])/></div>
+            <div class="push toolbar__order"><Select value=owner label=t!("Owner") options=owners on_change=move |owner: String| url.push(&[("owner", Some(owner))])/></div>
         </div>
-        <div class="toolbar scroll-x" role="group" aria-label="Status">
-            <Pill label="All" pressed=Signal::derive(move || now.with(Vec::is_empty)) on_click=move |()| url.push(&[("status", None)])/>
+        <div class="toolbar scroll-x" role="group" aria-label=t!("Status")>
+            <Pill label=t!("All") pressed=Signal::derive(move || now.with(Vec::is_empty)) on_click=move |()| url.push(&[("status", None)])/>
             {FindingStatus::ALL.iter().map(|status| {
                 let status = *status;
                 view! {
@@ -160,21 +160,21 @@ fn row(one: Finding) -> impl IntoView {
                     {one.reference.clone().map(|reference| view! { " · "<span class="mono">{reference}</span> })}
                 </span>
             </div>
-            <span><span class="sr">"Severity "</span><Severity level=one.severity.as_str()/></span>
+            <span><span class="sr">{t!("Severity ")}</span><Severity level=one.severity.as_str()/></span>
             <span><Badge tone=tone(one.status)>{words(one.status.as_str())}</Badge></span>
             <span class="frow__owner">
                 {match one.owner {
                     Some(owner) => view! {
-                        <a class="plain row row--1" href=format!("/findings?owner={}", owner_id.unwrap_or_default()) title="Their findings">
+                        <a class="plain row row--1" href=format!("/findings?owner={}", owner_id.unwrap_or_default()) title=t!("Their findings")>
                             <Avatar name=owner.display_name.clone() small=true/><span class="trunc">{owner.display_name.clone()}</span>
                         </a>
                     }.into_any(),
-                    None => view! { <span class="faint">"Nobody"</span> }.into_any(),
+                    None => view! { <span class="faint">{t!("Nobody")}</span> }.into_any(),
                 }}
             </span>
             <span class="num">
                 {match one.due {
-                    Some(due) => view! { <span class=if late { "frow__late" } else { "" }>{late.then(|| view! { <Icon name="triangle-alert" size=14/> })}<span class="sr">{if late { "Overdue: " } else { "Due " }}</span>{day(due)}</span> }.into_any(),
+                    Some(due) => view! { <span class=if late { "frow__late" } else { "" }>{late.then(|| view! { <Icon name="triangle-alert" size=14/> })}<span class="sr">{if late { t!("Overdue: ") } else { t!("Due ") }}</span>{day(due)}</span> }.into_any(),
                     None => view! { <span class="faint">"–"</span> }.into_any(),
                 }}
             </span>

@@ -16,26 +16,26 @@ pub fn DatabaseCard() -> impl IntoView {
     let badge = move || {
         view! {
             {move || match (failed.get(), status.data.read().is_some()) {
-                (true, _) => view! { <Badge tone=Tone::Error icon="circle-alert">"Not reachable"</Badge> }.into_any(),
-                (false, true) => view! { <Badge tone=Tone::Ok icon="circle-check">"Reachable"</Badge> }.into_any(),
+                (true, _) => view! { <Badge tone=Tone::Error icon="circle-alert">{t!("Not reachable")}</Badge> }.into_any(),
+                (false, true) => view! { <Badge tone=Tone::Ok icon="circle-check">{t!("Reachable")}</Badge> }.into_any(),
                 (false, false) => ().into_any(),
             }}
         }
     };
     view! {
-        <Card title="Database" head=badge>
+        <Card title=t!("Database") head=badge>
             <CardBody>
                 {move || match (status.error.get(), status.data.get()) {
                     (Some(error), _) => {
                         let text = match &error {
-                            ApiError::Problem(problem) if problem.reachable == Some(false) => "The database cannot be reached. Reading and saving wait until it answers again.",
-                            ApiError::Network(_) => "The server did not answer, so its database cannot be asked.",
-                            _ => "The database’s state could not be read.",
+                            ApiError::Problem(problem) if problem.reachable == Some(false) => t!("The database cannot be reached. Reading and saving wait until it answers again."),
+                            ApiError::Network(_) => t!("The server did not answer, so its database cannot be asked."),
+                            _ => t!("The database’s state could not be read."),
                         };
                         view! {
                             <div class="stack stack--2">
                                 <p class="muted">{text}</p>
-                                <div><Button size=ButtonSize::Small icon="refresh-cw" busy=status.loading on_click=move |_| status.refetch.run(())>"Try again"</Button></div>
+                                <div><Button size=ButtonSize::Small icon="refresh-cw" busy=status.loading on_click=move |_| status.refetch.run(())>{t!("Try again")}</Button></div>
                             </div>
                         }
                         .into_any()
@@ -43,9 +43,9 @@ pub fn DatabaseCard() -> impl IntoView {
                     (None, Some(status)) => view! {
                         <div class="small muted">
                             <KeyValues>
-                                <Pair label="Engine">{status.engine}</Pair>
-                                <Pair label="Revision"><span class="mono">{status.revision}</span></Pair>
-                                <Pair label="Tables"><span class="num">{status.table_count}</span></Pair>
+                                <Pair label=t!("Engine")>{status.engine}</Pair>
+                                <Pair label=t!("Revision")><span class="mono">{status.revision}</span></Pair>
+                                <Pair label=t!("Tables")><span class="num">{status.table_count}</span></Pair>
                             </KeyValues>
                         </div>
                     }
@@ -63,25 +63,25 @@ pub fn CatalogueCard() -> impl IntoView {
     let session = use_session();
     let status = use_catalogue_status();
     view! {
-        <Card title="ATT&CK catalogue" head=|| view! { <a class="small" href="/attack">"Open"</a> }>
+        <Card title=t!("ATT&CK catalogue") head=|| view! { <a class="small" href="/attack">{t!("Open")}</a> }>
             <CardBody>
-                <crate::loaded::Loaded query=status what="The catalogue" let:status>
+                <crate::loaded::Loaded query=status what=t!("The catalogue") let:status>
                     {match status.last_sync {
                         Some(at) => {
-                            let version = status.version.map_or_else(|| "Unknown version".to_owned(), |version| format!("Enterprise v{version}"));
+                            let version = status.version.map_or_else(|| t!("Unknown version").to_owned(), |version| t!("Enterprise v{version}"; version));
                             view! {
                                 <KeyValues>
-                                    <Pair label="Version">{version}", "<span class="num">{status.counts.techniques}</span>" techniques"</Pair>
-                                    <Pair label="Synced"><Time at=at/>{if status.verified { ", hash verified" } else { ", hash not verified" }}</Pair>
+                                    <Pair label=t!("Version")>{version}", "<span class="num">{status.counts.techniques}</span>{t!(" techniques")}</Pair>
+                                    <Pair label=t!("Synced")><Time at=at/>{if status.verified { t!(", hash verified") } else { t!(", hash not verified") }}</Pair>
                                 </KeyValues>
                             }
                             .into_any()
                         }
                         None => view! {
                             <div class="stack stack--2">
-                                <p class="muted">"The catalogue is empty. Tests are tagged with it, so sync it first."</p>
+                                <p class="muted">{t!("The catalogue is empty. Tests are tagged with it, so sync it first.")}</p>
                                 {move || session.can(Permission::MitreSync).then(|| view! {
-                                    <div><ButtonLink href="/attack" size=ButtonSize::Small icon="refresh-cw">"Sync ATT&CK"</ButtonLink></div>
+                                    <div><ButtonLink href="/attack" size=ButtonSize::Small icon="refresh-cw">{t!("Sync ATT&CK")}</ButtonLink></div>
                                 })}
                             </div>
                         }

@@ -66,14 +66,14 @@ pub fn FirstStepsCard(
     move || {
         open.get().then(|| view! {
             <Card
-                title=Signal::derive(move || format!("Welcome, {}", session.name().split_whitespace().next().unwrap_or_default()))
-                head=move || view! { <span class="small muted num">{move || format!("{} of 5 done", done())}</span> }
+                title=Signal::derive(move || t!("Welcome, {}", session.name().split_whitespace().next().unwrap_or_default()))
+                head=move || view! { <span class="small muted num">{move || t!("{} of 5 done", done())}</span> }
             >
-                <Step done=synced title="Sync ATT&CK" text="Tests are tagged with tactics and techniques of the catalogue" href="/attack" act="Sync" may=Permission::MitreSync/>
-                <Step done=has_tests title="Write test templates" text="One procedure each: what red runs, and what blue should see" href="/templates/tests/new" act="Write one" may=Permission::TestTemplateCreate/>
-                <Step done=has_scenarios title="Order them into a scenario" text="A chain of tests that imitates one adversary" href="/templates/scenarios/new" act="Make one" may=Permission::ScenarioTemplateCreate/>
-                <Step done=has_people title="Invite people" text="Red, blue and leads, each in the group of what they may do" href="/admin/invitations" act="Invite" may=Permission::InvitationCreate/>
-                <Step done=has_missions title="Start the first mission" text="It freezes a copy of the scenarios for one client" href="/missions/new" act="Start" may=Permission::MissionCreate/>
+                <Step done=synced title=t!("Sync ATT&CK") text=t!("Tests are tagged with tactics and techniques of the catalogue") href="/attack" act=t!("Sync") may=Permission::MitreSync/>
+                <Step done=has_tests title=t!("Write test templates") text=t!("One procedure each: what red runs, and what blue should see") href="/templates/tests/new" act=t!("Write one") may=Permission::TestTemplateCreate/>
+                <Step done=has_scenarios title=t!("Order them into a scenario") text=t!("A chain of tests that imitates one adversary") href="/templates/scenarios/new" act=t!("Make one") may=Permission::ScenarioTemplateCreate/>
+                <Step done=has_people title=t!("Invite people") text=t!("Red, blue and leads, each in the group of what they may do") href="/admin/invitations" act=t!("Invite") may=Permission::InvitationCreate/>
+                <Step done=has_missions title=t!("Start the first mission") text=t!("It freezes a copy of the scenarios for one client") href="/missions/new" act=t!("Start") may=Permission::MissionCreate/>
             </Card>
         })
     }
@@ -99,7 +99,7 @@ fn Step(
         <div class="todo" data-done=move || done.get().then_some("")>
             {move || view! { <Icon name=if done.get() { "circle-check" } else { "arrow-right" }/> }}
             <div>
-                <div class="strong">{title}<span class="sr">{move || if done.get() { ", done" } else { "" }}</span></div>
+                <div class="strong">{title}<span class="sr">{move || if done.get() { t!(", done") } else { "" }}</span></div>
                 <div class="small muted">{text}</div>
             </div>
             {move || (!done.get() && session.can(may)).then(|| view! { <ButtonLink href=href size=ButtonSize::Small>{act}</ButtonLink> })}

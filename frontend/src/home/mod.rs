@@ -24,10 +24,10 @@ pub fn HomePage() -> impl IntoView {
     let who = Memo::new(move |_| (session.is_admin(), session.can(Permission::MissionRead)));
     view! {
         <Page
-            title="Home"
+            title=t!("Home")
             actions=move || view! {
                 {move || session.can(Permission::MissionCreate).then(|| view! {
-                    <ButtonLink href="/missions/new" kind=ButtonKind::Primary size=ButtonSize::Small icon="plus">"New mission"</ButtonLink>
+                    <ButtonLink href="/missions/new" kind=ButtonKind::Primary size=ButtonSize::Small icon="plus">{t!("New mission")}</ButtonLink>
                 })}
             }
         >
@@ -73,7 +73,7 @@ fn Mine(
                     Some(missions) => view! { <MyMissions missions=missions/> }.into_any(),
                     None => view! {
                         <section class="card">
-                            <EmptyState title="You are signed in" text="You are in no group yet that may see missions. Ask an administrator to add you to one."/>
+                            <EmptyState title=t!("You are signed in") text=t!("You are in no group yet that may see missions. Ask an administrator to add you to one.")/>
                         </section>
                     }
                     .into_any(),
@@ -93,22 +93,22 @@ fn MyMissions(
     let session = use_session();
     view! {
         <div class="row row--between">
-            <h2>"My missions"</h2>
+            <h2>{t!("My missions")}</h2>
             <a href="/missions" class="small">
                 {move || match missions.data.get().and_then(|page| page.total) {
-                    Some(total) if total > 0 => format!("All {total}"),
-                    _ => "All".to_owned(),
+                    Some(total) if total > 0 => t!("All {total}"; total),
+                    _ => t!("All").to_owned(),
                 }}
             </a>
         </div>
-        <crate::loaded::Loaded query=missions what="The missions" skeleton=|| view! { <MissionRowsSkeleton/> } let:page>
+        <crate::loaded::Loaded query=missions what=t!("The missions") skeleton=|| view! { <MissionRowsSkeleton/> } let:page>
             {
                 if page.items.is_empty() {
                     view! {
                         <section class="card">
-                            <EmptyState title="No missions yet" text="A mission is one exercise for one client. Choose scenarios, invite red and blue, then run it test by test.">
+                            <EmptyState title=t!("No missions yet") text=t!("A mission is one exercise for one client. Choose scenarios, invite red and blue, then run it test by test.")>
                                 {move || session.can(Permission::MissionCreate).then(|| view! {
-                                    <ButtonLink href="/missions/new" icon="plus">"New mission"</ButtonLink>
+                                    <ButtonLink href="/missions/new" icon="plus">{t!("New mission")}</ButtonLink>
                                 })}
                             </EmptyState>
                         </section>

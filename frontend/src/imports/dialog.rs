@@ -16,6 +16,7 @@ use super::rows::{Standing, WRITTEN, counted, in_words, standing};
 use crate::api::ApiError;
 use crate::query::{Mutation, use_mutation};
 use crate::session::use_session;
+use crate::texts::tr;
 use crate::ui::{
     Banner, BannerKind, Button, ButtonKind, ButtonSize, Checkbox, Dialog, FileDrop, Icon, TaskProgress, Toasts, bytes_in_words, next_id,
     use_toasts,
@@ -105,7 +106,7 @@ impl Desk {
             self.sent.try_set(true);
             self.done.try_set(job.progress);
             self.total.try_set(job.total.unwrap_or(0));
-            self.doing.try_set(job.message.clone().unwrap_or_else(|| "Working".to_owned()));
+            self.doing.try_set(job.message.clone().unwrap_or_else(|| t!("Working").to_owned()));
         };
         queries::run(order, sending, working).await.map(Some)
     }
@@ -116,13 +117,13 @@ impl Desk {
             return;
         }
         match ended {
-            Ok(Some(report)) if report.applied => toasts.success(format!("Import: {}", in_words(report))),
-            Ok(Some(report)) if report.errors.is_empty() => toasts.info("Import: nothing changed", None),
+            Ok(Some(report)) if report.applied => toasts.success(t!("Import: {}", in_words(report))),
+            Ok(Some(report)) if report.errors.is_empty() => toasts.info(t!("Import: nothing changed"), None),
             Ok(Some(report)) => {
-                toasts.error("Nothing was imported", report.errors.first().map(|error| format!("{}: {}", error.item, error.detail)));
+                toasts.error(t!("Nothing was imported"), report.errors.first().map(|error| format!("{}: {}", error.item, error.detail)));
             }
             Ok(None) => {}
-            Err(error) => toasts.error("Nothing was imported", Some(error.text())),
+            Err(error) => toasts.error(t!("Nothing was imported"), Some(error.text())),
         }
     }
 }
@@ -165,7 +166,7 @@ pub fn ImportDialog() -> impl IntoView {
     });
     let busy = Signal::derive(move || check.busy.get() || import.busy.get());
     view! {
-        <Dialog open=asked.open title="Import" wide=true foot=move || view! { <Foot desk=desk check=check import=import/> }>
+        <Dialog open=asked.open title=t!("Import") wide=true foot=move || view! { <Foot desk=desk check=check import=import/> }>
             <div class="stack imp">
                 {move || match desk.stage.get() {
                     Stage::Choose => view! { <Choose desk=desk busy=busy/> }.into_any(),
@@ -200,7 +201,7 @@ fn Choose(
     let accept = move || desk.chosen().map(|kind| kind.accept.to_owned()).unwrap_or_default();
     view! {
         <fieldset class="fieldset" disabled=move || busy.get()>
-            <legend class="imp__legend">"What it is"</legend>
+            <legend class="imp__legend">{t!("What it is")}</legend>
             <div class="choices imp__kinds">
                 {move || desk.kinds.get().into_iter().map(|kind| view! {
                     <label class="pick">
@@ -211,14 +212,14 @@ fn Choose(
                             prop:checked=move || *desk.kind.read() == kind.name
                             on:change=move |_| desk.kind.set(kind.name.to_owned())
                         />
-                        <span class="strong">{kind.label}</span>
-                        <span class="pick__meta">{kind.what}</span>
-                        <span class="pick__meta imp__from">"From "{kind.from}</span>
+                        <span class="strong">{tr(kind.label)}</span>
+                        <span class="pick__meta">{tr(kind.what)}</span>
+                        <span class="pick__meta imp__from">{t!("From ")}{tr(kind.from)}</span>
                     </label>
                 }).collect_view()}
             </div>
         </fieldset>
-        {move || view! { <FileDrop label="Drop the file here, or choose it" accept=accept() disabled=busy on_file=move |file: File| desk.file.set(Some(file))/> }}
+        {move || view! { <FileDrop label=t!("Drop the file here, or choose it") accept=accept() disabled=busy on_file=move |file: File| desk.file.set(Some(file))/> }}
         {move || desk.file.get().map(|file| view! {
             <p class="row" role="status"><Icon name="file-text"/><span class="strong trunc">{file.name()}</span><span class="small muted nowrap">{file_size(&file)}</span></p>
         })}
@@ -243,9 +244,9 @@ fn Chosen(
             <Icon name="file-text"/>
             <span class="trunc">
                 <b>{move || desk.file.with(|file| file.as_ref().map(File::name))}</b>
-                <span class="small muted">" "{move || desk.chosen().map(|kind| kind.label)}</span>
+                <span class="small muted">" "{move || desk.chosen().map(|kind| tr(kind.label))}</span>
             </span>
-            <Button size=ButtonSize::Small disabled=busy on_click=move |_| desk.stage.set(Stage::Choose)>"Change"</Button>
+            <Button size=ButtonSize::Small disabled=busy on_click=move |_| desk.stage.set(Stage::Choose)>{t!("Change")}</Button>
         </div>
     }
 }
@@ -263,18 +264,18 @@ fn Verdict(
     let parts = desk.chosen().is_some_and(|kind| kind.parts);
     match standing(&report, parts) {
         Standing::Ready => view! {
-            <Banner kind=BannerKind::Info><span>{format!("Nothing is written yet. With the import: {}.", in_words(&report))}</span></Banner>
+            <Banner kind=BannerKind::Info><span>{t!("Nothing is written yet. With the import: {}.", in_words(&report))}</span></Banner>
         }
         .into_any(),
-        Standing::Nothing => view! { <Banner kind=BannerKind::Ok><span>"Nothing to import: all of it is here, or stays as it is."</span></Banner> }.into_any(),
+        Standing::Nothing => view! { <Banner kind=BannerKind::Ok><span>{t!("Nothing to import: all of it is here, or stays as it is.")}</span></Banner> }.into_any(),
         Standing::Bad => view! {
-            <Banner kind=BannerKind::Error><span>"This file cannot be imported. The reasons stand below; nothing is written."</span></Banner>
+            <Banner kind=BannerKind::Error><span>{t!("This file cannot be imported. The reasons stand below; nothing is written.")}</span></Banner>
         }
         .into_any(),
         Standing::Parts => view! {
-            <Banner kind=BannerKind::Warn><span>"Something in this file cannot be taken, so none of it is, unless you leave that out."</span></Banner>
+            <Banner kind=BannerKind::Warn><span>{t!("Something in this file cannot be taken, so none of it is, unless you leave that out.")}</span></Banner>
             <Checkbox checked=desk.partial disabled=busy on_change=Callback::new(move |on| desk.partial.set(on))>
-                {format!("Leave out what is refused, and import the other {}", counted(&report, &WRITTEN))}
+                {t!("Leave out what is refused, and import the other {}", counted(&report, &WRITTEN))}
             </Checkbox>
         }
         .into_any(),
@@ -287,8 +288,8 @@ fn Outcome(
     /// what it said
     report: Arc<ImportReport>,
 ) -> impl IntoView {
-    let left_out = if report.errors.is_empty() { "" } else { " What was refused is left out." };
-    view! { <Banner kind=BannerKind::Ok><span>{format!("Import done: {}.{left_out}", in_words(&report))}</span></Banner> }
+    let left_out = if report.errors.is_empty() { "" } else { t!(" What was refused is left out.") };
+    view! { <Banner kind=BannerKind::Ok><span>{t!("Import done: {}.{}", in_words(&report), left_out)}</span></Banner> }
 }
 
 /// How far it is, and whether it can be left.
@@ -305,11 +306,11 @@ fn Going(
                 <span>{move || desk.doing.get()}</span>
                 <span class="num">{move || desk.done.get().saturating_mul(100).checked_div(desk.total.get()).map(|percent| format!("{percent} %"))}</span>
             </p>
-            <TaskProgress label="Progress" done=desk.done total=desk.total/>
+            <TaskProgress label=t!("Progress") done=desk.done total=desk.total/>
             {move || import.busy.get().then(|| if desk.sent.get() {
-                view! { <p class="small muted">"You can close this: the server goes on by itself, and a message says how it ended."</p> }
+                view! { <p class="small muted">{t!("You can close this: the server goes on by itself, and a message says how it ended.")}</p> }
             } else {
-                view! { <p class="small muted">"You can close this and go on working. Keep Tyrian open until the file is sent."</p> }
+                view! { <p class="small muted">{t!("You can close this and go on working. Keep Tyrian open until the file is sent.")}</p> }
             })}
         </div>
     }
@@ -332,14 +333,14 @@ fn Foot(
     };
     move || match desk.stage.get() {
         Stage::Choose => view! {
-            <Button on_click=close>"Close"</Button>
+            <Button on_click=close>{t!("Close")}</Button>
             <Button
                 kind=ButtonKind::Primary
                 busy=check.busy
                 disabled=Signal::derive(move || desk.file.read().is_none())
-                title=Signal::derive(move || desk.file.read().is_none().then(|| "Choose a file first".to_owned()))
+                title=Signal::derive(move || desk.file.read().is_none().then(|| t!("Choose a file first").to_owned()))
                 on_click=move |_| { import.error.set(None); check.run.run(()); }
-            >"Check"</Button>
+            >{t!("Check")}</Button>
         }
         .into_any(),
         Stage::Checked(report) => {
@@ -347,12 +348,12 @@ fn Foot(
             let state = standing(&report, parts);
             let blocked = Signal::derive(move || match state {
                 Standing::Ready => None,
-                Standing::Nothing => Some("There is nothing to import"),
-                Standing::Bad => Some("Nothing of this file can be taken"),
-                Standing::Parts => (!desk.partial.get()).then_some("Leave out what is refused first"),
+                Standing::Nothing => Some(t!("There is nothing to import")),
+                Standing::Bad => Some(t!("Nothing of this file can be taken")),
+                Standing::Parts => (!desk.partial.get()).then_some(t!("Leave out what is refused first")),
             });
             view! {
-                <Button on_click=close>"Close"</Button>
+                <Button on_click=close>{t!("Close")}</Button>
                 {(state != Standing::Nothing && state != Standing::Bad).then(|| view! {
                     <Button
                         kind=ButtonKind::Primary
@@ -360,15 +361,15 @@ fn Foot(
                         disabled=Signal::derive(move || blocked.get().is_some())
                         title=Signal::derive(move || blocked.get().map(str::to_owned))
                         on_click=begin
-                    >{format!("Import {}", counted(&report, &WRITTEN))}</Button>
+                    >{t!("Import {}", counted(&report, &WRITTEN))}</Button>
                 })}
-                {(state == Standing::Nothing || state == Standing::Bad).then(|| view! { <Button kind=ButtonKind::Primary on_click=move |_| desk.again()>"Another file"</Button> })}
+                {(state == Standing::Nothing || state == Standing::Bad).then(|| view! { <Button kind=ButtonKind::Primary on_click=move |_| desk.again()>{t!("Another file")}</Button> })}
             }
             .into_any()
         }
         Stage::Done(_) => view! {
-            <Button on_click=move |_| desk.again()>"Import another file"</Button>
-            <Button kind=ButtonKind::Primary on_click=close>"Close"</Button>
+            <Button on_click=move |_| desk.again()>{t!("Import another file")}</Button>
+            <Button kind=ButtonKind::Primary on_click=close>{t!("Close")}</Button>
         }
         .into_any(),
     }

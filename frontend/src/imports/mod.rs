@@ -47,7 +47,7 @@ pub fn ImportButton(
     move || {
         may.get().then(|| {
             view! {
-                <Button size=size icon="upload" on_click=move |_| open.set(true)><span class="imp__word">"Import"</span></Button>
+                <Button size=size icon="upload" on_click=move |_| open.set(true)><span class="imp__word">{t!("Import")}</span></Button>
                 <Import place=place open=open/>
             }
         })

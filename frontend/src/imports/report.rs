@@ -43,17 +43,17 @@ pub fn Report(
     let drawn = move || left.with(|left| left.iter().copied().take(shown.get()).collect::<Vec<_>>());
     view! {
         <Filters rows=rows filter=filter done=done/>
-        <div class="imp__box" tabindex="0" role="region" aria-label="Items of the file">
+        <div class="imp__box" tabindex="0" role="region" aria-label=t!("Items of the file")>
             <ul class="imp__rows">
                 <For each=drawn key=|at| *at let:at>
                     {rows.with_value(|rows| rows.get(at).cloned()).map(|row| view! { <Item row=row done=done mixed=mixed mission=mission open=open/> })}
                 </For>
             </ul>
-            {move || left.read().is_empty().then(|| view! { <p class="imp__none muted">"No item of this kind."</p> })}
+            {move || left.read().is_empty().then(|| view! { <p class="imp__none muted">{t!("No item of this kind.")}</p> })}
             {move || (left.read().len() > shown.get()).then(|| view! {
                 <div class="table-more num">
-                    <span>{format!("{} of {}", shown.get(), left.read().len())}</span>
-                    <Button size=ButtonSize::Small on_click=move |_| shown.update(|n| *n += STEP)>"Show more"</Button>
+                    <span>{t!("{} of {}", shown.get(), left.read().len())}</span>
+                    <Button size=ButtonSize::Small on_click=move |_| shown.update(|n| *n += STEP)>{t!("Show more")}</Button>
                 </div>
             })}
         </div>
@@ -75,7 +75,7 @@ fn Filters(
         (tally(rows), rows.len(), noted, problems(rows))
     });
     let problem = RwSignal::new(String::new());
-    let options: Vec<(String, String)> = std::iter::once((String::new(), "Any problem".to_owned()))
+    let options: Vec<(String, String)> = std::iter::once((String::new(), t!("Any problem").to_owned()))
         .chain(kinds.iter().map(|(code, n)| (code.clone(), format!("{} ({n})", words(code)))))
         .collect();
     let fate = move |fate: Fate| {
@@ -92,9 +92,9 @@ fn Filters(
         })
     };
     view! {
-        <div class="row row--wrap" role="group" aria-label="Show only">
+        <div class="row row--wrap" role="group" aria-label=t!("Show only")>
             <Pill
-                label="All"
+                label=t!("All")
                 pressed=Signal::derive(move || filter.with(|filter| *filter == Filter::default()))
                 count=Signal::stored(Some(all as u64))
                 on_click=move |()| { problem.set(String::new()); filter.set(Filter::default()); }
@@ -102,7 +102,7 @@ fn Filters(
             {Fate::ALL.into_iter().map(fate).collect_view()}
             {(noted > 0).then(|| view! {
                 <Pill
-                    label="With a problem"
+                    label=t!("With a problem")
                     icon="triangle-alert"
                     pressed=Signal::derive(move || filter.with(|filter| filter.noted))
                     count=Signal::stored(Some(noted as u64))
@@ -111,7 +111,7 @@ fn Filters(
             })}
             {(kinds.len() > 1).then(|| view! {
                 <div class="toolbar__item">
-                    <Select value=problem options=Signal::stored(options) label="Problem" small=true on_change=Callback::new(move |code: String| filter.update(|filter| filter.problem = code))/>
+                    <Select value=problem options=Signal::stored(options) label=t!("Problem") small=true on_change=Callback::new(move |code: String| filter.update(|filter| filter.problem = code))/>
                 </div>
             })}
         </div>
@@ -120,9 +120,9 @@ fn Filters(
 
 const fn subject_word(subject: ImportSubject) -> &'static str {
     match subject {
-        ImportSubject::TestTemplate | ImportSubject::MissionTest => "Test",
-        ImportSubject::ScenarioTemplate => "Scenario",
-        ImportSubject::Mission => "Mission",
+        ImportSubject::TestTemplate | ImportSubject::MissionTest => t!("Test"),
+        ImportSubject::ScenarioTemplate => t!("Scenario"),
+        ImportSubject::Mission => t!("Mission"),
     }
 }
 
@@ -140,7 +140,7 @@ fn Item(
     /// the dialog: a link closes it
     open: RwSignal<bool>,
 ) -> impl IntoView {
-    let name = if row.name.is_empty() { "The file".to_owned() } else { row.name.clone() };
+    let name = if row.name.is_empty() { t!("The file").to_owned() } else { row.name.clone() };
     let href = row.href(&mission.get_untracked());
     let subject = row.subject.filter(|_| mixed).map(subject_word);
     view! {
@@ -152,11 +152,11 @@ fn Item(
                     None => view! { <span>{name}</span> }.into_any(),
                 }}
                 <span class="small faint num nowrap">
-                    {subject.map(|word| format!(" {word}"))}{row.line.map(|line| format!(" line {line}"))}
+                    {subject.map(|word| format!(" {word}"))}{row.line.map(|line| t!(" line {line}"; line))}
                 </span>
             </span>
             {row.reasons.into_iter().map(|reason| view! {
-                <span class="imp__why small muted">{reason.text}{reason.line.map(|line| format!(" Line {line}."))}</span>
+                <span class="imp__why small muted">{reason.text}{reason.line.map(|line| t!(" Line {line}."; line))}</span>
             }).collect_view()}
         </li>
     }

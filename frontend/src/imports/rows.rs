@@ -31,14 +31,14 @@ impl Fate {
     /// Its word, before the import or after it.
     pub const fn word(self, done: bool) -> &'static str {
         match (self, done) {
-            (Self::Refused, _) => "Refused",
-            (Self::Left, _) => "Left alone",
-            (Self::Said, _) => "Note",
-            (Self::New, false) => "New",
-            (Self::New, true) => "Made",
-            (Self::Changed, false) => "Changes",
-            (Self::Changed, true) => "Changed",
-            (Self::Same, _) => "Same",
+            (Self::Refused, _) => t!("Refused"),
+            (Self::Left, _) => t!("Left alone"),
+            (Self::Said, _) => t!("Note"),
+            (Self::New, false) => t!("New"),
+            (Self::New, true) => t!("Made"),
+            (Self::Changed, false) => t!("Changes"),
+            (Self::Changed, true) => t!("Changed"),
+            (Self::Same, _) => t!("Same"),
         }
     }
 
@@ -124,8 +124,8 @@ fn fate(action: ImportAction, code: Option<&str>) -> (Fate, Option<&'static str>
     match (action, code) {
         (ImportAction::Created, _) => (Fate::New, None),
         (ImportAction::Updated, _) => (Fate::Changed, None),
-        (ImportAction::Skipped, Some("exists")) => (Fate::Same, Some("This mission is here already.")),
-        (ImportAction::Skipped, Some("unchanged") | None) => (Fate::Same, Some("Here already, with the same content.")),
+        (ImportAction::Skipped, Some("exists")) => (Fate::Same, Some(t!("This mission is here already."))),
+        (ImportAction::Skipped, Some("unchanged") | None) => (Fate::Same, Some(t!("Here already, with the same content."))),
         (ImportAction::Skipped, Some(_)) => (Fate::Left, None),
     }
 }
@@ -251,7 +251,7 @@ pub fn counted(report: &ImportReport, actions: &[ImportAction]) -> String {
         count(&[ImportSubject::Mission], "mission", "missions"),
     ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
-    if parts.is_empty() { "nothing".to_owned() } else { parts.join(" and ") }
+    if parts.is_empty() { "nothing".to_owned() } else { parts.join(t!(" and ")) }
 }
 
 /// What is written of a report's items.
@@ -262,7 +262,7 @@ pub fn in_words(report: &ImportReport) -> String {
     let of = |action: ImportAction, n: u64, word: &str| (n > 0).then(|| format!("{} {word}", counted(report, &[action])));
     let parts = [of(ImportAction::Created, report.created, "made"), of(ImportAction::Updated, report.updated, "changed")];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
-    if parts.is_empty() { "nothing changed".to_owned() } else { parts.join(", ") }
+    if parts.is_empty() { t!("nothing changed").to_owned() } else { parts.join(", ") }
 }
 
 #[cfg(test)]

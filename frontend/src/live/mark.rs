@@ -19,12 +19,12 @@ pub fn LiveMark() -> impl IntoView {
                 Mark::Starting => ().into_any(),
                 Mark::Live => view! {
                     <span class="live__dot"></span>
-                    <span class="live__word" title="What others do appears here at once">"Live"</span>
+                    <span class="live__word" title=t!("What others do appears here at once")>{t!("Live")}</span>
                 }
                 .into_any(),
                 Mark::Offline => view! {
                     <Icon name="wifi-off" size=14/>
-                    <span class="live__word" title="The server is not reached. It is tried again; what you see may be out of date.">"Offline"</span>
+                    <span class="live__word" title=t!("The server is not reached. It is tried again; what you see may be out of date.")>{t!("Offline")}</span>
                 }
                 .into_any(),
             }}

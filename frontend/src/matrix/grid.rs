@@ -187,7 +187,7 @@ fn ColumnView(
                 {move || {
                     let (_, share, all) = head.get().unwrap_or_default();
                     match (found.get(), share) {
-                        (Some(found), _) => view! { <span>{format!("{found} of {all}")}</span> }.into_any(),
+                        (Some(found), _) => view! { <span>{t!("{found} of {all}"; found, all)}</span> }.into_any(),
                         (None, None) => view! { <span>{all}</span> }.into_any(),
                         (None, Some(share)) => view! {
                             <span title=share.title.clone()><i aria-hidden="true">{share.text}</i><em aria-hidden="true">{share.base}</em><i class="sr">{share.title.clone()}</i></span>

@@ -69,7 +69,7 @@ fn technique_row(key: &str, cell: &Cell, open: bool) -> String {
     push_cell(out, key, cell, "cell");
     if !cell.subs.is_empty() {
         let n = cell.subs.len().to_string();
-        let label = ["Subtechniques of ", &cell.id, " ", &cell.name, ", ", &n];
+        let label = [t!("Subtechniques of "), &cell.id, " ", &cell.name, ", ", &n];
         out.push_str("<button class=\"cell__more\" type=\"button\" tabindex=\"-1\"");
         push_attribute(out, "data-for", &[key]);
         push_attribute(out, "data-lv", &[cell.value.as_ref().map_or("", |value| &value.code)]);

@@ -21,7 +21,7 @@ pub fn Legend(
 ) -> impl IntoView {
     let mark = |change| view! { <svg class="g g--delta" viewBox="0 0 8 8" aria-hidden="true"><path fill="currentColor" d=arrow(change)></path></svg> };
     view! {
-        <div class="legend" role="group" aria-label="What the colours mean">
+        <div class="legend" role="group" aria-label=t!("What the colours mean")>
             {move || values.get().into_iter().map(|value| view! {
                 <span class="legend__item">
                     <span class="legend__sw" data-lv=value.code>{value.glyph.map(|glyph| view! { <Glyph name=glyph/> })}</span>
@@ -29,7 +29,7 @@ pub fn Legend(
                 </span>
             }).collect_view()}
             {move || changes.get().then(|| view! {
-                <span class="legend__item">{mark(Change::Better)}"better, "{mark(Change::Worse)}"worse than last time"</span>
+                <span class="legend__item">{mark(Change::Better)}{t!("better, ")}{mark(Change::Worse)}{t!("worse than last time")}</span>
             })}
         </div>
     }
@@ -84,7 +84,7 @@ fn line(cell: Cell) -> impl IntoView {
         <span class="readout__tests">
             {cell.parts.into_iter().take(NAMED).map(|(value, name)| view! { <span><Swatch value=value/><span class="trunc" title=name.clone()>{name.clone()}</span></span> }).collect_view()}
         </span>
-        {(more > 0).then(|| view! { <span class="small muted nowrap">{format!("{more} more")}</span> })}
+        {(more > 0).then(|| view! { <span class="small muted nowrap">{t!("{more} more"; more)}</span> })}
         {was.map(|was| view! { <span class="delta" data-dir=dir><crate::ui::Icon name=icon size=12/>{was}</span> })}
         {cell.href.zip(cell.open).map(|(href, open)| view! { <a class="btn btn--sm push" href=href>{open}</a> })}
     }

@@ -5,10 +5,11 @@ use tyrian_domain::mission::MissionStatus;
 
 use super::queries::{ListFilter, use_clients, use_status_total};
 use super::url::{Url, after_pause};
+use crate::texts::tr;
 use crate::ui::{Chip, ComboItem, Combobox, Pill, SearchInput, Seg, Select, words};
 
 /// The orders offered: value for the API and word. The first is the default.
-const ORDERS: [(&str, &str); 4] = [("-created_at", "Newest first"), ("created_at", "Oldest first"), ("name", "Name"), ("client", "Client")];
+const ORDERS: [(&str, &str); 4] = [("-created_at", mark!("Newest first")), ("created_at", mark!("Oldest first")), ("name", mark!("Name")), ("client", mark!("Client"))];
 
 /// The order in which statuses are offered: what runs comes first.
 const STATUSES: [MissionStatus; 4] = [MissionStatus::InProgress, MissionStatus::Draft, MissionStatus::Completed, MissionStatus::Archived];
@@ -32,18 +33,18 @@ pub fn is_board(url: Url) -> Memo<bool> {
 pub fn in_words(filter: &ListFilter) -> Option<String> {
     let mut parts = Vec::new();
     if let Some(q) = &filter.q {
-        parts.push(format!("the words “{q}”"));
+        parts.push(t!("the words “{q}”"; q));
     }
     if let Some(client) = &filter.client {
-        parts.push(format!("client {client}"));
+        parts.push(t!("client {client}"; client));
     }
     if let Some(status) = filter.status {
-        parts.push(format!("status {}", words(status.as_str()).to_lowercase()));
+        parts.push(t!("status {}", words(status.as_str()).to_lowercase()));
     }
     match parts.len() {
         0 => None,
-        1 => Some(format!("One filter is on: {}.", parts.join(""))),
-        n => Some(format!("{} filters are on: {}.", if n == 2 { "Two" } else { "Three" }, parts.join(", "))),
+        1 => Some(t!("One filter is on: {}.", parts.join(""))),
+        n => Some(t!("{} filters are on: {}.", if n == 2 { t!("Two") } else { t!("Three") }, parts.join(", "))),
     }
 }
 
@@ -71,20 +72,20 @@ pub fn Filters(
     });
     view! {
         <div class="toolbar">
-            <SearchInput value=text label="Search missions" placeholder="Name, client or technique id" main=true/>
+            <SearchInput value=text label=t!("Search missions") placeholder=t!("Name, client or technique id") main=true/>
             <ClientFilter url=url filter=filter/>
             <div class="push toolbar__order">
                 <Select
                     value=order
-                    label="Sort"
-                    options=Signal::stored(ORDERS.iter().map(|(value, word)| ((*value).to_owned(), (*word).to_owned())).collect())
+                    label=t!("Sort")
+                    options=Signal::stored(ORDERS.iter().map(|(value, word)| ((*value).to_owned(), tr(word).to_owned())).collect())
                     on_change=move |value: String| url.push(&[("sort", (ORDERS.first().is_none_or(|first| first.0 != value)).then_some(value))])
                 />
             </div>
             <Seg
                 value=shape
-                label="Shown as"
-                options=vec![("list".to_owned(), "List".to_owned()), ("board".to_owned(), "Board".to_owned())]
+                label=t!("Shown as")
+                options=vec![("list".to_owned(), t!("List").to_owned()), ("board".to_owned(), t!("Board").to_owned())]
                 on_change=move |shape: String| url.push(&[("view", (shape == "board").then_some(shape)), ("status", None)])
             />
         </div>
@@ -101,9 +102,9 @@ fn StatusFilter(
     filter: Memo<ListFilter>,
 ) -> impl IntoView {
     view! {
-        <div class="toolbar scroll-x" role="group" aria-label="Status">
+        <div class="toolbar scroll-x" role="group" aria-label=t!("Status")>
             <Pill
-                label="All"
+                label=t!("All")
                 pressed=Signal::derive(move || filter.with(|filter| filter.status.is_none()))
                 count=use_status_total(filter, None)
                 on_click=move |()| url.push(&[("status", None)])
@@ -137,7 +138,7 @@ fn ClientFilter(
 ) -> impl IntoView {
     let client = Memo::new(move |_| filter.with(|filter| filter.client.clone()));
     move || match client.get() {
-        Some(client) => view! { <Chip name=format!("Client {client}") on_remove=move |()| url.push(&[("client", None)])/> }.into_any(),
+        Some(client) => view! { <Chip name=t!("Client {client}"; client) on_remove=move |()| url.push(&[("client", None)])/> }.into_any(),
         None => view! { <ClientSearch url=url/> }.into_any(),
     }
 }
@@ -163,9 +164,9 @@ pub fn ClientSearch(
             <Combobox
                 query=text
                 items=items
-                label="Client"
-                placeholder="All clients"
-                nothing="No client of that name"
+                label=t!("Client")
+                placeholder=t!("All clients")
+                nothing=t!("No client of that name")
                 busy=clients.loading
                 eager=true
                 on_pick=move |item: ComboItem| url.push(&[("client", Some(item.value))])

@@ -26,11 +26,11 @@ pub fn MissionsPage() -> impl IntoView {
     let board = is_board(url);
     view! {
         <Page
-            title="Missions"
+            title=t!("Missions")
             actions=move || view! {
                 <ImportButton place=Place::Missions/>
                 {move || session.can(Permission::MissionCreate).then(|| view! {
-                    <ButtonLink href="/missions/new" kind=ButtonKind::Primary size=ButtonSize::Small icon="plus">"New mission"</ButtonLink>
+                    <ButtonLink href="/missions/new" kind=ButtonKind::Primary size=ButtonSize::Small icon="plus">{t!("New mission")}</ButtonLink>
                 })}
             }
         >
@@ -53,7 +53,7 @@ fn List(
     let ready = Memo::new(move |_| first.data.with(Option::is_some).then_some(()));
     let ready: Query<()> = Query { data: ready.into(), error: first.error, loading: first.loading, refetch: first.refetch };
     view! {
-        <Loaded query=ready what="The missions" skeleton=|| view! { <MissionRowsSkeleton/> } let:_ready>
+        <Loaded query=ready what=t!("The missions") skeleton=|| view! { <MissionRowsSkeleton/> } let:_ready>
             <Rows url=url filter=filter missions=missions/>
         </Loaded>
     }
@@ -78,7 +78,7 @@ fn Rows(
             return view! { <section class="card">{nothing(url, &filter.get_untracked())}</section> }.into_any();
         }
         view! {
-            <ul class="missions missions--long" aria-label="Missions" aria-busy=move || missions.first.loading.get().then_some("true")>
+            <ul class="missions missions--long" aria-label=t!("Missions") aria-busy=move || missions.first.loading.get().then_some("true")>
                 // page by page: another one leaves those before it alone
                 <For each=move || 0..pages.get() key=|page| *page let:page>
                     <For
@@ -93,8 +93,8 @@ fn Rows(
             <div class="row row--between row--wrap muted small">
                 <span class="num" role="status">
                     {move || match missions.total.get() {
-                        Some(total) => format!("Showing {} of {total}", shown.get()),
-                        None => format!("Showing {}", shown.get()),
+                        Some(total) => t!("Showing {} of {}", shown.get(), total),
+                        None => t!("Showing {}", shown.get()),
                     }}
                 </span>
                 {move || has_results.get().then(|| view! { <Legend/> })}
@@ -103,8 +103,8 @@ fn Rows(
                     {move || missions.has_more.get().then(|| view! {
                         <Button size=ButtonSize::Small busy=missions.loading_more on_click=move |_| missions.load_more.run(())>
                             {move || match missions.total.get() {
-                                Some(total) => format!("Show {} more", total.saturating_sub(shown.get() as u64).min(50)),
-                                None => "Show more".to_owned(),
+                                Some(total) => t!("Show {} more", total.saturating_sub(shown.get() as u64).min(50)),
+                                None => t!("Show more").to_owned(),
                             }}
                         </Button>
                     })}
@@ -120,20 +120,20 @@ fn nothing(url: Url, filter: &ListFilter) -> AnyView {
     let session = use_session();
     match in_words(filter) {
         Some(text) => view! {
-            <EmptyState title="No mission fits" text=text tight=true>
-                <Button size=ButtonSize::Small on_click=move |_| clear(url)>"Clear filters"</Button>
+            <EmptyState title=t!("No mission fits") text=text tight=true>
+                <Button size=ButtonSize::Small on_click=move |_| clear(url)>{t!("Clear filters")}</Button>
             </EmptyState>
         }
         .into_any(),
         None if session.can(Permission::MissionCreate) => view! {
-            <EmptyState title="No missions yet" text="A mission is one exercise for one client. Choose scenarios, invite red and blue, then run it test by test.">
-                <ButtonLink href="/missions/new" kind=ButtonKind::Primary icon="plus">"New mission"</ButtonLink>
+            <EmptyState title=t!("No missions yet") text=t!("A mission is one exercise for one client. Choose scenarios, invite red and blue, then run it test by test.")>
+                <ButtonLink href="/missions/new" kind=ButtonKind::Primary icon="plus">{t!("New mission")}</ButtonLink>
                 <ImportButton place=Place::Missions size=ButtonSize::Normal/>
             </EmptyState>
         }
         .into_any(),
         None => view! {
-            <EmptyState title="No missions yet" text="A mission is one exercise for one client. You see it here once its lead has made you a member."/>
+            <EmptyState title=t!("No missions yet") text=t!("A mission is one exercise for one client. You see it here once its lead has made you a member.")/>
         }
         .into_any(),
     }
@@ -143,7 +143,7 @@ fn nothing(url: Url, filter: &ListFilter) -> AnyView {
 #[component]
 fn Legend() -> impl IntoView {
     view! {
-        <div class="legend hide-sm" aria-label="Results" role="group">
+        <div class="legend hide-sm" aria-label=t!("Results") role="group">
             {RESULTS
                 .into_iter()
                 .map(|outcome| {

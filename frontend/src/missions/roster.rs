@@ -20,10 +20,10 @@ pub fn role_options() -> Vec<(String, String)> {
 /// A role in words.
 pub fn role_words(role: RoleHint) -> &'static str {
     match role {
-        RoleHint::Red => "Red, executes",
-        RoleHint::Blue => "Blue, assesses",
-        RoleHint::Purple => "Purple, both",
-        RoleHint::Observer => "Observer, looks on",
+        RoleHint::Red => t!("Red, executes"),
+        RoleHint::Blue => t!("Blue, assesses"),
+        RoleHint::Purple => t!("Purple, both"),
+        RoleHint::Observer => t!("Observer, looks on"),
     }
 }
 
@@ -57,13 +57,13 @@ pub fn RosterSearch(
             })
             .collect::<Vec<_>>()
     });
-    let nothing = "Nobody else of that name or address";
+    let nothing = t!("Nobody else of that name or address");
     view! {
         <Combobox
             query=text
             items=items
-            label="Add a person"
-            placeholder="Name or email"
+            label=t!("Add a person")
+            placeholder=t!("Name or email")
             nothing=nothing
             busy=roster.loading
             eager=true
@@ -75,7 +75,7 @@ pub fn RosterSearch(
                 }
             }
         />
-        {move || roster.error.get().map(|error| view! { <p class="small muted" role="alert">"The people could not be read. " {error.text()}</p> })}
+        {move || roster.error.get().map(|error| view! { <p class="small muted" role="alert">{t!("The people could not be read. ")} {error.text()}</p> })}
     }
 }
 
@@ -99,7 +99,7 @@ pub fn RoleSelect(
         <Select
             value=value
             small=true
-            label=format!("Role of {name}")
+            label=t!("Role of {name}"; name)
             options=Signal::stored(role_options())
             disabled=disabled
             on_change=move |word: String| {

@@ -5,7 +5,7 @@ use tyrian_api_types::missions::MissionSummary;
 use tyrian_domain::counters::Counters;
 use tyrian_domain::mission::MissionStatus;
 use tyrian_domain::test::{Outcome, TestState};
-use tyrian_domain::text::count;
+use crate::texts::count;
 
 use crate::ui::{Avatars, Icon, OutcomeProgress, RESULTS, StatusText, TestProgress, days};
 
@@ -17,13 +17,13 @@ fn day_of(mission: &MissionSummary, today: chrono::NaiveDate) -> Option<String> 
     let (start, end) = (mission.start_date?, mission.end_date?);
     if today < start {
         let days = (start - today).num_days();
-        return Some(if days == 1 { "Begins tomorrow".to_owned() } else { format!("Begins in {days} days") });
+        return Some(if days == 1 { t!("Begins tomorrow").to_owned() } else { t!("Begins in {days} days"; days) });
     }
     if today > end {
         let days = (today - end).num_days();
-        return Some(format!("{} over", count(days.unsigned_abs(), "day", "days")));
+        return Some(t!("{} over", count(days.unsigned_abs(), "day", "days")));
     }
-    Some(format!("Day {} of {}", (today - start).num_days() + 1, (end - start).num_days() + 1))
+    Some(t!("Day {} of {}", (today - start).num_days() + 1, (end - start).num_days() + 1))
 }
 
 /// How far its tests are: a bar, and what it says in words.
@@ -32,13 +32,13 @@ pub fn tests_part(counts: &Counters) -> AnyView {
     let (assessed, executed, running) = (in_state(TestState::Assessed), in_state(TestState::Executed), in_state(TestState::Running));
     let total = counts.tests;
     let said = if total == 0 {
-        view! { <div class="mission__meta">"No tests yet"</div> }.into_any()
+        view! { <div class="mission__meta">{t!("No tests yet")}</div> }.into_any()
     } else if assessed + executed + running == 0 {
-        view! { <div class="mission__meta num"><span class="trunc"><b class="strong">{total}</b>{if total == 1 { " test planned" } else { " tests planned" }}</span></div> }.into_any()
+        view! { <div class="mission__meta num"><span class="trunc"><b class="strong">{total}</b>{if total == 1 { t!(" test planned") } else { t!(" tests planned") }}</span></div> }.into_any()
     } else {
         view! {
             <div class="mission__meta num">
-                <span class="trunc"><b class="strong">{assessed}" of "{total}</b>" assessed"{(executed > 0).then(|| format!(" · {executed} {} for blue", if executed == 1 { "waits" } else { "wait" }))}</span>
+                <span class="trunc"><b class="strong">{assessed}{t!(" of ")}{total}</b>{t!(" assessed")}{(executed > 0).then(|| t!(" · {} {} for blue", executed, if executed == 1 { "waits" } else { "wait" }))}</span>
             </div>
         }
         .into_any()
@@ -50,11 +50,11 @@ pub fn tests_part(counts: &Counters) -> AnyView {
 pub fn results_part(counts: &Counters) -> AnyView {
     let missed = counts.of_outcome(Outcome::Missed);
     match (counts.covered() * 100).checked_div(counts.with_result()) {
-        None => view! { <div class="mission__meta faint">"No results yet"</div> }.into_any(),
+        None => view! { <div class="mission__meta faint">{t!("No results yet")}</div> }.into_any(),
         Some(percent) => view! {
             <div>
                 <OutcomeProgress results=RESULTS.iter().map(|outcome| (*outcome, counts.of_outcome(*outcome))).collect()/>
-                <div class="mission__meta num" title="Covered: alerted or prevented"><span class="trunc"><b class="strong">{percent}" %"</b>" covered"{(missed > 0).then(|| format!(" · {missed} missed"))}</span></div>
+                <div class="mission__meta num" title=t!("Covered: alerted or prevented")><span class="trunc"><b class="strong">{percent}" %"</b>{t!(" covered")}{(missed > 0).then(|| t!(" · {missed} missed"; missed))}</span></div>
             </div>
         }
         .into_any(),
@@ -80,8 +80,8 @@ pub fn MissionRow(
     let status = mission.status.as_str();
     let day = crate::web::today().and_then(|today| day_of(&mission, today));
     let note = match (day, mission.retest_of_id) {
-        (Some(day), Some(_)) => Some(format!("{day} · retest")),
-        (None, Some(_)) => Some("Retest".to_owned()),
+        (Some(day), Some(_)) => Some(t!("{day} · retest"; day)),
+        (None, Some(_)) => Some(t!("Retest").to_owned()),
         (day, None) => day,
     };
     view! {
@@ -108,7 +108,7 @@ pub fn MissionRow(
 pub fn MissionRowsSkeleton() -> impl IntoView {
     let rows = [("52%", "40%"), ("66%", "54%"), ("44%", "32%")];
     view! {
-        <ul class="missions" aria-busy="true" aria-label="Loading missions">
+        <ul class="missions" aria-busy="true" aria-label=t!("Loading missions")>
             {rows
                 .into_iter()
                 .map(|(title, meta)| view! {

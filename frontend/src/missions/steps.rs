@@ -9,11 +9,11 @@ use crate::ui::words;
 /// The act that leads to a status.
 pub fn act(from: MissionStatus, to: MissionStatus) -> &'static str {
     match to {
-        MissionStatus::Draft => "Back to draft",
-        MissionStatus::InProgress if from == MissionStatus::Completed => "Reopen mission",
-        MissionStatus::InProgress => "Start mission",
-        MissionStatus::Completed => "Complete mission",
-        MissionStatus::Archived => "Archive mission",
+        MissionStatus::Draft => t!("Back to draft"),
+        MissionStatus::InProgress if from == MissionStatus::Completed => t!("Reopen mission"),
+        MissionStatus::InProgress => t!("Start mission"),
+        MissionStatus::Completed => t!("Complete mission"),
+        MissionStatus::Archived => t!("Archive mission"),
     }
 }
 
@@ -32,18 +32,18 @@ pub fn icon(from: MissionStatus, to: MissionStatus) -> &'static str {
 pub fn question(from: MissionStatus, to: MissionStatus, open: u64, roles: &[RoleHint]) -> Option<String> {
     let left = match open {
         0 => String::new(),
-        n => format!("{} not assessed yet. ", if n == 1 { "1 test is".to_owned() } else { format!("{n} tests are") }),
+        n => t!("{} not assessed yet. ", if n == 1 { t!("1 test is").to_owned() } else { t!("{n} tests are"; n) }),
     };
     match to {
         MissionStatus::InProgress if from == MissionStatus::Draft => question_at_start(roles).map(str::to_owned),
         MissionStatus::InProgress => None,
         MissionStatus::Draft => {
-            Some("The exercise pauses before its first test: nothing can be recorded until it is started again.".to_owned())
+            Some(t!("The exercise pauses before its first test: nothing can be recorded until it is started again.").to_owned())
         }
         MissionStatus::Completed => {
-            Some(format!("{left}Tests can no longer be executed or assessed, findings still be edited. It can be reopened."))
+            Some(t!("{left}Tests can no longer be executed or assessed, findings still be edited. It can be reopened."; left))
         }
-        MissionStatus::Archived => Some("It becomes read-only for good, with all that is under it. This cannot be undone.".to_owned()),
+        MissionStatus::Archived => Some(t!("It becomes read-only for good, with all that is under it. This cannot be undone.").to_owned()),
     }
 }
 
@@ -55,8 +55,8 @@ pub fn refusal(error: &ApiError) -> String {
     }
     let allowed = problem.allowed.clone().unwrap_or_default().iter().map(|status| words(status).to_lowercase()).collect::<Vec<_>>();
     match allowed.as_slice() {
-        [] => "The mission has moved on meanwhile, and nothing can follow its status now.".to_owned(),
-        allowed => format!("The mission has moved on meanwhile. It can now become {}.", allowed.join(" or ")),
+        [] => t!("The mission has moved on meanwhile, and nothing can follow its status now.").to_owned(),
+        allowed => t!("The mission has moved on meanwhile. It can now become {}.", allowed.join(" or ")),
     }
 }
 

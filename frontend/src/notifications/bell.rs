@@ -45,8 +45,8 @@ pub fn Bell() -> impl IntoView {
         }
     });
     let name = move || match unread.get() {
-        0 => "Notifications".to_owned(),
-        n => format!("Notifications, {n} unread"),
+        0 => t!("Notifications").to_owned(),
+        n => t!("Notifications, {n} unread"; n),
     };
     let all_read = use_mutation(|()| queries::read(Vec::new()), move |()| ());
     view! {
@@ -83,26 +83,26 @@ pub fn Bell() -> impl IntoView {
             </button>
             <span class="sr" role="status">{move || match unread.get() {
                 0 => String::new(),
-                1 => "1 unread notification".to_owned(),
-                n => format!("{n} unread notifications"),
+                1 => t!("1 unread notification").to_owned(),
+                n => t!("{n} unread notifications"; n),
             }}</span>
             <Show when=move || open.get()>
-                <div class="menu bell__menu" role="dialog" aria-label="Notifications">
+                <div class="menu bell__menu" role="dialog" aria-label=t!("Notifications")>
                     <div class="bell__head">
-                        <b>"Notifications"</b>
+                        <b>{t!("Notifications")}</b>
                         {move || (unread.get() > 0).then(|| view! {
-                            <span class="push"><Button kind=ButtonKind::Ghost size=ButtonSize::Small busy=all_read.busy on_click=move |_| all_read.run.run(())>"Mark all read"</Button></span>
+                            <span class="push"><Button kind=ButtonKind::Ghost size=ButtonSize::Small busy=all_read.busy on_click=move |_| all_read.run.run(())>{t!("Mark all read")}</Button></span>
                         })}
                     </div>
                     <div class="bell__list">
                         {move || match (newest.data.get(), newest.error.get()) {
-                            (Some(page), _) if page.items.is_empty() => view! { <EmptyState title="Nothing new" text="You are told here when somebody mentions you, or a test waits for you." tight=true/> }.into_any(),
+                            (Some(page), _) if page.items.is_empty() => view! { <EmptyState title=t!("Nothing new") text=t!("You are told here when somebody mentions you, or a test waits for you.") tight=true/> }.into_any(),
                             (Some(page), _) => page.items.into_iter().map(|note| row(note, Callback::new(move |()| close(false)))).collect_view().into_any(),
                             (None, Some(error)) => view! { <p class="bell__head muted" role="alert">{error.text()}</p> }.into_any(),
                             (None, None) => view! { <SkeletonRows rows=3/> }.into_any(),
                         }}
                     </div>
-                    <a class="menu__item bell__all" href="/notifications" on:click=move |_| close(false)>"All notifications"</a>
+                    <a class="menu__item bell__all" href="/notifications" on:click=move |_| close(false)>{t!("All notifications")}</a>
                 </div>
             </Show>
         </div>
@@ -123,13 +123,13 @@ pub fn NotificationsCard() -> impl IntoView {
     move || {
         let (count, notes) = unread.get()?;
         (!notes.is_empty()).then(|| view! {
-            <section class="card" aria-label="Notifications">
+            <section class="card" aria-label=t!("Notifications")>
                 <div class="card__head">
-                    <h2>"Notifications"</h2><span class="count">{count}</span>
-                    <span class="push"><Button kind=ButtonKind::Ghost size=ButtonSize::Small busy=all_read.busy on_click=move |_| all_read.run.run(())>"Mark all read"</Button></span>
+                    <h2>{t!("Notifications")}</h2><span class="count">{count}</span>
+                    <span class="push"><Button kind=ButtonKind::Ghost size=ButtonSize::Small busy=all_read.busy on_click=move |_| all_read.run.run(())>{t!("Mark all read")}</Button></span>
                 </div>
                 <div class="notes">{notes.into_iter().map(|note| row(note, Callback::new(|()| ()))).collect_view()}</div>
-                {(count > 4).then(|| view! { <a class="card__foot small" href="/notifications">"All notifications"</a> })}
+                {(count > 4).then(|| view! { <a class="card__foot small" href="/notifications">{t!("All notifications")}</a> })}
             </section>
         })
     }

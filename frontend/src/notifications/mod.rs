@@ -16,11 +16,11 @@ use crate::ui::{Icon, Time};
 /// A kind in words, for filters and the profile.
 pub fn kind_words(kind: NotificationKind) -> &'static str {
     match kind {
-        NotificationKind::AddedToMission => "Added to a mission",
-        NotificationKind::Mentioned => "Mentioned in a comment",
-        NotificationKind::Assigned => "A test is yours",
-        NotificationKind::Executed => "A test waits for you",
-        NotificationKind::StatusChanged => "A mission’s status",
+        NotificationKind::AddedToMission => t!("Added to a mission"),
+        NotificationKind::Mentioned => t!("Mentioned in a comment"),
+        NotificationKind::Assigned => t!("A test is yours"),
+        NotificationKind::Executed => t!("A test waits for you"),
+        NotificationKind::StatusChanged => t!("A mission’s status"),
     }
 }
 
@@ -53,7 +53,7 @@ fn row(note: Notification, on_follow: Callback<()>) -> impl IntoView {
             {note.body.map(|body| view! { <span class="note__body small muted">{body}</span> })}
             <span class="small muted"><Time at=note.created_at/></span>
         </span>
-        {unread.then(|| view! { <span class="note__dot"><span class="sr">"Unread"</span></span> })}
+        {unread.then(|| view! { <span class="note__dot"><span class="sr">{t!("Unread")}</span></span> })}
     };
     match note.link {
         Some(link) => {

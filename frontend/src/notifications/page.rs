@@ -23,29 +23,29 @@ pub fn NotificationsPage() -> impl IntoView {
     let chosen = RwSignal::new(String::new());
     Effect::new(move |_| chosen.set(kind.get().map_or_else(String::new, |kind| kind.as_str().to_owned())));
     let kinds = Signal::stored(
-        std::iter::once((String::new(), "All kinds".to_owned()))
+        std::iter::once((String::new(), t!("All kinds").to_owned()))
             .chain(NotificationKind::ALL.iter().map(|kind| (kind.as_str().to_owned(), kind_words(*kind).to_owned())))
             .collect::<Vec<_>>(),
     );
     view! {
         <Page
-            title="Notifications"
+            title=t!("Notifications")
             actions=move || view! {
                 {move || count.get().is_some_and(|n| n > 0).then(|| view! {
-                    <Button size=ButtonSize::Small icon="check" busy=all_read.busy on_click=move |_| all_read.run.run(())>"Mark all read"</Button>
+                    <Button size=ButtonSize::Small icon="check" busy=all_read.busy on_click=move |_| all_read.run.run(())>{t!("Mark all read")}</Button>
                 })}
             }
         >
             <div class="toolbar">
-                <div class="row row--1" role="group" aria-label="Which">
-                    <Pill label="All" pressed=Signal::derive(move || !unread.get()) on_click=move |()| url.push(&[("show", None)])/>
-                    <Pill label="Unread" count=count pressed=unread on_click=move |()| url.push(&[("show", Some("unread".to_owned()))])/>
+                <div class="row row--1" role="group" aria-label=t!("Which")>
+                    <Pill label=t!("All") pressed=Signal::derive(move || !unread.get()) on_click=move |()| url.push(&[("show", None)])/>
+                    <Pill label=t!("Unread") count=count pressed=unread on_click=move |()| url.push(&[("show", Some("unread".to_owned()))])/>
                 </div>
-                <div class="toolbar__kind"><Select value=chosen label="Kind" small=true options=kinds on_change=move |kind: String| url.push(&[("kind", Some(kind))])/></div>
-                <span class="push"><ButtonLink href="/profile" size=ButtonSize::Small icon="settings">"What I am told"</ButtonLink></span>
+                <div class="toolbar__kind"><Select value=chosen label=t!("Kind") small=true options=kinds on_change=move |kind: String| url.push(&[("kind", Some(kind))])/></div>
+                <span class="push"><ButtonLink href="/profile" size=ButtonSize::Small icon="settings">{t!("What I am told")}</ButtonLink></span>
             </div>
-            <section class="card" aria-label="Notifications">
-                <Loaded query=list.query what="The notifications" skeleton=|| view! { <SkeletonRows rows=5/> } let:page>
+            <section class="card" aria-label=t!("Notifications")>
+                <Loaded query=list.query what=t!("The notifications") skeleton=|| view! { <SkeletonRows rows=5/> } let:page>
                     {
                         let shown: Vec<_> = page.items.into_iter().filter(|note| kind.get_untracked().is_none_or(|kind| note.kind == kind)).collect();
                         let n = shown.len();
@@ -53,9 +53,9 @@ pub fn NotificationsPage() -> impl IntoView {
                         kind.track();
                         if shown.is_empty() {
                             let (title, text) = if unread.get_untracked() || kind.get_untracked().is_some() {
-                                ("Nothing fits", "No notification fits these filters.")
+                                (t!("Nothing fits"), t!("No notification fits these filters."))
                             } else {
-                                ("No notifications yet", "You are told here when somebody adds you to a mission, mentions you, or a test waits for you.")
+                                (t!("No notifications yet"), t!("You are told here when somebody adds you to a mission, mentions you, or a test waits for you."))
                             };
                             view! { <EmptyState title=title text=text tight=true/> }.into_any()
                         } else {

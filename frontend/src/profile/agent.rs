@@ -17,11 +17,11 @@ const SYSTEMS: [(&str, &str); 6] =
 /// “Firefox on Linux”; the first word of what it says where nothing is known of it.
 pub fn name(user_agent: Option<&str>) -> String {
     let Some(agent) = user_agent.map(str::trim).filter(|agent| !agent.is_empty()) else {
-        return "Unnamed program".to_owned();
+        return t!("Unnamed program").to_owned();
     };
     let known = |list: &[(&str, &'static str)]| list.iter().find(|(part, _)| agent.contains(part)).map(|(_, word)| *word);
     match (known(&PROGRAMS), known(&SYSTEMS)) {
-        (Some(program), Some(system)) => format!("{program} on {system}"),
+        (Some(program), Some(system)) => t!("{program} on {system}"; program, system),
         (Some(program), None) => program.to_owned(),
         _ => agent.split(['/', ' ']).next().unwrap_or(agent).to_owned(),
     }

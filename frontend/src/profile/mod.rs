@@ -17,8 +17,9 @@ use crate::form::FormErrors;
 use crate::query::use_mutation;
 use crate::session::{Session, Theme, use_session};
 use crate::shell::Page;
+use crate::texts;
 use crate::ui::{
-    Avatar, Badge, Banner, BannerKind, Button, ButtonKind, ButtonLink, Card, CardBody, Chip, Field, Seg, TextInput, Tone, use_toasts,
+    Avatar, Badge, Banner, BannerKind, Button, ButtonKind, ButtonLink, Card, CardBody, Chip, Field, Seg, Select, TextInput, Tone, use_toasts,
 };
 use muted::MutedCard;
 use password::PasswordCard;
@@ -42,18 +43,19 @@ pub fn ProfilePage() -> impl IntoView {
     leptos::task::spawn_local(refresh(session));
     let has_password = Memo::new(move |_| session.me().is_none_or(|me| me.has_password));
     view! {
-        <Page title="Profile">
+        <Page title=t!("Profile")>
             <div class="cols cols--2">
                 <div class="stack">
                     <YouCard/>
                     <ThemeCard/>
+                    <LanguageCard/>
                     <MutedCard/>
                 </div>
                 <div class="stack">
                     {move || if has_password.get() {
                         view! { <PasswordCard/><SecondFactorCard/> }.into_any()
                     } else {
-                        view! { <Card title="Password"><CardBody><p class="muted">"You sign in by single sign-on and have no password here. An administrator can make a link to set one."</p></CardBody></Card> }.into_any()
+                        view! { <Card title=t!("Password")><CardBody><p class="muted">{t!("You sign in by single sign-on and have no password here. An administrator can make a link to set one.")}</p></CardBody></Card> }.into_any()
                     }}
                     <ConnectCard/>
                 </div>
@@ -75,11 +77,11 @@ fn ConnectCard() -> impl IntoView {
     move || {
         name.get().filter(|_| has_password.get()).map(|name| {
             view! {
-                <Card title="Single sign-on">
+                <Card title=t!("Single sign-on")>
                     <CardBody>
                         <div class="stack">
-                            <p class="muted">{format!("Connect this account with “{name}”: that way leads here too from then on.")}</p>
-                            <div><ButtonLink href="/api/v1/auth/oidc/login?connect=true&next=/profile" icon="link" external=true>"Connect"</ButtonLink></div>
+                            <p class="muted">{t!("Connect this account with “{name}”: that way leads here too from then on."; name)}</p>
+                            <div><ButtonLink href="/api/v1/auth/oidc/login?connect=true&next=/profile" icon="link" external=true>{t!("Connect")}</ButtonLink></div>
                         </div>
                     </CardBody>
                 </Card>
@@ -105,7 +107,7 @@ fn YouCard() -> impl IntoView {
             for key in [crate::key!["users"], crate::key!["groups"], crate::key!["roster"]] {
                 crate::query::invalidate(&key);
             }
-            toasts.success("Your name is saved");
+            toasts.success(t!("Your name is saved"));
         },
     );
     Effect::new(move |_| {
@@ -134,34 +136,34 @@ fn YouCard() -> impl IntoView {
         },
     );
     view! {
-        <Card title="You">
+        <Card title=t!("You")>
             <CardBody>
                 <form class="stack" novalidate on:submit=move |event| { event.prevent_default(); if !unchanged.get_untracked() { submit(); } }>
                     {move || errors.general().get().map(|text| view! { <Banner kind=BannerKind::Error><span>{text}</span></Banner> })}
-                    <Stale error=save.error who="Your profile" on_load=move |()| latest.run.run(false) on_keep=move |()| latest.run.run(true)/>
+                    <Stale error=save.error who=t!("Your profile") on_load=move |()| latest.run.run(false) on_keep=move |()| latest.run.run(true)/>
                     <div class="row you">
                         {move || view! { <Avatar name=session.name() large=true/> }}
                         <div class="grow">
-                            <Field label="Name" hint="As the others see it" error=errors.field("/display_name") required=true>
+                            <Field label=t!("Name") hint=t!("As the others see it") error=errors.field("/display_name") required=true>
                                 <TextInput value=name autocomplete="name"/>
                             </Field>
                         </div>
                     </div>
                     {move || me.get().map(|me| view! {
                         <dl class="kv">
-                            <dt>"Email"</dt>
-                            <dd>{me.email}<div class="small faint">"You sign in with it; an administrator changes it."</div></dd>
-                            <dt>"Groups"</dt>
+                            <dt>{t!("Email")}</dt>
+                            <dd>{me.email}<div class="small faint">{t!("You sign in with it; an administrator changes it.")}</div></dd>
+                            <dt>{t!("Groups")}</dt>
                             <dd>
                                 <span class="row row--1 row--wrap">
-                                    {me.is_admin.then(|| view! { <Badge tone=Tone::Accent icon="shield-check">"Administrator"</Badge> })}
-                                    {(me.groups.is_empty() && !me.is_admin).then(|| view! { <span class="muted">"None yet. Ask an administrator to add you to one."</span> })}
+                                    {me.is_admin.then(|| view! { <Badge tone=Tone::Accent icon="shield-check">{t!("Administrator")}</Badge> })}
+                                    {(me.groups.is_empty() && !me.is_admin).then(|| view! { <span class="muted">{t!("None yet. Ask an administrator to add you to one.")}</span> })}
                                     {me.groups.into_iter().map(|group| view! { <Chip name=group.name/> }).collect_view()}
                                 </span>
                             </dd>
                         </dl>
                     })}
-                    <div><Button kind=ButtonKind::Primary submit=true busy=save.busy why_not=Signal::derive(move || unchanged.get().then(|| "It is saved like this already".to_owned()))>"Save name"</Button></div>
+                    <div><Button kind=ButtonKind::Primary submit=true busy=save.busy why_not=Signal::derive(move || unchanged.get().then(|| t!("It is saved like this already").to_owned()))>{t!("Save name")}</Button></div>
                 </form>
             </CardBody>
         </Card>
@@ -176,6 +178,25 @@ fn word(theme: Theme) -> &'static str {
     }
 }
 
+/// The app's language, where there is more than one.
+#[component]
+fn LanguageCard() -> impl IntoView {
+    let languages = texts::languages();
+    (languages.len() > 1).then(|| {
+        let value = RwSignal::new(texts::language());
+        view! {
+            <Card title=t!("Language")>
+                <CardBody>
+                    <div class="stack stack--2">
+                        <Select value=value options=Signal::stored(languages) label=t!("Language") on_change=|code: String| texts::choose_language(&code)/>
+                        <span class="small faint">{t!("Kept in this browser.")}</span>
+                    </div>
+                </CardBody>
+            </Card>
+        }
+    })
+}
+
 /// Light, dark, or what the system says; at once, in this browser.
 #[component]
 fn ThemeCard() -> impl IntoView {
@@ -185,7 +206,7 @@ fn ThemeCard() -> impl IntoView {
     // The menu of the navigation chooses it too.
     Effect::new(move |_| value.set(word(theme.get()).to_owned()));
     let options =
-        [("system", "As the system"), ("light", "Light"), ("dark", "Dark")].map(|(code, word)| (code.to_owned(), word.to_owned())).to_vec();
+        [("system", t!("As the system")), ("light", t!("Light")), ("dark", t!("Dark"))].map(|(code, word)| (code.to_owned(), word.to_owned())).to_vec();
     let choose = move |code: String| {
         session.set_theme(match code.as_str() {
             "light" => Theme::Light,
@@ -194,11 +215,11 @@ fn ThemeCard() -> impl IntoView {
         });
     };
     view! {
-        <Card title="Theme">
+        <Card title=t!("Theme")>
             <CardBody>
                 <div class="stack stack--2">
-                    <Seg value=value options=options label="Theme" on_change=choose/>
-                    <span class="small faint">"Kept in this browser."</span>
+                    <Seg value=value options=options label=t!("Theme") on_change=choose/>
+                    <span class="small faint">{t!("Kept in this browser.")}</span>
                 </div>
             </CardBody>
         </Card>

@@ -14,11 +14,11 @@ use crate::ui::{Card, CardBody, Switch, use_toasts};
 /// When one of a kind comes.
 fn explained(kind: NotificationKind) -> &'static str {
     match kind {
-        NotificationKind::AddedToMission => "When somebody makes you a member",
-        NotificationKind::Mentioned => "When somebody writes @ and your name",
-        NotificationKind::Assigned => "When you become a test’s operator or assessor",
-        NotificationKind::Executed => "When red has run what you assess",
-        NotificationKind::StatusChanged => "When a mission of yours starts, ends or is archived",
+        NotificationKind::AddedToMission => t!("When somebody makes you a member"),
+        NotificationKind::Mentioned => t!("When somebody writes @ and your name"),
+        NotificationKind::Assigned => t!("When you become a test’s operator or assessor"),
+        NotificationKind::Executed => t!("When red has run what you assess"),
+        NotificationKind::StatusChanged => t!("When a mission of yours starts, ends or is archived"),
     }
 }
 
@@ -54,8 +54,8 @@ pub fn MutedCard() -> impl IntoView {
     Effect::new(move |_| {
         let Some(error) = save.error.get() else { return };
         let stale = error.is(ErrorCode::PreconditionFailed);
-        let why = if stale { "Your profile was changed in another place. Switch it again.".to_owned() } else { error.text() };
-        toasts.error("Not switched", Some(why));
+        let why = if stale { t!("Your profile was changed in another place. Switch it again.").to_owned() } else { error.text() };
+        toasts.error(t!("Not switched"), Some(why));
         wanted.set(muted.get_untracked());
         save.error.set(None);
         refused.update(|n| *n += 1);
@@ -64,7 +64,7 @@ pub fn MutedCard() -> impl IntoView {
         }
     });
     view! {
-        <Card title="Notifications">
+        <Card title=t!("Notifications")>
             <CardBody>
                 {move || {
                     refused.track();

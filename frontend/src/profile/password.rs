@@ -28,7 +28,7 @@ pub fn PasswordCard() -> impl IntoView {
             invalidate(&key!["sessions"]);
             // The change counts the profile's version up.
             leptos::task::spawn_local(refresh(session));
-            toasts.info("Your password is changed", Some("Your other sessions have ended.".to_owned()));
+            toasts.info(t!("Your password is changed"), Some(t!("Your other sessions have ended.").to_owned()));
         },
     );
     Effect::new(move |_| {
@@ -41,7 +41,7 @@ pub fn PasswordCard() -> impl IntoView {
         let change = PasswordChange { current_password: current.get_untracked(), new_password: new.get_untracked() };
         let mut fine = errors.check(&change);
         if change.current_password.is_empty() {
-            errors.add("/current_password", "This is needed.");
+            errors.add("/current_password", t!("This is needed."));
             crate::web::focus_soon("[aria-invalid=true]");
             fine = false;
         }
@@ -50,18 +50,18 @@ pub fn PasswordCard() -> impl IntoView {
         }
     };
     view! {
-        <Card title="Password">
+        <Card title=t!("Password")>
             <CardBody>
                 <form class="stack" novalidate on:submit=submit>
                     {move || errors.general().get().map(|text| view! { <Banner kind=BannerKind::Error><span>{text}</span></Banner> })}
                     // For the password manager, which otherwise does not know whose password it is.
                     <input class="sr" type="text" autocomplete="username" tabindex="-1" aria-hidden="true" readonly=true prop:value=move || session.me().map(|me| me.email).unwrap_or_default()/>
-                    <Field label="Password up to now" error=errors.field("/current_password")>
+                    <Field label=t!("Password up to now") error=errors.field("/current_password")>
                         <TextInput value=current kind="password" autocomplete="current-password"/>
                     </Field>
-                    <NewPassword value=new label="New password" error=errors.field("/new_password")/>
-                    <p class="small muted">"All your other sessions end with it; this one stays."</p>
-                    <div><Button submit=true busy=save.busy kind=ButtonKind::Plain>"Change password"</Button></div>
+                    <NewPassword value=new label=t!("New password") error=errors.field("/new_password")/>
+                    <p class="small muted">{t!("All your other sessions end with it; this one stays.")}</p>
+                    <div><Button submit=true busy=save.busy kind=ButtonKind::Plain>{t!("Change password")}</Button></div>
                 </form>
             </CardBody>
         </Card>

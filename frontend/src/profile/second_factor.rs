@@ -20,25 +20,25 @@ enum Act {
 impl Act {
     fn title(self) -> &'static str {
         match self {
-            Self::TurnOn => "Turn on two-step sign-in",
-            Self::TurnOff => "Turn off two-step sign-in?",
-            Self::NewCodes => "Make new recovery codes?",
+            Self::TurnOn => t!("Turn on two-step sign-in"),
+            Self::TurnOff => t!("Turn off two-step sign-in?"),
+            Self::NewCodes => t!("Make new recovery codes?"),
         }
     }
 
     fn text(self) -> &'static str {
         match self {
-            Self::TurnOn => "You need an authenticator app on your phone or in your password manager. First: who are you?",
-            Self::TurnOff => "Your password alone is enough then. Recovery codes that are left become void.",
-            Self::NewCodes => "Ten new ones; those that are left become void.",
+            Self::TurnOn => t!("You need an authenticator app on your phone or in your password manager. First: who are you?"),
+            Self::TurnOff => t!("Your password alone is enough then. Recovery codes that are left become void."),
+            Self::NewCodes => t!("Ten new ones; those that are left become void."),
         }
     }
 
     fn button(self) -> &'static str {
         match self {
-            Self::TurnOn => "Continue",
-            Self::TurnOff => "Turn it off",
-            Self::NewCodes => "Make new codes",
+            Self::TurnOn => t!("Continue"),
+            Self::TurnOff => t!("Turn it off"),
+            Self::NewCodes => t!("Make new codes"),
         }
     }
 }
@@ -72,12 +72,12 @@ pub fn SecondFactorCard() -> impl IntoView {
     };
     view! {
         <Card
-            title="Two-step sign-in"
+            title=t!("Two-step sign-in")
             head=move || view! {
                 {move || if on.get() {
-                    view! { <Badge tone=Tone::Ok icon="shield-check">"On"</Badge> }.into_any()
+                    view! { <Badge tone=Tone::Ok icon="shield-check">{t!("On")}</Badge> }.into_any()
                 } else {
-                    view! { <Badge tone=Tone::Plain icon="shield">"Off"</Badge> }.into_any()
+                    view! { <Badge tone=Tone::Plain icon="shield">{t!("Off")}</Badge> }.into_any()
                 }}
             }
         >
@@ -86,19 +86,19 @@ pub fn SecondFactorCard() -> impl IntoView {
                     let few = left.get() <= 3;
                     view! {
                         <div class="stack">
-                            <p class="muted">"Signing in asks for a code of your authenticator. "{count(u64::from(left.get()), "recovery code is left", "recovery codes are left")}"."</p>
-                            {few.then(|| view! { <Banner kind=BannerKind::Warn icon="key"><span>"Make new recovery codes before the last one is gone: without one, a lost phone needs an administrator."</span></Banner> })}
+                            <p class="muted">{t!("Signing in asks for a code of your authenticator. ")}{count(u64::from(left.get()), "recovery code is left", "recovery codes are left")}"."</p>
+                            {few.then(|| view! { <Banner kind=BannerKind::Warn icon="key"><span>{t!("Make new recovery codes before the last one is gone: without one, a lost phone needs an administrator.")}</span></Banner> })}
                             <div class="row row--wrap">
-                                <Button on_click=move |_| begin(Act::NewCodes)>"New recovery codes"</Button>
-                                <Button on_click=move |_| begin(Act::TurnOff)>"Turn off"</Button>
+                                <Button on_click=move |_| begin(Act::NewCodes)>{t!("New recovery codes")}</Button>
+                                <Button on_click=move |_| begin(Act::TurnOff)>{t!("Turn off")}</Button>
                             </div>
                         </div>
                     }.into_any()
                 } else {
                     view! {
                         <div class="stack">
-                            <p class="muted">"A code of an authenticator app beside the password: who learns your password alone cannot sign in."</p>
-                            <div><Button on_click=move |_| begin(Act::TurnOn)>"Turn on"</Button></div>
+                            <p class="muted">{t!("A code of an authenticator app beside the password: who learns your password alone cannot sign in.")}</p>
+                            <div><Button on_click=move |_| begin(Act::TurnOn)>{t!("Turn on")}</Button></div>
                         </div>
                     }.into_any()
                 }}
@@ -155,7 +155,7 @@ fn FactorDialog(
             }
             Proved::Off => {
                 open.set(false);
-                toasts.info("Two-step sign-in is off", None);
+                toasts.info(t!("Two-step sign-in is off"), None);
                 leptos::task::spawn_local(refresh(session));
             }
         },
@@ -175,7 +175,7 @@ fn FactorDialog(
         errors.clear();
         match step.get_untracked() {
             Step::Password if password.with_untracked(String::is_empty) => {
-                errors.add("/current_password", "Your password is needed.");
+                errors.add("/current_password", t!("Your password is needed."));
                 crate::web::focus_soon("[aria-invalid=true]");
             }
             Step::Password => prove.run.run(PasswordProof { current_password: password.get_untracked() }),
@@ -187,11 +187,11 @@ fn FactorDialog(
     };
     let busy = Signal::derive(move || prove.busy.get() || confirm.busy.get());
     let shown = Signal::derive(move || matches!(*step.read(), Step::Codes(_)));
-    let title = Signal::derive(move || if shown.get() { "Keep your recovery codes".to_owned() } else { act.get().title().to_owned() });
+    let title = Signal::derive(move || if shown.get() { t!("Keep your recovery codes").to_owned() } else { act.get().title().to_owned() });
     let button = move || match *step.read() {
         Step::Password => act.get().button(),
-        Step::Scan(_) => "Turn it on",
-        Step::Codes(_) => "I have kept them",
+        Step::Scan(_) => t!("Turn it on"),
+        Step::Codes(_) => t!("I have kept them"),
     };
     view! {
         <Dialog
@@ -200,7 +200,7 @@ fn FactorDialog(
             // The codes are shown this once: only the button leads out, no slip of a key.
             locked=Signal::derive(move || shown.get() || busy.get())
             foot=move || view! {
-                {move || (!shown.get()).then(|| view! { <Button on_click=move |_| open.set(false)>"Cancel"</Button> })}
+                {move || (!shown.get()).then(|| view! { <Button on_click=move |_| open.set(false)>{t!("Cancel")}</Button> })}
                 <Button kind=ButtonKind::Primary busy=busy on_click=move |_| submit()>{button}</Button>
             }
         >
@@ -209,19 +209,19 @@ fn FactorDialog(
                 {move || match step.get() {
                     Step::Password => view! {
                         <p class="muted">{act.get_untracked().text()}</p>
-                        <Field label="Your password" error=errors.field("/current_password")>
+                        <Field label=t!("Your password") error=errors.field("/current_password")>
                             <TextInput value=password kind="password" autocomplete="current-password" autofocus=true/>
                         </Field>
                     }.into_any(),
                     Step::Scan(enrolment) => view! { <Scan enrolment=*enrolment code=code error=Signal::derive(move || errors.field("/code").get().or(errors.field("/enrolment").get()))/> }.into_any(),
                     Step::Codes(codes) => view! {
                         <Banner kind=BannerKind::Warn icon="key">
-                            <span>"Each of these stands in once for your authenticator. They are not shown again: print them, or keep them in your password manager."</span>
+                            <span>{t!("Each of these stands in once for your authenticator. They are not shown again: print them, or keep them in your password manager.")}</span>
                         </Banner>
                         <Code text=codes.join("\n")/>
                     }.into_any(),
                 }}
-                <button class="sr" type="submit" tabindex="-1" aria-hidden="true">"Continue"</button>
+                <button class="sr" type="submit" tabindex="-1" aria-hidden="true">{t!("Continue")}</button>
             </form>
         </Dialog>
     }
@@ -239,15 +239,15 @@ fn Scan(
     error: Signal<Option<String>>,
 ) -> impl IntoView {
     view! {
-        <p class="muted">"Scan this with your authenticator, then type the six digits that it shows."</p>
+        <p class="muted">{t!("Scan this with your authenticator, then type the six digits that it shows.")}</p>
         // The server's own drawing of an address that it made: no words of a person are in it.
-        <div class="qr" role="img" aria-label="QR code of the secret below" inner_html=enrolment.qr_svg></div>
+        <div class="qr" role="img" aria-label=t!("QR code of the secret below") inner_html=enrolment.qr_svg></div>
         <details class="small">
-            <summary>"It cannot be scanned?"</summary>
-            <p class="muted">"Type this secret into the authenticator:"</p>
+            <summary>{t!("It cannot be scanned?")}</summary>
+            <p class="muted">{t!("Type this secret into the authenticator:")}</p>
             <Code text=enrolment.secret/>
         </details>
-        <Field label="Code" hint="Six digits" error=error>
+        <Field label=t!("Code") hint=t!("Six digits") error=error>
             <TextInput value=code autocomplete="one-time-code"/>
         </Field>
     }

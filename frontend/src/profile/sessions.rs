@@ -48,7 +48,7 @@ pub fn SessionsCard() -> impl IntoView {
     let end = use_mutation(end_all, move |()| {
         open.set(false);
         invalidate(&key!["sessions"]);
-        toasts.success("Signed out there");
+        toasts.success(t!("Signed out there"));
     });
     let ask = Callback::new(move |what: Ending| {
         end.error.set(None);
@@ -58,9 +58,9 @@ pub fn SessionsCard() -> impl IntoView {
     let ask_all = move |_| {
         let families = others.get_untracked();
         ask.run(Ending {
-            title: format!("End the {} other sessions?", families.len()),
-            text: "Every browser and program but this one has to sign in again with your password.".to_owned(),
-            confirm: "End them".to_owned(),
+            title: t!("End the {} other sessions?", families.len()),
+            text: t!("Every browser and program but this one has to sign in again with your password.").to_owned(),
+            confirm: t!("End them").to_owned(),
             families,
         });
     };
@@ -69,21 +69,21 @@ pub fn SessionsCard() -> impl IntoView {
     };
     view! {
         <Card
-            title="Sessions"
+            title=t!("Sessions")
             count=Signal::derive(move || sessions.data.with(|list| list.as_ref().map(|list| list.items.len() as u64)))
             head=move || view! {
-                {move || (others.read().len() > 1).then(|| view! { <Button size=ButtonSize::Small icon="log-out" on_click=ask_all>"End all others"</Button> })}
+                {move || (others.read().len() > 1).then(|| view! { <Button size=ButtonSize::Small icon="log-out" on_click=ask_all>{t!("End all others")}</Button> })}
             }
         >
-            <Loaded query=sessions what="The sessions" skeleton=|| view! { <SkeletonRows rows=2/> } let:list>
-                <Table label="Where you are signed in">
+            <Loaded query=sessions what=t!("The sessions") skeleton=|| view! { <SkeletonRows rows=2/> } let:list>
+                <Table label=t!("Where you are signed in")>
                     <thead>
                         <tr>
-                            <th scope="col">"Where"</th>
-                            <th scope="col" class="hide-sm">"Address"</th>
-                            <th scope="col" class="hide-sm">"Signed in"</th>
-                            <th scope="col">"Last used"</th>
-                            <th scope="col"><span class="sr">"Actions"</span></th>
+                            <th scope="col">{t!("Where")}</th>
+                            <th scope="col" class="hide-sm">{t!("Address")}</th>
+                            <th scope="col" class="hide-sm">{t!("Signed in")}</th>
+                            <th scope="col">{t!("Last used")}</th>
+                            <th scope="col"><span class="sr">{t!("Actions")}</span></th>
                         </tr>
                     </thead>
                     <tbody>
@@ -99,7 +99,7 @@ pub fn SessionsCard() -> impl IntoView {
             title=part(|ending| &ending.title)
             text=part(|ending| &ending.text)
             confirm=part(|ending| &ending.confirm)
-            keep="Keep it signed in"
+            keep=t!("Keep it signed in")
             harmless=true
             busy=end.busy
             error=Signal::derive(move || end.error.get().map(|error| error.text()))
@@ -124,9 +124,9 @@ fn Row(
     let ask = move |_| {
         on_end.run(Ending {
             families: vec![family],
-            title: format!("End the session of {asked}?"),
-            text: format!("{asked} has to sign in again with your password. What was being typed there is lost."),
-            confirm: "End session".to_owned(),
+            title: t!("End the session of {asked}?"; asked),
+            text: t!("{asked} has to sign in again with your password. What was being typed there is lost."; asked),
+            confirm: t!("End session").to_owned(),
         });
     };
     view! {
@@ -134,7 +134,7 @@ fn Row(
             <td>
                 <span class="row row--wrap" title=item.user_agent>
                     <span class="strong">{name.clone()}</span>
-                    {item.current.then(|| view! { <Badge tone=Tone::Ok icon="circle-check">"This one"</Badge> })}
+                    {item.current.then(|| view! { <Badge tone=Tone::Ok icon="circle-check">{t!("This one")}</Badge> })}
                 </span>
             </td>
             <td class="hide-sm mono muted">{item.ip.unwrap_or_else(|| "–".to_owned())}</td>
@@ -142,9 +142,9 @@ fn Row(
             <td class="muted nowrap"><Time at=item.last_used_at/></td>
             <td class="acts">
                 {if item.current {
-                    view! { <Button size=ButtonSize::Small on_click=move |_| on_leave.run(())>"Sign out"</Button> }.into_any()
+                    view! { <Button size=ButtonSize::Small on_click=move |_| on_leave.run(())>{t!("Sign out")}</Button> }.into_any()
                 } else {
-                    view! { <Button size=ButtonSize::Small on_click=ask>"End"<span class="sr">" the session of "{name}</span></Button> }.into_any()
+                    view! { <Button size=ButtonSize::Small on_click=ask>{t!("End")}<span class="sr">{t!(" the session of ")}{name}</span></Button> }.into_any()
                 }}
             </td>
         </tr>

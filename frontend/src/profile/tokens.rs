@@ -15,6 +15,7 @@ use crate::loaded::Loaded;
 use crate::query::{invalidate, use_mutation};
 use crate::rights::{AREAS, label};
 use crate::session::use_session;
+use crate::texts::tr;
 use crate::ui::{
     Banner, BannerKind, Button, ButtonKind, ButtonSize, Card, Code, ConfirmDialog, Dialog, EmptyState, Field, Select, SkeletonRows, Table,
     TextInput, Time, count, use_toasts,
@@ -39,7 +40,7 @@ pub fn TokensCard() -> impl IntoView {
         move |()| {
             asking.set(false);
             invalidate(&key!["api-tokens"]);
-            toasts.success("The token is revoked");
+            toasts.success(t!("The token is revoked"));
         },
     );
     let ask = Callback::new(move |token: ApiToken| {
@@ -50,23 +51,23 @@ pub fn TokensCard() -> impl IntoView {
     let name = move || chosen.with(|token| token.as_ref().map(|token| token.name.clone()).unwrap_or_default());
     view! {
         <Card
-            title="API tokens"
+            title=t!("API tokens")
             count=Signal::derive(move || tokens.data.with(|list| list.as_ref().map(|list| list.items.len() as u64).filter(|n| *n > 0)))
-            head=move || view! { <Button size=ButtonSize::Small icon="plus" on_click=move |_| making.set(true)>"New token"</Button> }
+            head=move || view! { <Button size=ButtonSize::Small icon="plus" on_click=move |_| making.set(true)>{t!("New token")}</Button> }
         >
-            <Loaded query=tokens what="The tokens" skeleton=|| view! { <SkeletonRows rows=2/> } let:list>
+            <Loaded query=tokens what=t!("The tokens") skeleton=|| view! { <SkeletonRows rows=2/> } let:list>
                 {if list.items.is_empty() {
-                    view! { <EmptyState tight=true title="No tokens" text="A script signs in with a token instead of your password: it does what you choose, and you can take it back at any time."/> }.into_any()
+                    view! { <EmptyState tight=true title=t!("No tokens") text=t!("A script signs in with a token instead of your password: it does what you choose, and you can take it back at any time.")/> }.into_any()
                 } else {
                     view! {
-                        <Table label="Your tokens">
+                        <Table label=t!("Your tokens")>
                             <thead>
                                 <tr>
-                                    <th scope="col">"Name"</th>
-                                    <th scope="col" class="hide-sm">"May"</th>
-                                    <th scope="col">"Last used"</th>
-                                    <th scope="col" class="hide-sm">"Ends"</th>
-                                    <th scope="col"><span class="sr">"Actions"</span></th>
+                                    <th scope="col">{t!("Name")}</th>
+                                    <th scope="col" class="hide-sm">{t!("May")}</th>
+                                    <th scope="col">{t!("Last used")}</th>
+                                    <th scope="col" class="hide-sm">{t!("Ends")}</th>
+                                    <th scope="col"><span class="sr">{t!("Actions")}</span></th>
                                 </tr>
                             </thead>
                             <tbody>{list.items.into_iter().map(|token| view! { <Row token=token on_revoke=ask/> }).collect_view()}</tbody>
@@ -78,9 +79,9 @@ pub fn TokensCard() -> impl IntoView {
         <NewToken open=making/>
         <ConfirmDialog
             open=asking
-            title=Signal::derive(move || format!("Revoke the token {}?", name()))
-            text="Scripts that use it are refused at once. This cannot be undone: make a new one instead."
-            confirm="Revoke token"
+            title=Signal::derive(move || t!("Revoke the token {}?", name()))
+            text=t!("Scripts that use it are refused at once. This cannot be undone: make a new one instead.")
+            confirm=t!("Revoke token")
             busy=revoke.busy
             error=Signal::derive(move || revoke.error.get().map(|error| error.text()))
             on_confirm=move |()| if let Some(token) = chosen.get_untracked() { revoke.run.run(token.id) }
@@ -103,9 +104,9 @@ fn Row(
         <tr>
             <td class="strong">{name.clone()}</td>
             <td class="hide-sm muted" title=codes>{may}</td>
-            <td class="muted nowrap">{match last_used_at { Some(at) => view! { <Time at=at/> }.into_any(), None => "Never".into_any() }}</td>
-            <td class="hide-sm muted nowrap">{match expires_at { Some(at) => view! { <Time at=at/> }.into_any(), None => "Never".into_any() }}</td>
-            <td class="acts"><Button size=ButtonSize::Small on_click=move |_| on_revoke.run(token.clone())>"Revoke"<span class="sr">" the token "{name}</span></Button></td>
+            <td class="muted nowrap">{match last_used_at { Some(at) => view! { <Time at=at/> }.into_any(), None => t!("Never").into_any() }}</td>
+            <td class="hide-sm muted nowrap">{match expires_at { Some(at) => view! { <Time at=at/> }.into_any(), None => t!("Never").into_any() }}</td>
+            <td class="acts"><Button size=ButtonSize::Small on_click=move |_| on_revoke.run(token.clone())>{t!("Revoke")}<span class="sr">{t!(" the token ")}{name}</span></Button></td>
         </tr>
     }
 }
@@ -154,10 +155,10 @@ fn NewToken(
         }
     };
     let shown = Signal::derive(move || made.read().is_some());
-    let lives = [("30", "30 days"), ("90", "90 days"), ("365", "A year"), ("", "No end")];
+    let lives = [("30", "30 days"), ("90", "90 days"), ("365", t!("A year")), ("", t!("No end"))];
     let lives = StoredValue::new(lives.map(|(code, word)| (code.to_owned(), word.to_owned())).to_vec());
     let title = Signal::derive(move || {
-        made.with(|made| made.as_ref().map_or("New token".to_owned(), |made| format!("{} is made", made.api_token.name)))
+        made.with(|made| made.as_ref().map_or(t!("New token").to_owned(), |made| t!("{} is made", made.api_token.name)))
     });
     view! {
         <Dialog
@@ -166,11 +167,11 @@ fn NewToken(
             locked=Signal::derive(move || shown.get() || save.busy.get())
             foot=move || view! {
                 {move || if shown.get() {
-                    view! { <Button kind=ButtonKind::Primary on_click=move |_| open.set(false)>"Done"</Button> }.into_any()
+                    view! { <Button kind=ButtonKind::Primary on_click=move |_| open.set(false)>{t!("Done")}</Button> }.into_any()
                 } else {
                     view! {
-                        <Button on_click=move |_| open.set(false)>"Cancel"</Button>
-                        <Button kind=ButtonKind::Primary busy=save.busy on_click=move |_| submit()>"Make the token"</Button>
+                        <Button on_click=move |_| open.set(false)>{t!("Cancel")}</Button>
+                        <Button kind=ButtonKind::Primary busy=save.busy on_click=move |_| submit()>{t!("Make the token")}</Button>
                     }.into_any()
                 }}
             }
@@ -178,22 +179,22 @@ fn NewToken(
             {move || match made.get() {
                     Some(created) => view! {
                         <div class="stack">
-                            <Banner kind=BannerKind::Warn icon="key"><span>"Copy the token now: it is not shown again. Who has it can do what it may."</span></Banner>
+                            <Banner kind=BannerKind::Warn icon="key"><span>{t!("Copy the token now: it is not shown again. Who has it can do what it may.")}</span></Banner>
                             <Code text=created.token/>
-                            <p class="small muted">"Scripts send it as the header Authorization: Bearer and the token."</p>
+                            <p class="small muted">{t!("Scripts send it as the header Authorization: Bearer and the token.")}</p>
                         </div>
                     }.into_any(),
                     None => view! {
                         <form class="stack" novalidate on:submit=move |event| { event.prevent_default(); submit(); }>
                             {move || errors.general().get().map(|text| view! { <Banner kind=BannerKind::Error><span>{text}</span></Banner> })}
-                            <Field label="Name" hint="What it is for" error=errors.field("/name") required=true>
-                                <TextInput value=name autocomplete="off" autofocus=true placeholder="Nightly export"/>
+                            <Field label=t!("Name") hint=t!("What it is for") error=errors.field("/name") required=true>
+                                <TextInput value=name autocomplete="off" autofocus=true placeholder=t!("Nightly export")/>
                             </Field>
-                            <Field label="Ends after" error=errors.field("/expires_in_days")>
+                            <Field label=t!("Ends after") error=errors.field("/expires_in_days")>
                                 <Select value=days options=lives.get_value()/>
                             </Field>
                             <Scopes scopes=scopes/>
-                            <button class="sr" type="submit" tabindex="-1" aria-hidden="true">"Make the token"</button>
+                            <button class="sr" type="submit" tabindex="-1" aria-hidden="true">{t!("Make the token")}</button>
                         </form>
                     }.into_any(),
                 }}
@@ -214,7 +215,7 @@ fn Scopes(
         (!codes.is_empty()).then(|| {
             view! {
                 <fieldset class="fieldset stack stack--1">
-                    <legend class="small strong">{*area}</legend>
+                    <legend class="small strong">{tr(area)}</legend>
                     <ul class="choices">
                         {codes.into_iter().map(|code| view! {
                             <li>
@@ -240,14 +241,14 @@ fn Scopes(
     };
     view! {
         <fieldset class="fieldset stack stack--2">
-            <legend class="field__label">"What it may do"</legend>
+            <legend class="field__label">{t!("What it may do")}</legend>
             <div class="row row--wrap">
-                <Button size=ButtonSize::Small on_click=move |_| scopes.set(read.clone())>"Only read"</Button>
-                <Button size=ButtonSize::Small on_click=move |_| scopes.set(all.clone())>"All that I may"</Button>
-                <Button size=ButtonSize::Small on_click=move |_| scopes.set(BTreeSet::new())>"Nothing"</Button>
+                <Button size=ButtonSize::Small on_click=move |_| scopes.set(read.clone())>{t!("Only read")}</Button>
+                <Button size=ButtonSize::Small on_click=move |_| scopes.set(all.clone())>{t!("All that I may")}</Button>
+                <Button size=ButtonSize::Small on_click=move |_| scopes.set(BTreeSet::new())>{t!("Nothing")}</Button>
                 <span class="small muted" role="status">{move || count(scopes.read().len() as u64, "right", "rights")}</span>
             </div>
-            <div class="box scopes" tabindex="0" role="region" aria-label="Rights">{AREAS.iter().map(area).collect_view()}</div>
+            <div class="box scopes" tabindex="0" role="region" aria-label=t!("Rights")>{AREAS.iter().map(area).collect_view()}</div>
         </fieldset>
     }
 }

@@ -4,6 +4,7 @@ use std::cell::Cell;
 
 use leptos::{ev, prelude::*};
 
+use crate::texts::tr;
 use crate::ui::{Dialog, Kbd, dialog_is_open};
 
 /// Keys and what they do.
@@ -34,14 +35,14 @@ pub fn show() {
 }
 
 const KEYS: [(&[&str], &str); 8] = [
-    (&["Ctrl", "K"], "Search, go anywhere, do anything"),
-    (&["/"], "Go to the page’s search"),
-    (&["?"], "Show these keys"),
-    (&["Tab"], "Next field, button or link"),
-    (&["←", "→"], "Between tabs"),
-    (&["↑", "↓"], "In menus and lists of matches"),
-    (&["⏎"], "Open or choose"),
-    (&["Esc"], "Close a menu or a dialog"),
+    (&["Ctrl", "K"], mark!("Search, go anywhere, do anything")),
+    (&["/"], mark!("Go to the page’s search")),
+    (&["?"], mark!("Show these keys")),
+    (&["Tab"], mark!("Next field, button or link")),
+    (&["←", "→"], mark!("Between tabs")),
+    (&["↑", "↓"], mark!("In menus and lists of matches")),
+    (&["⏎"], mark!("Open or choose")),
+    (&["Esc"], mark!("Close a menu or a dialog")),
 ];
 
 /// Listens to the keys and holds the dialog that shows them.
@@ -70,7 +71,7 @@ pub fn Keys() -> impl IntoView {
         OPEN.set(None);
     });
     view! {
-        <Dialog open=open title="Keys">
+        <Dialog open=open title=t!("Keys")>
             <div class="stack">
                 {listed(&KEYS)}
                 {PAGE.get().map(|(heading, keys)| view! { <h3>{heading}</h3>{listed(keys)} })}
@@ -86,7 +87,7 @@ fn listed(keys: Listed) -> impl IntoView {
                 .iter()
                 .map(|(keys, text)| view! {
                     <dt class="row row--1">{keys.iter().map(|key| view! { <Kbd key=*key/> }).collect_view()}</dt>
-                    <dd>{*text}</dd>
+                    <dd>{tr(text)}</dd>
                 })
                 .collect_view()}
         </dl>

@@ -69,7 +69,7 @@ fn Frame() -> impl IntoView {
         path.starts_with("/attack") || path.strip_prefix("/missions/").is_some_and(|rest| !rest.is_empty() && rest != "new")
     });
     view! {
-        <a class="btn skip" href="#main" on:click=|event| { event.prevent_default(); crate::web::focus_soon("#main"); }>"Skip to content"</a>
+        <a class="btn skip" href="#main" on:click=|event| { event.prevent_default(); crate::web::focus_soon("#main"); }>{t!("Skip to content")}</a>
         <div class="app" data-nav=move || rail.get().then_some("rail")>
             <nav::Nav rail=rail/>
             <div class="main">
@@ -91,7 +91,7 @@ pub fn BootSkeleton() -> impl IntoView {
         <div class="boot" role="status">
             <svg class="boot__mark" viewBox="0 0 32 32" aria-hidden="true"><use href="#logo"></use></svg>
             <span class="skel boot__line"></span>
-            <span class="sr">"Loading Tyrian"</span>
+            <span class="sr">{t!("Loading Tyrian")}</span>
         </div>
     }
 }
@@ -106,8 +106,8 @@ pub fn Unreachable() -> impl IntoView {
             let request_id = error.request_id().unwrap_or_default();
             view! {
                 <main class="boot" id="main">
-                    <h1 class="sr">"Tyrian"</h1>
-                    <ErrorState title="Tyrian cannot be reached" text=error.text() request_id=request_id on_retry=retry/>
+                    <h1 class="sr">{t!("Tyrian")}</h1>
+                    <ErrorState title=t!("Tyrian cannot be reached") text=error.text() request_id=request_id on_retry=retry/>
                 </main>
             }
             .into_any()

@@ -6,6 +6,7 @@ use tyrian_domain::permission::Permission;
 
 use super::palette::SearchButton;
 use crate::session::{Session, Theme, use_session};
+use crate::texts::tr;
 use crate::ui::{Avatar, Icon, Logo, Menu, MenuGroup, MenuItem, MenuLink, MenuPlace, MenuSeparator};
 
 struct Entry {
@@ -18,36 +19,36 @@ struct Entry {
     needs: &'static [Permission],
 }
 
-const HOME: Entry = Entry { href: "/", under: "", icon: "house", label: "Home", needs: &[] };
+const HOME: Entry = Entry { href: "/", under: "", icon: "house", label: mark!("Home"), needs: &[] };
 const MISSIONS: Entry =
-    Entry { href: "/missions", under: "/missions", icon: "target", label: "Missions", needs: &[Permission::MissionRead] };
+    Entry { href: "/missions", under: "/missions", icon: "target", label: mark!("Missions"), needs: &[Permission::MissionRead] };
 const FINDINGS: Entry =
-    Entry { href: "/findings", under: "/findings", icon: "list-checks", label: "Findings", needs: &[Permission::MissionRead] };
+    Entry { href: "/findings", under: "/findings", icon: "list-checks", label: mark!("Findings"), needs: &[Permission::MissionRead] };
 const TESTS: Entry = Entry {
     href: "/templates/tests",
     under: "/templates/tests",
     icon: "flask-conical",
-    label: "Test templates",
+    label: mark!("Test templates"),
     needs: &[Permission::TestTemplateRead],
 };
 const SCENARIOS: Entry = Entry {
     href: "/templates/scenarios",
     under: "/templates/scenarios",
     icon: "route",
-    label: "Scenarios",
+    label: mark!("Scenarios"),
     needs: &[Permission::ScenarioTemplateRead],
 };
 const ATTACK: Entry = Entry { href: "/attack", under: "/attack", icon: "grid-3x3", label: "ATT&CK", needs: &[] };
 const ANALYTICS: Entry =
-    Entry { href: "/analytics", under: "/analytics", icon: "chart-line", label: "Analytics", needs: &[Permission::MissionRead] };
+    Entry { href: "/analytics", under: "/analytics", icon: "chart-line", label: mark!("Analytics"), needs: &[Permission::MissionRead] };
 
 /// The administration pages, first one first.
 pub const ADMIN: [(&str, &str, Permission); 5] = [
-    ("/admin/users", "Users", Permission::UserRead),
-    ("/admin/groups", "Groups", Permission::GroupRead),
-    ("/admin/invitations", "Invitations", Permission::InvitationRead),
-    ("/admin/detection", "Detection", Permission::DefenceToolManage),
-    ("/admin/audit", "Audit log", Permission::AuditRead),
+    ("/admin/users", mark!("Users"), Permission::UserRead),
+    ("/admin/groups", mark!("Groups"), Permission::GroupRead),
+    ("/admin/invitations", mark!("Invitations"), Permission::InvitationRead),
+    ("/admin/detection", mark!("Detection"), Permission::DefenceToolManage),
+    ("/admin/audit", mark!("Audit log"), Permission::AuditRead),
 ];
 
 fn may(session: Session, entry: &Entry) -> bool {
@@ -57,9 +58,9 @@ fn may(session: Session, entry: &Entry) -> bool {
 /// Every page that the reader may open from anywhere: address, icon, name. Tracks the session.
 pub fn pages(session: Session) -> Vec<(&'static str, &'static str, &'static str)> {
     let entries = [&HOME, &MISSIONS, &FINDINGS, &TESTS, &SCENARIOS, &ATTACK, &ANALYTICS];
-    let own = [("/notifications", "bell", "Notifications"), ("/profile", "user", "Profile"), ("/about", "info", "About Tyrian")];
-    let open = entries.into_iter().filter(|entry| may(session, entry)).map(|entry| (entry.href, entry.icon, entry.label));
-    open.chain(ADMIN.into_iter().filter(|page| session.can(page.2)).map(|page| (page.0, "settings", page.1))).chain(own).collect()
+    let own = [("/notifications", "bell", t!("Notifications")), ("/profile", "user", t!("Profile")), ("/about", "info", t!("About Tyrian"))];
+    let open = entries.into_iter().filter(|entry| may(session, entry)).map(|entry| (entry.href, entry.icon, tr(entry.label)));
+    open.chain(ADMIN.into_iter().filter(|page| session.can(page.2)).map(|page| (page.0, "settings", tr(page.1)))).chain(own).collect()
 }
 
 /// The first administration page that the reader may open.
@@ -86,7 +87,7 @@ fn item(href: &'static str, under: &'static str, icon: &'static str, label: &'st
 
 fn entry(entry: &'static Entry, rail: Memo<bool>) -> impl IntoView {
     let session = use_session();
-    move || may(session, entry).then(|| item(entry.href, entry.under, entry.icon, entry.label, rail))
+    move || may(session, entry).then(|| item(entry.href, entry.under, entry.icon, tr(entry.label), rail))
 }
 
 /// The column or rail on the left.
@@ -97,26 +98,26 @@ pub fn Nav(
 ) -> impl IntoView {
     let session = use_session();
     view! {
-        <nav class="nav" aria-label="Main">
-            <a class="nav__brand" href="/" aria-label="Tyrian, home"><Logo/><span class="nav__label">"Tyrian"</span></a>
+        <nav class="nav" aria-label=t!("Main")>
+            <a class="nav__brand" href="/" aria-label=t!("Tyrian, home")><Logo/><span class="nav__label">"Tyrian"</span></a>
             <SearchButton/>
             {entry(&HOME, rail)}
             {entry(&MISSIONS, rail)}
             {entry(&FINDINGS, rail)}
             <div class="nav__sep"></div>
-            <div class="nav__group overline">"Library"</div>
+            <div class="nav__group overline">{t!("Library")}</div>
             {entry(&TESTS, rail)}
             {entry(&SCENARIOS, rail)}
             {entry(&ATTACK, rail)}
             {move || may(session, &ANALYTICS).then(|| view! {
                 <div class="nav__sep"></div>
-                <div class="nav__group overline">"Insight"</div>
-                {item(ANALYTICS.href, ANALYTICS.under, ANALYTICS.icon, ANALYTICS.label, rail)}
+                <div class="nav__group overline">{t!("Insight")}</div>
+                {item(ANALYTICS.href, ANALYTICS.under, ANALYTICS.icon, tr(ANALYTICS.label), rail)}
             })}
             {move || admin_entry(session).map(|href| view! {
                 <div class="nav__sep"></div>
-                <div class="nav__group overline">"Instance"</div>
-                {item(href, "/admin", "settings", "Administration", rail)}
+                <div class="nav__group overline">{t!("Instance")}</div>
+                {item(href, "/admin", "settings", t!("Administration"), rail)}
             })}
             <div class="nav__foot"><UserMenu/></div>
         </nav>
@@ -131,7 +132,7 @@ fn UserMenu() -> impl IntoView {
     let choice = move |wanted: Theme| Signal::derive(move || theme.get() == wanted);
     view! {
         <Menu
-            label="Your account"
+            label=t!("Your account")
             class="nav__me"
             place=MenuPlace::Up
             trigger=move || view! {
@@ -142,16 +143,16 @@ fn UserMenu() -> impl IntoView {
         >
             <div class="menu__group"><span class="strong">{move || session.name()}</span><br/><span class="small muted">{move || session.me().map(|me| me.email)}</span></div>
             <MenuSeparator/>
-            <MenuLink icon="user" href="/profile">"Profile"</MenuLink>
+            <MenuLink icon="user" href="/profile">{t!("Profile")}</MenuLink>
             <MenuSeparator/>
-            <MenuGroup label="Theme"/>
-            <MenuItem icon="monitor" checked=choice(Theme::System) on_select=move |()| session.set_theme(Theme::System)>"As the system"</MenuItem>
-            <MenuItem icon="sun" checked=choice(Theme::Light) on_select=move |()| session.set_theme(Theme::Light)>"Light"</MenuItem>
-            <MenuItem icon="moon" checked=choice(Theme::Dark) on_select=move |()| session.set_theme(Theme::Dark)>"Dark"</MenuItem>
+            <MenuGroup label=t!("Theme")/>
+            <MenuItem icon="monitor" checked=choice(Theme::System) on_select=move |()| session.set_theme(Theme::System)>{t!("As the system")}</MenuItem>
+            <MenuItem icon="sun" checked=choice(Theme::Light) on_select=move |()| session.set_theme(Theme::Light)>{t!("Light")}</MenuItem>
+            <MenuItem icon="moon" checked=choice(Theme::Dark) on_select=move |()| session.set_theme(Theme::Dark)>{t!("Dark")}</MenuItem>
             <MenuSeparator/>
-            <MenuItem icon="keyboard" on_select=|()| super::keys::show()>"Keys"</MenuItem>
-            <MenuLink icon="info" href="/about">"About Tyrian"</MenuLink>
-            <MenuItem icon="log-out" on_select=move |()| leptos::task::spawn_local(session.sign_out())>"Sign out"</MenuItem>
+            <MenuItem icon="keyboard" on_select=|()| super::keys::show()>{t!("Keys")}</MenuItem>
+            <MenuLink icon="info" href="/about">{t!("About Tyrian")}</MenuLink>
+            <MenuItem icon="log-out" on_select=move |()| leptos::task::spawn_local(session.sign_out())>{t!("Sign out")}</MenuItem>
         </Menu>
     }
 }
@@ -169,29 +170,29 @@ pub fn TabBar() -> impl IntoView {
         }
     };
     view! {
-        <nav class="tabbar" aria-label="Main, small screen">
-            {tab(&HOME, "Home")}
-            {tab(&MISSIONS, "Missions")}
-            {tab(&SCENARIOS, "Scenarios")}
+        <nav class="tabbar" aria-label=t!("Main, small screen")>
+            {tab(&HOME, t!("Home"))}
+            {tab(&MISSIONS, t!("Missions"))}
+            {tab(&SCENARIOS, t!("Scenarios"))}
             {tab(&ATTACK, "ATT&CK")}
             <Menu
-                label="More"
+                label=t!("More")
                 class="tabbar__more"
                 place=MenuPlace::Up
-                trigger=|| view! { <Icon name="menu" size=20/>"More" }
+                trigger=|| view! { <Icon name="menu" size=20/>{t!("More")} }
             >
-                {move || may(session, &FINDINGS).then(|| view! { <MenuLink icon="list-checks" href="/findings">"Findings"</MenuLink> })}
-                {move || may(session, &ANALYTICS).then(|| view! { <MenuLink icon="chart-line" href="/analytics">"Analytics"</MenuLink> })}
-                {move || may(session, &TESTS).then(|| view! { <MenuLink icon="flask-conical" href="/templates/tests">"Test templates"</MenuLink> })}
-                {move || admin_entry(session).map(|href| view! { <MenuLink icon="settings" href=href>"Administration"</MenuLink> })}
-                <MenuLink icon="user" href="/profile">"Profile"</MenuLink>
-                <MenuLink icon="info" href="/about">"About Tyrian"</MenuLink>
+                {move || may(session, &FINDINGS).then(|| view! { <MenuLink icon="list-checks" href="/findings">{t!("Findings")}</MenuLink> })}
+                {move || may(session, &ANALYTICS).then(|| view! { <MenuLink icon="chart-line" href="/analytics">{t!("Analytics")}</MenuLink> })}
+                {move || may(session, &TESTS).then(|| view! { <MenuLink icon="flask-conical" href="/templates/tests">{t!("Test templates")}</MenuLink> })}
+                {move || admin_entry(session).map(|href| view! { <MenuLink icon="settings" href=href>{t!("Administration")}</MenuLink> })}
+                <MenuLink icon="user" href="/profile">{t!("Profile")}</MenuLink>
+                <MenuLink icon="info" href="/about">{t!("About Tyrian")}</MenuLink>
                 <MenuSeparator/>
-                <MenuItem icon="sun" on_select=move |()| session.set_theme(Theme::Light)>"Light theme"</MenuItem>
-                <MenuItem icon="moon" on_select=move |()| session.set_theme(Theme::Dark)>"Dark theme"</MenuItem>
-                <MenuItem icon="monitor" on_select=move |()| session.set_theme(Theme::System)>"Theme as the system"</MenuItem>
+                <MenuItem icon="sun" on_select=move |()| session.set_theme(Theme::Light)>{t!("Light theme")}</MenuItem>
+                <MenuItem icon="moon" on_select=move |()| session.set_theme(Theme::Dark)>{t!("Dark theme")}</MenuItem>
+                <MenuItem icon="monitor" on_select=move |()| session.set_theme(Theme::System)>{t!("Theme as the system")}</MenuItem>
                 <MenuSeparator/>
-                <MenuItem icon="log-out" on_select=move |()| leptos::task::spawn_local(session.sign_out())>"Sign out"</MenuItem>
+                <MenuItem icon="log-out" on_select=move |()| leptos::task::spawn_local(session.sign_out())>{t!("Sign out")}</MenuItem>
             </Menu>
         </nav>
     }

@@ -27,7 +27,7 @@ static SECOND: AtomicBool = AtomicBool::new(false);
 
 /// Names the page in the browser's tab.
 pub fn set_title(title: &str) {
-    document().set_title(&format!("{title} · Tyrian"));
+    document().set_title(&t!("{title} · Tyrian"; title));
 }
 
 /// A page: breadcrumb and `h1`, what belongs beside it, acts, and the content as children. It names the tab and takes the focus when it opens.

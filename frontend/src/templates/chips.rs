@@ -19,7 +19,7 @@ pub fn ChipsField(
     #[prop(optional)]
     placeholder: &'static str,
     /// what helps to fill it in
-    #[prop(default = "Enter adds one")]
+    #[prop(default = t!("Enter adds one"))]
     hint: &'static str,
     /// the rule that is broken and the way out
     #[prop(optional, into)]

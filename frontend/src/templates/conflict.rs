@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::draft::Content;
+use crate::texts::tr;
 use crate::ui::{Button, ButtonKind, ButtonSize, Dialog, Icon, next_id, use_toasts};
 
 /// One field of a form, as the comparison needs it.
@@ -90,18 +91,18 @@ pub fn ConflictDialog<T: Content>(
     let copy_mine = move |_| {
         let text = conflict.with_untracked(|conflict| {
             let Some(conflict) = conflict else { return String::new() };
-            let of = |choice: &Choice| fields.get(choice.field).map(|field| format!("{}\n{}\n", field.label, (field.show)(&conflict.mine)));
+            let of = |choice: &Choice| fields.get(choice.field).map(|field| format!("{}\n{}\n", tr(field.label), (field.show)(&conflict.mine)));
             choices.with_untracked(|list| list.iter().filter_map(of).collect::<Vec<_>>().join("\n"))
         });
         leptos::task::spawn_local(async move {
             if crate::web::copy_text(&text).await {
-                toasts.success("Your version is copied");
+                toasts.success(t!("Your version is copied"));
             } else {
-                toasts.error("Not copied", Some("The browser did not allow it.".to_owned()));
+                toasts.error(t!("Not copied"), Some(t!("The browser did not allow it.").to_owned()));
             }
         });
     };
-    let title = format!("Somebody saved this {what} while you wrote");
+    let title = t!("Somebody saved this {what} while you wrote"; what);
     view! {
         <Dialog
             open=open
@@ -110,37 +111,37 @@ pub fn ConflictDialog<T: Content>(
             icon="git-compare"
             on_close=move |()| conflict.set(None)
             foot=move || view! {
-                <Button kind=ButtonKind::Ghost on_click=move |_| close()>"Back to writing"</Button>
-                <Button icon="copy" on_click=copy_mine>"Copy mine"</Button>
-                <Button kind=ButtonKind::Primary on_click=save>"Save the choice"</Button>
+                <Button kind=ButtonKind::Ghost on_click=move |_| close()>{t!("Back to writing")}</Button>
+                <Button icon="copy" on_click=copy_mine>{t!("Copy mine")}</Button>
+                <Button kind=ButtonKind::Primary on_click=save>{t!("Save the choice")}</Button>
             }
         >
             <div class="stack stack--2">
                 <div class="row row--between row--wrap">
                     <p class="muted">{move || {
                         let n = choices.read().len() as u64;
-                        format!("{} Choose one version of each; nothing is lost until you save.", if n == 1 { "One field differs.".to_owned() } else { format!("{n} fields differ.") })
+                        t!("{} Choose one version of each; nothing is lost until you save.", if n == 1 { t!("One field differs.").to_owned() } else { t!("{n} fields differ."; n) })
                     }}</p>
                     <span class="row row--1">
-                        <Button size=ButtonSize::Small on_click=move |_| all(true)>"All mine"</Button>
-                        <Button size=ButtonSize::Small on_click=move |_| all(false)>"All theirs"</Button>
+                        <Button size=ButtonSize::Small on_click=move |_| all(true)>{t!("All mine")}</Button>
+                        <Button size=ButtonSize::Small on_click=move |_| all(false)>{t!("All theirs")}</Button>
                     </span>
                 </div>
                 <div class="versus">
                     <div class="versus__h"></div>
-                    <div class="versus__h row"><Icon name="pencil" size=14/>"Yours, not saved"</div>
-                    <div class="versus__h row"><Icon name="save" size=14/>"Theirs, saved"</div>
+                    <div class="versus__h row"><Icon name="pencil" size=14/>{t!("Yours, not saved")}</div>
+                    <div class="versus__h row"><Icon name="save" size=14/>{t!("Theirs, saved")}</div>
                     {move || {
                         let Some(now) = conflict.get() else { return ().into_any() };
                         choices.get().into_iter().filter_map(|choice| {
                             let field = fields.get(choice.field)?;
-                            Some(view! { <FieldChoice label=field.label mine=(field.show)(&now.mine) theirs=(field.show)(&now.theirs) chosen=choice.mine/> })
+                            Some(view! { <FieldChoice label=tr(field.label) mine=(field.show)(&now.mine) theirs=(field.show)(&now.theirs) chosen=choice.mine/> })
                         }).collect_view().into_any()
                     }}
                 </div>
                 <p class="small muted">{move || {
                     let same = fields.len() - choices.read().len();
-                    format!("{same} fields are the same")
+                    t!("{same} fields are the same"; same)
                 }}</p>
             </div>
         </Dialog>
@@ -161,7 +162,7 @@ fn FieldChoice(label: &'static str, mine: String, theirs: String, chosen: RwSign
                     prop:checked=move || chosen.get() == is_mine
                     on:change=move |_| chosen.set(is_mine)
                 />
-                {if empty { view! { <span class="faint">"Empty"</span> }.into_any() } else { view! { <span class="versus__text">{text}</span> }.into_any() }}
+                {if empty { view! { <span class="faint">{t!("Empty")}</span> }.into_any() } else { view! { <span class="versus__text">{text}</span> }.into_any() }}
             </label>
         }
     };

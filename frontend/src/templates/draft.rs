@@ -215,10 +215,10 @@ pub fn LeaveGuard(
     view! {
         <ConfirmDialog
             open=open
-            title="Leave without saving?"
-            text=Signal::derive(move || format!("What you changed in {} is not saved yet. Leaving throws it away.", what.get()))
-            confirm="Leave and discard"
-            keep="Keep writing"
+            title=t!("Leave without saving?")
+            text=Signal::derive(move || t!("What you changed in {} is not saved yet. Leaving throws it away.", what.get()))
+            confirm=t!("Leave and discard")
+            keep=t!("Keep writing")
             on_confirm=leave
         />
     }

@@ -67,15 +67,15 @@ pub fn MarkdownCard(
         <section class="card" aria-label=title>
             <div class="md__head">
                 <h2>{title}</h2>
-                <div class="tabs push" role="tablist" aria-label=format!("{title}: write or preview") on:keydown=arrows>
-                    {tab(write_id, panel_of_write, "Write", false)}
-                    {tab(preview_id, panel_of_preview, "Preview", true)}
+                <div class="tabs push" role="tablist" aria-label=t!("{title}: write or preview"; title) on:keydown=arrows>
+                    {tab(write_id, panel_of_write, t!("Write"), false)}
+                    {tab(preview_id, panel_of_preview, t!("Preview"), true)}
                 </div>
             </div>
             <div class="card__body" role="tabpanel" id=panel_id aria-labelledby=labelled_by>
                 {move || if preview.get() {
                     if value.read().trim().is_empty() {
-                        view! { <p class="muted">"Nothing to preview yet"</p> }.into_any()
+                        view! { <p class="muted">{t!("Nothing to preview yet")}</p> }.into_any()
                     } else {
                         view! { <Markdown text=value/> }.into_any()
                     }
@@ -96,7 +96,7 @@ pub fn MarkdownCard(
                 }}
                 {move || match error.get() {
                     Some(text) => view! { <span class="field__error md__note" id=error_id.clone()><Icon name="circle-alert" size=14/>{text}</span> }.into_any(),
-                    None => view! { <span class="field__hint md__note">"Markdown"</span> }.into_any(),
+                    None => view! { <span class="field__hint md__note">{t!("Markdown")}</span> }.into_any(),
                 }}
             </div>
         </section>

@@ -37,8 +37,8 @@ pub fn OutdatedBanner() -> impl IntoView {
             let (are, their) = if n == 1 { ("is", "its") } else { ("are", "their") };
             view! {
                 <Banner kind=BannerKind::Warn>
-                    <span>{format!("{} {are} tagged with what ATT&CK has revoked or deprecated.", count(n as u64, "test template", "test templates"))}</span>
-                    <span class="push"><ButtonLink href=HREF size=ButtonSize::Small>{format!("Update {their} tags")}</ButtonLink></span>
+                    <span>{t!("{} {} tagged with what ATT&CK has revoked or deprecated.", count(n as u64, "test template", "test templates"), are)}</span>
+                    <span class="push"><ButtonLink href=HREF size=ButtonSize::Small>{t!("Update {their} tags"; their)}</ButtonLink></span>
                 </Banner>
             }
         })
@@ -82,33 +82,33 @@ pub fn OutdatedPage() -> impl IntoView {
         Memo::new(move |_| list.data.with(|list| list.as_ref().map_or(0, |list| list.items.iter().filter(|one| can_move(one)).count())));
     view! {
         <Page
-            title="Outdated tags"
-            crumbs=vec![crumb("Test templates", "/templates/tests")]
+            title=t!("Outdated tags")
+            crumbs=vec![crumb(t!("Test templates"), "/templates/tests")]
             actions=move || view! {
                 {move || (may.get() && movable.get() > 0).then(|| view! {
-                    <Button kind=ButtonKind::Primary size=ButtonSize::Small icon="refresh-cw" on_click=move |_| ask.run(None)>"Remap all"</Button>
+                    <Button kind=ButtonKind::Primary size=ButtonSize::Small icon="refresh-cw" on_click=move |_| ask.run(None)>{t!("Remap all")}</Button>
                 })}
             }
         >
             <p class="muted outdated__lead">
-                "A sync of ATT&CK has revoked or deprecated what these test templates are tagged with. A remap moves such tags to what took their place. Missions are untouched: they keep the tags that they were frozen with."
+                {t!("A sync of ATT&CK has revoked or deprecated what these test templates are tagged with. A remap moves such tags to what took their place. Missions are untouched: they keep the tags that they were frozen with.")}
             </p>
-            <Loaded query=list what="The outdated templates" skeleton=|| view! { <section class="card"><SkeletonRows rows=4/></section> } let:found>
+            <Loaded query=list what=t!("The outdated templates") skeleton=|| view! { <section class="card"><SkeletonRows rows=4/></section> } let:found>
                 {
                     let (moved, by_hand): (Vec<_>, Vec<_>) = found.items.into_iter().partition(can_move);
                     if moved.is_empty() && by_hand.is_empty() {
                         view! {
                             <section class="card">
-                                <EmptyState title="Every tag is up to date" text="No test template is tagged with what ATT&CK has revoked or deprecated. After the next sync, look here again." tight=true>
-                                    <ButtonLink href="/templates/tests" size=ButtonSize::Small>"To the test templates"</ButtonLink>
+                                <EmptyState title=t!("Every tag is up to date") text=t!("No test template is tagged with what ATT&CK has revoked or deprecated. After the next sync, look here again.") tight=true>
+                                    <ButtonLink href="/templates/tests" size=ButtonSize::Small>{t!("To the test templates")}</ButtonLink>
                                 </EmptyState>
                             </section>
                         }.into_any()
                     } else {
                         view! {
-                            {(!moved.is_empty()).then(|| view! { <Templates title="With a successor" templates=moved ask=may.get_untracked().then_some(ask)/> })}
+                            {(!moved.is_empty()).then(|| view! { <Templates title=t!("With a successor") templates=moved ask=may.get_untracked().then_some(ask)/> })}
                             {(!by_hand.is_empty()).then(|| view! {
-                                <Templates title="Without a successor" hint="ATT&CK names nothing in their place. Open each, and choose its tags by hand." templates=by_hand ask=None/>
+                                <Templates title=t!("Without a successor") hint=t!("ATT&CK names nothing in their place. Open each, and choose its tags by hand.") templates=by_hand ask=None/>
                             })}
                         }.into_any()
                     }
@@ -162,7 +162,7 @@ fn Rows(
                             <a class="strong plain outdated__name" href=format!("/templates/tests/{id}")>{template.name}</a>
                             <span class="outdated__tags">{template.tags.into_iter().map(|tag| view! { <Move tag=tag/> }).collect_view()}</span>
                             {ask.map(|ask| view! {
-                                <Button size=ButtonSize::Small on_click=move |_| ask.run(Some(id))>"Remap"<span class="sr">" "{name}</span></Button>
+                                <Button size=ButtonSize::Small on_click=move |_| ask.run(Some(id))>{t!("Remap")}<span class="sr">" "{name}</span></Button>
                             })}
                         </li>
                     }
@@ -171,8 +171,8 @@ fn Rows(
         </ul>
         {move || (all > shown.get()).then(|| view! {
             <div class="table-more num">
-                <span>{format!("{} of {all}", shown.get())}</span>
-                <Button size=ButtonSize::Small on_click=move |_| shown.update(|n| *n += STEP)>"Show more"</Button>
+                <span>{t!("{} of {}", shown.get(), all)}</span>
+                <Button size=ButtonSize::Small on_click=move |_| shown.update(|n| *n += STEP)>{t!("Show more")}</Button>
             </div>
         })}
     }
@@ -190,9 +190,9 @@ fn Move(
             <span><span class="chip chip--mono">{tag.external_id}</span>" "{tag.name}" "<span class="small muted">{state}</span></span>
             {match tag.successor {
                 Some(next) => view! {
-                    <span><Icon name="arrow-right" size=14/><span class="sr">" becomes "</span><span class="chip chip--mono">{next.external_id}</span>" "{next.name}</span>
+                    <span><Icon name="arrow-right" size=14/><span class="sr">{t!(" becomes ")}</span><span class="chip chip--mono">{next.external_id}</span>" "{next.name}</span>
                 }.into_any(),
-                None => view! { <span class="small muted">"no successor: stays"</span> }.into_any(),
+                None => view! { <span class="small muted">{t!("no successor: stays")}</span> }.into_any(),
             }}
         </span>
     }
@@ -215,7 +215,7 @@ fn RemapDialog(
         move |answer: RemapAnswer| {
             open.set(false);
             queries::remapped();
-            toasts.success(format!("{} remapped", count(answer.remapped.len() as u64, "template", "templates")));
+            toasts.success(t!("{} remapped", count(answer.remapped.len() as u64, "template", "templates")));
         },
     );
     Effect::new(move |_| {
@@ -229,13 +229,13 @@ fn RemapDialog(
     view! {
         <Dialog
             open=open
-            title="Remap tags"
+            title=t!("Remap tags")
             wide=true
             locked=remap.busy
             foot=move || view! {
-                <Button on_click=move |_| if !remap.busy.get_untracked() { open.set(false) }>"Close"</Button>
+                <Button on_click=move |_| if !remap.busy.get_untracked() { open.set(false) }>{t!("Close")}</Button>
                 <Button kind=ButtonKind::Primary busy=remap.busy disabled=Signal::derive(move || n.get() == 0) on_click=move |_| remap.run.run(())>
-                    {move || if n.get() == 0 { "Remap".to_owned() } else { format!("Remap {}", count(n.get(), "template", "templates")) }}
+                    {move || if n.get() == 0 { t!("Remap").to_owned() } else { t!("Remap {}", count(n.get(), "template", "templates")) }}
                 </Button>
             }
         >
@@ -260,14 +260,14 @@ fn Preview(
     let left = answer.left.len() as u64;
     let n = answer.remapped.len() as u64;
     let text = if n == 0 {
-        "Nothing is left to move: somebody was quicker.".to_owned()
+        t!("Nothing is left to move: somebody was quicker.").to_owned()
     } else {
-        format!("Nothing is written yet. With the remap the tags of {} move.", count(n, "template", "templates"))
+        t!("Nothing is written yet. With the remap the tags of {} move.", count(n, "template", "templates"))
     };
     view! {
         <Banner kind=BannerKind::Info><span>{text}</span></Banner>
-        {(n > 0).then(|| view! { <div class="box" tabindex="0" role="region" aria-label="What would move"><Rows templates=Arc::new(answer.remapped.clone()) ask=None/></div> })}
-        {(left > 0).then(|| view! { <p class="small muted">{format!("Left as they are, without any successor: {}.", count(left, "template", "templates"))}</p> })}
-        <p class="small muted">"Missions are untouched: they keep the tags that they were frozen with."</p>
+        {(n > 0).then(|| view! { <div class="box" tabindex="0" role="region" aria-label=t!("What would move")><Rows templates=Arc::new(answer.remapped.clone()) ask=None/></div> })}
+        {(left > 0).then(|| view! { <p class="small muted">{t!("Left as they are, without any successor: {}.", count(left, "template", "templates"))}</p> })}
+        <p class="small muted">{t!("Missions are untouched: they keep the tags that they were frozen with.")}</p>
     }
 }

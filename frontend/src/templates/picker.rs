@@ -27,9 +27,9 @@ pub fn use_paused(text: RwSignal<String>) -> Signal<String> {
 
 fn item(kind: TagKind, external_id: &str, name: &str, note: Option<String>) -> ComboItem {
     let group = match kind {
-        TagKind::Tactic => "Tactics",
-        TagKind::Technique => "Techniques",
-        TagKind::Subtechnique => "Subtechniques",
+        TagKind::Tactic => t!("Tactics"),
+        TagKind::Technique => t!("Techniques"),
+        TagKind::Subtechnique => t!("Subtechniques"),
     };
     ComboItem { value: external_id.to_owned(), code: Some(external_id.to_owned()), label: name.to_owned(), note, group: Some(group) }
 }
@@ -93,30 +93,30 @@ pub fn AttackPicker(
     };
     view! {
         <div class="field">
-            <span class="field__label">"ATT&CK"</span>
+            <span class="field__label">{t!("ATT&CK")}</span>
             <Combobox
                 query=text
                 items=shown
-                label="Add a tactic, technique or subtechnique"
-                placeholder=Signal::derive(move || tags.read().is_empty().then(|| "Id or name: T1059, PowerShell".to_owned()))
+                label=t!("Add a tactic, technique or subtechnique")
+                placeholder=Signal::derive(move || tags.read().is_empty().then(|| t!("Id or name: T1059, PowerShell").to_owned()))
                 busy=busy
-                nothing="Nothing in the catalogue matches"
+                nothing=t!("Nothing in the catalogue matches")
                 multiple=true
                 chips=move || view! { {chips} }
                 on_back=move |()| tags.update(|tags| { tags.pop(); })
                 foot=move || view! {
-                    <span class="small faint hide-sm"><Kbd key="↑"/>" "<Kbd key="↓"/>" choose "<Kbd key="⏎"/>" add"</span>
-                    <span class="push"><Button kind=ButtonKind::Ghost size=ButtonSize::Small icon="grid-3x3" on_click=move |_| in_matrix.set(true)>"Pick in the matrix"</Button></span>
+                    <span class="small faint hide-sm"><Kbd key="↑"/>" "<Kbd key="↓"/>{t!(" choose ")}<Kbd key="⏎"/>{t!(" add")}</span>
+                    <span class="push"><Button kind=ButtonKind::Ghost size=ButtonSize::Small icon="grid-3x3" on_click=move |_| in_matrix.set(true)>{t!("Pick in the matrix")}</Button></span>
                 }
                 on_pick=move |item: ComboItem| add(tags, &item.value, &item.label)
             />
             {move || match (error.get(), empty.get()) {
                 (Some(text), _) => view! { <span class="field__error"><Icon name="circle-alert" size=14/>{text}</span> }.into_any(),
-                (None, true) => view! { <span class="field__hint">"The ATT&CK catalogue is empty, so there is nothing to choose from. "<a href="/attack">"Sync it first"</a></span> }.into_any(),
+                (None, true) => view! { <span class="field__hint">{t!("The ATT&CK catalogue is empty, so there is nothing to choose from. ")}<a href="/attack">{t!("Sync it first")}</a></span> }.into_any(),
                 (None, false) => view! {
                     <span class="field__hint row row--between">
-                        "What the test does, as finely as it can be said"
-                        <button class="linkish nowrap" type="button" on:click=move |_| in_matrix.set(true)>"Pick in the matrix"</button>
+                        {t!("What the test does, as finely as it can be said")}
+                        <button class="linkish nowrap" type="button" on:click=move |_| in_matrix.set(true)>{t!("Pick in the matrix")}</button>
                     </span>
                 }.into_any(),
             }}
@@ -142,21 +142,21 @@ fn MatrixDialog(open: RwSignal<bool>, tags: RwSignal<Vec<MitreTag>>) -> impl Int
     view! {
         <Dialog
             open=open
-            title="Pick in the matrix"
+            title=t!("Pick in the matrix")
             wide=true
             foot=move || view! {
-                <span class="muted num dialog__note">{move || match count.get() { 0 => "Nothing chosen yet".to_owned(), n => format!("{n} chosen") }}</span>
-                <Button kind=ButtonKind::Primary on_click=move |_| open.set(false)>"Done"</Button>
+                <span class="muted num dialog__note">{move || match count.get() { 0 => t!("Nothing chosen yet").to_owned(), n => t!("{n} chosen"; n) }}</span>
+                <Button kind=ButtonKind::Primary on_click=move |_| open.set(false)>{t!("Done")}</Button>
             }
         >
             {move || {
                 let matrix = use_matrix();
                 view! {
                     <div class="stack stack--2 picker">
-                        <SearchInput value=text label="Search the matrix" placeholder="Id or name"/>
-                        <Loaded query=matrix what="The matrix" skeleton=|| view! { <Skeleton lines=8/> } let:matrix>
+                        <SearchInput value=text label=t!("Search the matrix") placeholder=t!("Id or name")/>
+                        <Loaded query=matrix what=t!("The matrix") skeleton=|| view! { <Skeleton lines=8/> } let:matrix>
                             {if matrix.tactics.is_empty() {
-                                view! { <Banner kind=BannerKind::Info><span>"The ATT&CK catalogue is empty. "<a href="/attack">"Sync it first"</a></span></Banner> }.into_any()
+                                view! { <Banner kind=BannerKind::Info><span>{t!("The ATT&CK catalogue is empty. ")}<a href="/attack">{t!("Sync it first")}</a></span></Banner> }.into_any()
                             } else {
                                 view! {
                                     <div class="picker__matrix">

@@ -10,13 +10,13 @@ use crate::ui::{Time, words};
 /// What runs a command, for people.
 pub fn executor_word(executor: Executor) -> &'static str {
     match executor {
-        Executor::Manual => "By hand",
+        Executor::Manual => t!("By hand"),
         Executor::Sh => "sh",
         Executor::Bash => "Bash",
         Executor::Powershell => "PowerShell",
-        Executor::Cmd => "Command prompt",
+        Executor::Cmd => t!("Command prompt"),
         Executor::Python => "Python",
-        Executor::Other => "Another executor",
+        Executor::Other => t!("Another executor"),
     }
 }
 
@@ -33,7 +33,7 @@ pub fn opsec_options() -> Vec<(String, String)> {
 /// Where imported templates come from, for people.
 pub fn source_word(kind: &str) -> String {
     match kind {
-        "atomic" => "Atomic Red Team".to_owned(),
+        "atomic" => t!("Atomic Red Team").to_owned(),
         "purpleops" => "PurpleOps".to_owned(),
         "vectr" => "VECTR".to_owned(),
         "sigma" => "Sigma".to_owned(),
@@ -73,7 +73,7 @@ pub fn TagIds(
                     view! { <span class="chip chip--mono" title=tag.name>{tag.external_id}<span class="sr">{spoken}</span></span> }
                 })
                 .collect_view()}
-            {(!rest.is_empty()).then(|| view! { <span class="small faint num" title=rest.join(", ")>"+"{rest.len()}<span class="sr">" more"</span></span> })}
+            {(!rest.is_empty()).then(|| view! { <span class="small faint num" title=rest.join(", ")>"+"{rest.len()}<span class="sr">{t!(" more")}</span></span> })}
         </span>
     }
 }
@@ -88,7 +88,7 @@ pub fn Changed(
 ) -> impl IntoView {
     view! {
         <div class="nowrap"><Time at=at/></div>
-        {by.map(|by| view! { <div class="small faint trunc" title=by.display_name.clone()>"by "{by.display_name.clone()}</div> })}
+        {by.map(|by| view! { <div class="small faint trunc" title=by.display_name.clone()>{t!("by ")}{by.display_name.clone()}</div> })}
     }
 }
 

@@ -56,7 +56,7 @@ pub fn Avatars(
                     None => view! { <Avatar name=name/> }.into_any(),
                 })
                 .collect_view()}
-            {(rest > 0).then(|| view! { <span class="avatar avatar--more"><span aria-hidden="true">"+"{rest}</span><span class="sr">{rest}" more"</span></span> })}
+            {(rest > 0).then(|| view! { <span class="avatar avatar--more"><span aria-hidden="true">"+"{rest}</span><span class="sr">{rest}{t!(" more")}</span></span> })}
         </span>
     }
 }

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use super::{Glyph, Icon};
 
 use tyrian_domain::test::Outcome;
-pub use tyrian_domain::text::{count, words};
+pub use crate::texts::{count, words};
 
 /// A mission's status with ground.
 #[component]
@@ -111,7 +111,7 @@ pub fn OpsecBadge(
     #[prop(into)]
     level: String,
 ) -> impl IntoView {
-    let word = format!("{} OPSEC risk", words(&level));
+    let word = t!("{} OPSEC risk", words(&level));
     view! { <span class="sev" data-sev=level.clone()><Glyph name=format!("sev-{level}")/>{word}</span> }
 }
 
@@ -173,7 +173,7 @@ pub fn Chip(
             {code.map(|code| view! { <span class="mono">{code}</span> })}
             {name.map(|name| view! { <span class="trunc" title=name.clone()>{name.clone()}</span> })}
             {on_remove.map(|callback| view! {
-                <button class="chip__x" type="button" aria-label=format!("Take {what} out") on:click=move |_| callback.run(())><Icon name="x" size=12/></button>
+                <button class="chip__x" type="button" aria-label=t!("Take {what} out"; what) on:click=move |_| callback.run(())><Icon name="x" size=12/></button>
             })}
         </span>
     }

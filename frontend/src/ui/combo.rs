@@ -37,7 +37,7 @@ pub fn Combobox(
     #[prop(optional, into)]
     busy: Signal<bool>,
     /// said where something is typed and nothing matches
-    #[prop(default = "Nothing matches".to_owned(), into)]
+    #[prop(default = t!("Nothing matches").to_owned(), into)]
     nothing: String,
     /// stays open after a pick, for choosing several
     #[prop(optional)]
@@ -193,7 +193,7 @@ pub fn Combobox(
                             {
                                 let nothing = nothing.clone();
                                 move || items.read().is_empty().then(|| {
-                                    let text = if busy.get() { "Searching".to_owned() } else { nothing.clone() };
+                                    let text = if busy.get() { t!("Searching").to_owned() } else { nothing.clone() };
                                     view! { <div class="menu__item muted" role="status">{text}</div> }
                                 })
                             }

@@ -11,7 +11,7 @@ pub fn CopyButton(
     #[prop(into)]
     text: Signal<String>,
     /// its word
-    #[prop(default = "Copy".to_owned(), into)]
+    #[prop(default = t!("Copy").to_owned(), into)]
     label: String,
 ) -> impl IntoView {
     let toasts = use_toasts();
@@ -23,13 +23,13 @@ pub fn CopyButton(
                 gloo_timers::future::TimeoutFuture::new(1_500).await;
                 done.try_set(false);
             } else {
-                toasts.error("Not copied", Some("The browser did not allow it. Select the text and copy it by hand.".to_owned()));
+                toasts.error(t!("Not copied"), Some(t!("The browser did not allow it. Select the text and copy it by hand.").to_owned()));
             }
         });
     };
     view! {
         <Button size=ButtonSize::Small icon="copy" on_click=copy>
-            {move || if done.get() { "Copied".to_owned() } else { label.clone() }}
+            {move || if done.get() { t!("Copied").to_owned() } else { label.clone() }}
         </Button>
     }
 }

@@ -112,7 +112,7 @@ pub fn Dialog(
                                 view! { <span class=class><Icon name=name/></span> }
                             })}
                             <h2 id=title_id.get_value()>{move || title.get()}</h2>
-                            {(closable && !alert).then(|| view! { <span class="push"><IconButton icon="x" label="Close" disabled=locked on_click=move |_| close()/></span> })}
+                            {(closable && !alert).then(|| view! { <span class="push"><IconButton icon="x" label=t!("Close") disabled=locked on_click=move |_| close()/></span> })}
                         </div> })}
                         <div class=if bare.is_some() { "dialog__bare" } else { "dialog__body" } id=body_id.get_value()>{children.with_value(|children| children())}</div>
                         {foot.with_value(|foot| foot.as_ref().map(|foot| view! { <div class="dialog__foot">{foot.run()}</div> }))}
@@ -138,7 +138,7 @@ pub fn ConfirmDialog(
     #[prop(into)]
     confirm: Signal<String>,
     /// the way back
-    #[prop(default = "Keep it".to_owned(), into)]
+    #[prop(default = t!("Keep it").to_owned(), into)]
     keep: String,
     /// nothing is destroyed: a plain question
     #[prop(optional)]

@@ -4,6 +4,7 @@ use leptos::{html, prelude::*};
 use web_sys::File;
 
 use super::Icon;
+use crate::texts::tenths;
 
 /// Takes a file, or several: dropped, or chosen after a click. It does not send them.
 #[component]
@@ -72,10 +73,10 @@ pub fn FileDrop(
 /// Bytes in words: `41 MB`, `812 kB`.
 pub fn bytes_in_words(bytes: u64) -> String {
     match bytes {
-        0..1_000 => format!("{bytes} B"),
-        1_000..1_000_000 => format!("{} kB", bytes / 1_000),
-        1_000_000..10_000_000 => format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
-        10_000_000..1_000_000_000 => format!("{} MB", bytes / 1_000_000),
-        _ => format!("{}.{} GB", bytes / 1_000_000_000, bytes % 1_000_000_000 / 100_000_000),
+        0..1_000 => t!("{bytes} B"; bytes),
+        1_000..1_000_000 => t!("{} kB", bytes / 1_000),
+        1_000_000..10_000_000 => t!("{} MB", tenths(bytes / 100_000)),
+        10_000_000..1_000_000_000 => t!("{} MB", bytes / 1_000_000),
+        _ => t!("{} GB", tenths(bytes / 100_000_000)),
     }
 }

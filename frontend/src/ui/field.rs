@@ -79,7 +79,7 @@ pub fn Field(
                 let name = view! { <label class="field__label" for=label_for>{move || label.get()}</label> };
                 // Spoken by the input itself, as aria-required.
                 if required {
-                    view! { <span class="field__top">{name}<span class="field__need" aria-hidden="true">"required"</span></span> }.into_any()
+                    view! { <span class="field__top">{name}<span class="field__need" aria-hidden="true">{t!("required")}</span></span> }.into_any()
                 } else {
                     name.into_any()
                 }

@@ -43,7 +43,7 @@ impl Ordering {
             return;
         }
         self.shift.run((from, to));
-        self.said.set(format!("{name} is now {} of {count}", to + 1));
+        self.said.set(t!("{} is now {} of {}", name, to + 1, count));
         let focus = move || {
             let Some(list) = self.list.try_get_untracked().flatten() else { return };
             let Ok(Some(row)) = list.query_selector(&format!(":scope > li:nth-child({})", to + 1)) else { return };
@@ -104,7 +104,7 @@ pub fn OrderRow(
     /// what it is
     children: Children,
 ) -> impl IntoView {
-    let (up, down) = (format!("Move {name} up"), format!("Move {name} down"));
+    let (up, down) = (t!("Move {name} up"; name), t!("Move {name} down"; name));
     let name = StoredValue::new(name);
     let shift = move |from: usize, to: usize, button: &'static str| ordering.shift(&name.get_value(), from, to, button);
     let last = Memo::new(move |_| place.get() + 1 >= ordering.count.get());

@@ -24,7 +24,7 @@ pub fn TestProgress(
     running: u64,
 ) -> impl IntoView {
     let label =
-        if total == 0 { "No tests".to_owned() } else { format!("{assessed} of {total} assessed, {executed} executed, {running} running") };
+        if total == 0 { t!("No tests").to_owned() } else { t!("{assessed} of {total} assessed, {executed} executed, {running} running"; assessed, total, executed, running) };
     let parts = [("assessed", assessed), ("executed", executed), ("running", running)];
     view! {
         <div class="progress" role="img" aria-label=label>

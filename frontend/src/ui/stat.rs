@@ -24,9 +24,9 @@ pub fn DeltaMark(
     view! {
         <span class="delta" data-dir=if delta.better { "better" } else { "worse" }>
             <Icon name=if delta.up { "arrow-up" } else { "arrow-down" } size=12/>
-            <span class="sr">{if delta.up { "up by " } else { "down by " }}</span>
+            <span class="sr">{if delta.up { t!("up by ") } else { t!("down by ") }}</span>
             {delta.by}
-            <span class="sr">{if delta.better { ", better" } else { ", worse" }}</span>
+            <span class="sr">{if delta.better { t!(", better") } else { t!(", worse") }}</span>
         </span>
     }
 }

@@ -14,7 +14,7 @@ pub fn Skeleton(
     let widths = ["66%", "52%", "58%", "44%"];
     view! {
         <div class="stack stack--2" aria-busy="true">
-            <span class="sr">"Loading"</span>
+            <span class="sr">{t!("Loading")}</span>
             {widths.into_iter().cycle().take(lines).map(|width| view! { <span class="skel" style:width=width></span> }).collect_view()}
         </div>
     }
@@ -29,7 +29,7 @@ pub fn SkeletonRows(
 ) -> impl IntoView {
     view! {
         <div aria-busy="true">
-            <span class="sr">"Loading"</span>
+            <span class="sr">{t!("Loading")}</span>
             {(0..rows)
                 .map(|row| {
                     let width = if row % 2 == 0 { "46%" } else { "60%" };
@@ -97,11 +97,11 @@ pub fn ErrorState(
             <p>{text}</p>
             <div class="empty__acts">
                 {on_retry.map(|retry| view! {
-                    <Button kind=ButtonKind::Primary size=ButtonSize::Small icon="refresh-cw" on_click=move |_| retry.run(())>"Try again"</Button>
+                    <Button kind=ButtonKind::Primary size=ButtonSize::Small icon="refresh-cw" on_click=move |_| retry.run(())>{t!("Try again")}</Button>
                 })}
-                {request_id.clone().map(|id| view! { <CopyButton text=id label="Copy request id"/> })}
+                {request_id.clone().map(|id| view! { <CopyButton text=id label=t!("Copy request id")/> })}
             </div>
-            {request_id.map(|id| view! { <span class="small faint mono">"req "{id}</span> })}
+            {request_id.map(|id| view! { <span class="small faint mono">{t!("req ")}{id}</span> })}
         </div>
     }
 }
@@ -166,11 +166,11 @@ pub fn LoadMore(
     view! {
         <div class="table-more num" role="status">
             <span>{move || match total.get() {
-                Some(total) => format!("{} of {total}", shown.get()),
-                None => format!("{} shown", shown.get()),
+                Some(total) => t!("{} of {}", shown.get(), total),
+                None => t!("{} shown", shown.get()),
             }}</span>
             {move || has_more.get().then(|| view! {
-                <Button size=ButtonSize::Small busy=busy on_click=move |_| on_more.run(())>"Show more"</Button>
+                <Button size=ButtonSize::Small busy=busy on_click=move |_| on_more.run(())>{t!("Show more")}</Button>
             })}
         </div>
     }

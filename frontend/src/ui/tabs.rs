@@ -102,7 +102,7 @@ pub fn Stepper(
     faulty: Signal<Vec<usize>>,
 ) -> impl IntoView {
     view! {
-        <ol class="wsteps" aria-label="Steps">
+        <ol class="wsteps" aria-label=t!("Steps")>
             {steps
                 .into_iter()
                 .enumerate()
@@ -120,7 +120,7 @@ pub fn Stepper(
                                 Some(callback) => view! { <button class="wsteps__back" type="button" on:click=move |_| callback.run(index)>{word}</button> }.into_any(),
                                 None => view! { <span>{word}</span> }.into_any(),
                             }}
-                            {move || wrong().then(|| view! { <span class="sr">", needs attention"</span> })}
+                            {move || wrong().then(|| view! { <span class="sr">{t!(", needs attention")}</span> })}
                         </li>
                     }
                 })

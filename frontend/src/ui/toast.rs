@@ -108,7 +108,7 @@ pub fn ToastRegion() -> impl IntoView {
                                 Some((label, act)) => view! {
                                     <Button kind=ButtonKind::Ghost size=ButtonSize::Small on_click=move |_| { act.run(()); toasts.close(id); }>{label}</Button>
                                 }.into_any(),
-                                None => view! { <IconButton icon="x" label="Close" on_click=move |_| toasts.close(id)/> }.into_any(),
+                                None => view! { <IconButton icon="x" label=t!("Close") on_click=move |_| toasts.close(id)/> }.into_any(),
                             }}
                         </div>
                     }

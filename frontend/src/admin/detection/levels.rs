@@ -27,13 +27,13 @@ pub fn Levels() -> impl IntoView {
     let close = Callback::new(move |()| asked.set(None));
     view! {
         <Card
-            title="Detection levels"
+            title=t!("Detection levels")
             head=move || view! {
-                <span class="small muted">"How good a detection was, the best first"</span>
-                {move || may.get().then(|| view! { <span class="push"><Button size=ButtonSize::Small icon="plus" on_click=move |_| asked.set(Some(Asked::New))>"New level"</Button></span> })}
+                <span class="small muted">{t!("How good a detection was, the best first")}</span>
+                {move || may.get().then(|| view! { <span class="push"><Button size=ButtonSize::Small icon="plus" on_click=move |_| asked.set(Some(Asked::New))>{t!("New level")}</Button></span> })}
             }
         >
-            <Loaded query=levels what="The detection levels" skeleton=|| view! { <SkeletonRows rows=6/> } let:list>
+            <Loaded query=levels what=t!("The detection levels") skeleton=|| view! { <SkeletonRows rows=6/> } let:list>
                 <LevelTable list=list may=may asked=asked/>
             </Loaded>
         </Card>
@@ -42,11 +42,11 @@ pub fn Levels() -> impl IntoView {
             Asked::Edit(level) => view! { <LevelForm level=Some(level) on_close=close/> }.into_any(),
             Asked::Delete(level) => view! {
                 <Delete
-                    what="detection level"
+                    what=t!("detection level")
                     name=level.name
                     path=format!("/detection-levels/{}", level.id)
-                    text="It cannot be undone. A level that tests name is not deleted: retire it instead."
-                    in_use="Tests name it. Edit it and retire it instead."
+                    text=t!("It cannot be undone. A level that tests name is not deleted: retire it instead.")
+                    in_use=t!("Tests name it. Edit it and retire it instead.")
                     list="detection-levels"
                     on_close=close
                 />
@@ -69,7 +69,7 @@ fn LevelTable(
     levels.sort_by_key(|level| (level.is_retired, std::cmp::Reverse(level.rank)));
     let row = move |level: DetectionLevel| {
         let (edit, delete) = (level.clone(), level.clone());
-        let (edit_word, delete_word) = (format!("Edit {}", level.name), format!("Delete {}", level.name));
+        let (edit_word, delete_word) = (t!("Edit {}", level.name), t!("Delete {}", level.name));
         view! {
             <tr>
                 <th scope="row"><span class="row row--1"><span class="swatch__dot" style:--v=level.color></span>{level.name}</span></th>
@@ -77,8 +77,8 @@ fn LevelTable(
                 <td class="num">{level.rank}</td>
                 <td class="muted hide-sm">{level.description}</td>
                 <td>
-                    {level.is_default.then(|| view! { <Badge>"Proposed first"</Badge> })}
-                    {level.is_retired.then(|| view! { <Badge>"Retired"</Badge> })}
+                    {level.is_default.then(|| view! { <Badge>{t!("Proposed first")}</Badge> })}
+                    {level.is_retired.then(|| view! { <Badge>{t!("Retired")}</Badge> })}
                 </td>
                 <td class="nowrap">{move || may.get().then(|| {
                     let (edit, delete) = (edit.clone(), delete.clone());
@@ -91,8 +91,8 @@ fn LevelTable(
         }
     };
     view! {
-        <Table label="Detection levels, the best first">
-            <thead><tr><th scope="col">"Level"</th><th scope="col" class="hide-sm">"Code"</th><th scope="col">"Rank"</th><th scope="col" class="hide-sm">"Meaning"</th><th scope="col"><span class="sr">"Standing"</span></th><th scope="col"><span class="sr">"Acts"</span></th></tr></thead>
+        <Table label=t!("Detection levels, the best first")>
+            <thead><tr><th scope="col">{t!("Level")}</th><th scope="col" class="hide-sm">{t!("Code")}</th><th scope="col">{t!("Rank")}</th><th scope="col" class="hide-sm">{t!("Meaning")}</th><th scope="col"><span class="sr">{t!("Standing")}</span></th><th scope="col"><span class="sr">{t!("Acts")}</span></th></tr></thead>
             <tbody>{levels.into_iter().map(row).collect_view()}</tbody>
         </Table>
     }
@@ -149,14 +149,14 @@ fn LevelForm(
         move |saved: DetectionLevel| {
             open.set(false);
             changed("detection-levels");
-            toasts.success(format!("{} is saved", saved.name));
+            toasts.success(t!("{} is saved", saved.name));
         },
     );
     Effect::new(move |_| {
         if let Some(error) = save.error.get() {
             errors.take(&error);
             if error.is(ErrorCode::AlreadyExists) && error.fields().is_empty() {
-                errors.add("/code", "Another level has this code.");
+                errors.add("/code", t!("Another level has this code."));
             }
         }
     });
@@ -165,34 +165,34 @@ fn LevelForm(
             save.run.run(());
         }
     };
-    let title = if is_new { "New detection level" } else { "Edit detection level" };
+    let title = if is_new { t!("New detection level") } else { t!("Edit detection level") };
     view! {
         <Dialog
             open=open
             title=title
             locked=save.busy
             foot=move || view! {
-                <Button on_click=move |_| open.set(false)>"Cancel"</Button>
-                <Button kind=ButtonKind::Primary busy=save.busy on_click=move |_| submit()>"Save level"</Button>
+                <Button on_click=move |_| open.set(false)>{t!("Cancel")}</Button>
+                <Button kind=ButtonKind::Primary busy=save.busy on_click=move |_| submit()>{t!("Save level")}</Button>
             }
         >
             <form class="stack" novalidate on:submit=move |event| { event.prevent_default(); submit(); }>
                 <Refused error=save.error who=who/>
-                <Field label="Name" error=errors.field("/name") required=true><TextInput value=name/></Field>
-                {is_new.then(|| view! { <Field label="Code" hint="Lower-case letters, digits and _; it stays for good" error=errors.field("/code") required=true><TextInput value=code autocomplete="off"/></Field> })}
-                <Field label="Meaning" error=errors.field("/description")><TextArea value=description rows=2/></Field>
+                <Field label=t!("Name") error=errors.field("/name") required=true><TextInput value=name/></Field>
+                {is_new.then(|| view! { <Field label=t!("Code") hint=t!("Lower-case letters, digits and _; it stays for good") error=errors.field("/code") required=true><TextInput value=code autocomplete="off"/></Field> })}
+                <Field label=t!("Meaning") error=errors.field("/description")><TextArea value=description rows=2/></Field>
                 <div class="cols cols--2 cols--tight">
-                    <Field label="Rank" hint="0 to 1000, higher is better" error=errors.field("/rank")><TextInput value=rank kind="number"/></Field>
-                    <Field label="Colour" error=errors.field("/color")><TextInput value=color kind="color"/></Field>
+                    <Field label=t!("Rank") hint=t!("0 to 1000, higher is better") error=errors.field("/rank")><TextInput value=rank kind="number"/></Field>
+                    <Field label=t!("Colour") error=errors.field("/color")><TextInput value=color kind="color"/></Field>
                 </div>
-                <Switch checked=is_default on_change=move |on| is_default.set(on)>"Proposed first"</Switch>
+                <Switch checked=is_default on_change=move |on| is_default.set(on)>{t!("Proposed first")}</Switch>
                 {(!is_new).then(|| view! {
                     <div class="stack stack--1">
-                        <Switch checked=is_retired on_change=move |on| is_retired.set(on)>"Retired"</Switch>
-                        <span class="small muted">"No longer offered. Where it was chosen it stays and counts."</span>
+                        <Switch checked=is_retired on_change=move |on| is_retired.set(on)>{t!("Retired")}</Switch>
+                        <span class="small muted">{t!("No longer offered. Where it was chosen it stays and counts.")}</span>
                     </div>
                 })}
-                <button class="sr" type="submit" tabindex="-1" aria-hidden="true">"Save level"</button>
+                <button class="sr" type="submit" tabindex="-1" aria-hidden="true">{t!("Save level")}</button>
             </form>
         </Dialog>
     }

@@ -19,7 +19,7 @@ use tyrian_api_types::ErrorCode;
 #[component]
 pub fn DetectionPage() -> impl IntoView {
     view! {
-        <AdminPage title="Detection" tab="Detection" what="Detection levels and defence tools" permission=Permission::DefenceToolManage>
+        <AdminPage title=t!("Detection") tab="Detection" what=t!("Detection levels and defence tools") permission=Permission::DefenceToolManage>
             <Levels/>
             <Tools/>
         </AdminPage>
@@ -66,7 +66,7 @@ fn Delete(
         move |()| {
             open.set(false);
             changed(list);
-            toasts.success(format!("The {what} is deleted"));
+            toasts.success(t!("The {what} is deleted"; what));
         },
     );
     let who = name.clone();
@@ -74,9 +74,9 @@ fn Delete(
     view! {
         <ConfirmDialog
             open=open
-            title=format!("Delete the {what} {name}?")
+            title=t!("Delete the {what} {name}?"; what, name)
             text=text.to_owned()
-            confirm=format!("Delete {}", what.rsplit(' ').next().unwrap_or(what))
+            confirm=t!("Delete {}", what.rsplit(' ').next().unwrap_or(what))
             busy=delete.busy
             error=Signal::derive(move || delete.error.get().map(&refusal))
             on_confirm=move |()| delete.run.run(())

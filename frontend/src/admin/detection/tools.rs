@@ -23,13 +23,13 @@ pub fn Tools() -> impl IntoView {
     let close = Callback::new(move |()| asked.set(None));
     view! {
         <Card
-            title="Defence tools"
+            title=t!("Defence tools")
             head=move || view! {
-                <span class="small muted">"What blue watches with: one row of a detection names one"</span>
-                <span class="push"><Button size=ButtonSize::Small icon="plus" on_click=move |_| asked.set(Some(Asked::New))>"New tool"</Button></span>
+                <span class="small muted">{t!("What blue watches with: one row of a detection names one")}</span>
+                <span class="push"><Button size=ButtonSize::Small icon="plus" on_click=move |_| asked.set(Some(Asked::New))>{t!("New tool")}</Button></span>
             }
         >
-            <Loaded query=tools what="The defence tools" skeleton=|| view! { <SkeletonRows rows=4/> } let:list>
+            <Loaded query=tools what=t!("The defence tools") skeleton=|| view! { <SkeletonRows rows=4/> } let:list>
                 <ToolTable list=list asked=asked/>
             </Loaded>
         </Card>
@@ -38,11 +38,11 @@ pub fn Tools() -> impl IntoView {
             Asked::Edit(tool) => view! { <ToolForm tool=Some(tool) on_close=close/> }.into_any(),
             Asked::Delete(tool) => view! {
                 <Delete
-                    what="defence tool"
+                    what=t!("defence tool")
                     name=tool.name
                     path=format!("/defence-tools/{}", tool.id)
-                    text="It cannot be undone. A tool that detections name is not deleted: take it out of the offer instead."
-                    in_use="Detections name it. Edit it and take it out of the offer instead."
+                    text=t!("It cannot be undone. A tool that detections name is not deleted: take it out of the offer instead.")
+                    in_use=t!("Detections name it. Edit it and take it out of the offer instead.")
                     list="defence-tools"
                     on_close=close
                 />
@@ -61,19 +61,19 @@ fn ToolTable(
 ) -> impl IntoView {
     if list.items.is_empty() {
         return view! {
-            <EmptyState tight=true title="No defence tools yet" text="Add the EDR, the SIEM, the proxy: then blue says for each what it logged, alerted and prevented."/>
+            <EmptyState tight=true title=t!("No defence tools yet") text=t!("Add the EDR, the SIEM, the proxy: then blue says for each what it logged, alerted and prevented.")/>
         }
         .into_any();
     }
     let row = move |tool: DefenceTool| {
         let (edit, delete) = (tool.clone(), tool.clone());
-        let (edit_word, delete_word) = (format!("Edit {}", tool.name), format!("Delete {}", tool.name));
+        let (edit_word, delete_word) = (t!("Edit {}", tool.name), t!("Delete {}", tool.name));
         view! {
             <tr>
                 <th scope="row">{tool.name}</th>
                 <td>{tool.kind}</td>
                 <td class="muted">{tool.vendor}</td>
-                <td>{(!tool.is_active).then(|| view! { <Badge>"Not offered"</Badge> })}</td>
+                <td>{(!tool.is_active).then(|| view! { <Badge>{t!("Not offered")}</Badge> })}</td>
                 <td class="nowrap">
                     <IconButton icon="pencil" label=edit_word on_click=move |_| asked.set(Some(Asked::Edit(edit.clone())))/>
                     <IconButton icon="trash-2" label=delete_word on_click=move |_| asked.set(Some(Asked::Delete(delete.clone())))/>
@@ -82,8 +82,8 @@ fn ToolTable(
         }
     };
     view! {
-        <Table label="Defence tools by name">
-            <thead><tr><th scope="col">"Tool"</th><th scope="col">"Kind"</th><th scope="col">"Vendor"</th><th scope="col"><span class="sr">"Standing"</span></th><th scope="col"><span class="sr">"Acts"</span></th></tr></thead>
+        <Table label=t!("Defence tools by name")>
+            <thead><tr><th scope="col">{t!("Tool")}</th><th scope="col">{t!("Kind")}</th><th scope="col">{t!("Vendor")}</th><th scope="col"><span class="sr">{t!("Standing")}</span></th><th scope="col"><span class="sr">{t!("Acts")}</span></th></tr></thead>
             <tbody>{list.items.into_iter().map(row).collect_view()}</tbody>
         </Table>
     }
@@ -134,14 +134,14 @@ fn ToolForm(
         move |saved: DefenceTool| {
             open.set(false);
             changed("defence-tools");
-            toasts.success(format!("{} is saved", saved.name));
+            toasts.success(t!("{} is saved", saved.name));
         },
     );
     Effect::new(move |_| {
         if let Some(error) = save.error.get() {
             errors.take(&error);
             if error.is(ErrorCode::AlreadyExists) && error.fields().is_empty() {
-                errors.add("/name", "Another tool has this name.");
+                errors.add("/name", t!("Another tool has this name."));
             }
         }
     });
@@ -150,24 +150,24 @@ fn ToolForm(
             save.run.run(());
         }
     };
-    let title = if is_new { "New defence tool" } else { "Edit defence tool" };
+    let title = if is_new { t!("New defence tool") } else { t!("Edit defence tool") };
     view! {
         <Dialog
             open=open
             title=title
             locked=save.busy
             foot=move || view! {
-                <Button on_click=move |_| open.set(false)>"Cancel"</Button>
-                <Button kind=ButtonKind::Primary busy=save.busy on_click=move |_| submit()>"Save tool"</Button>
+                <Button on_click=move |_| open.set(false)>{t!("Cancel")}</Button>
+                <Button kind=ButtonKind::Primary busy=save.busy on_click=move |_| submit()>{t!("Save tool")}</Button>
             }
         >
             <form class="stack" novalidate on:submit=move |event| { event.prevent_default(); submit(); }>
                 <Refused error=save.error who=who/>
-                <Field label="Name" error=errors.field("/name") required=true><TextInput value=name/></Field>
-                <Field label="Kind" hint="EDR, SIEM, proxy, …" error=errors.field("/kind") required=true><TextInput value=kind/></Field>
-                <Field label="Vendor" error=errors.field("/vendor")><TextInput value=vendor/></Field>
-                {(!is_new).then(|| view! { <Switch checked=is_active on_change=move |on| is_active.set(on)>"Offered for new detections"</Switch> })}
-                <button class="sr" type="submit" tabindex="-1" aria-hidden="true">"Save tool"</button>
+                <Field label=t!("Name") error=errors.field("/name") required=true><TextInput value=name/></Field>
+                <Field label=t!("Kind") hint=t!("EDR, SIEM, proxy, …") error=errors.field("/kind") required=true><TextInput value=kind/></Field>
+                <Field label=t!("Vendor") error=errors.field("/vendor")><TextInput value=vendor/></Field>
+                {(!is_new).then(|| view! { <Switch checked=is_active on_change=move |on| is_active.set(on)>{t!("Offered for new detections")}</Switch> })}
+                <button class="sr" type="submit" tabindex="-1" aria-hidden="true">{t!("Save tool")}</button>
             </form>
         </Dialog>
     }

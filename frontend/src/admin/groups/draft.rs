@@ -102,14 +102,14 @@ pub fn people(changes: &[Change]) -> usize {
 pub fn sentence(changes: &[Change]) -> String {
     let rights = |codes: &[Permission]| match codes {
         [one] => one.to_string(),
-        many => format!("{} rights", many.len()),
+        many => t!("{} rights", many.len()),
     };
     let parts: Vec<String> = changes
         .iter()
         .map(|change| match (change.gains.is_empty(), change.loses.is_empty()) {
-            (false, true) => format!("{} gains {}", change.name, rights(&change.gains)),
-            (true, _) => format!("{} loses {}", change.name, rights(&change.loses)),
-            (false, false) => format!("{} gains {} and loses {}", change.name, rights(&change.gains), rights(&change.loses)),
+            (false, true) => t!("{} gains {}", change.name, rights(&change.gains)),
+            (true, _) => t!("{} loses {}", change.name, rights(&change.loses)),
+            (false, false) => t!("{} gains {} and loses {}", change.name, rights(&change.gains), rights(&change.loses)),
         })
         .collect();
     parts.join(", ")

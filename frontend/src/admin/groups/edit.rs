@@ -37,19 +37,19 @@ pub fn GroupHead(
             view! {
                 <div class="card__head">
                     <h2 class="trunc" title=group.name.clone()>{group.name.clone()}</h2>
-                    {group.is_system.then(|| view! { <Badge icon="lock">"Built in"</Badge> })}
+                    {group.is_system.then(|| view! { <Badge icon="lock">{t!("Built in")}</Badge> })}
                     <span class="push row">
                         {(session.can(Permission::GroupUpdate) && within_reach).then(|| view! {
-                            <Button size=ButtonSize::Small icon="pencil" on_click=move |_| editing.set(Some(edited.clone()))>"Edit"</Button>
+                            <Button size=ButtonSize::Small icon="pencil" on_click=move |_| editing.set(Some(edited.clone()))>{t!("Edit")}</Button>
                         })}
                         {(session.can(Permission::GroupDelete) && within_reach && !system).then(|| view! {
-                            <Button kind=ButtonKind::DangerQuiet size=ButtonSize::Small icon="trash-2" on_click=move |_| deleting.set(Some(deleted.clone()))>"Delete"</Button>
+                            <Button kind=ButtonKind::DangerQuiet size=ButtonSize::Small icon="trash-2" on_click=move |_| deleting.set(Some(deleted.clone()))>{t!("Delete")}</Button>
                         })}
                     </span>
                 </div>
                 <p class="card__note muted">
-                    {about.unwrap_or_else(|| "No description yet.".to_owned())}
-                    {is_fixed(&group).then_some(" It always has every right.")}
+                    {about.unwrap_or_else(|| t!("No description yet.").to_owned())}
+                    {is_fixed(&group).then_some(t!(" It always has every right."))}
                 </p>
             }
         })}
@@ -67,7 +67,7 @@ fn optional(text: &str) -> Option<String> {
 fn take(errors: FormErrors, error: &crate::api::ApiError) {
     errors.take(error);
     if error.is(ErrorCode::AlreadyExists) && error.fields().is_empty() {
-        errors.add("/name", "Another group has this name.");
+        errors.add("/name", t!("Another group has this name."));
     }
 }
 
@@ -95,7 +95,7 @@ pub fn CreateGroup(
         move |made: Group| {
             open.set(false);
             queries::people_changed(session);
-            toasts.success(format!("{} is made", made.name));
+            toasts.success(t!("{} is made", made.name));
             on_made.run(made.id);
         },
     );
@@ -114,21 +114,18 @@ pub fn CreateGroup(
         source().map(|group| group.permissions.into_iter().filter(|code| holds.contains(code)).collect::<Vec<_>>()).unwrap_or_default()
     });
     let hint = Signal::derive(move || match source() {
-        None => "You tick its rights in the grid afterwards.".to_owned(),
+        None => t!("You tick its rights in the grid afterwards.").to_owned(),
         Some(group) if copied.read().len() < group.permissions.len() => {
-            format!(
-                "{} of the {} rights of {}: you cannot give those that you lack.",
-                copied.read().len(),
+            t!("{} of the {} rights of {}: you cannot give those that you lack.", copied.read().len(),
                 group.permissions.len(),
-                group.name
-            )
+                group.name)
         }
-        Some(group) => format!("The {} rights of {}, to be changed afterwards.", group.permissions.len(), group.name),
+        Some(group) => t!("The {} rights of {}, to be changed afterwards.", group.permissions.len(), group.name),
     });
     let options = Signal::derive(move || {
-        let mut options = vec![(String::new(), "No rights".to_owned())];
+        let mut options = vec![(String::new(), t!("No rights").to_owned())];
         for group in groups.data.get().unwrap_or_default() {
-            options.push((group.id.to_string(), format!("The rights of {}", group.name)));
+            options.push((group.id.to_string(), t!("The rights of {}", group.name)));
         }
         options
     });
@@ -145,20 +142,20 @@ pub fn CreateGroup(
     view! {
         <Dialog
             open=open
-            title="New group"
+            title=t!("New group")
             locked=save.busy
             foot=move || view! {
-                <Button on_click=move |_| open.set(false)>"Cancel"</Button>
-                <Button kind=ButtonKind::Primary busy=save.busy on_click=move |_| submit()>"Make group"</Button>
+                <Button on_click=move |_| open.set(false)>{t!("Cancel")}</Button>
+                <Button kind=ButtonKind::Primary busy=save.busy on_click=move |_| submit()>{t!("Make group")}</Button>
             }
         >
             <form class="stack" novalidate on:submit=move |event| { event.prevent_default(); submit(); }>
-                <Refused error=save.error who="The group"/>
-                <Field label="Name" error=errors.field("/name") required=true><TextInput value=name autocomplete="off" autofocus=true placeholder="Consultants"/></Field>
-                <Field label="What it is for" hint="One sentence for those who choose groups" error=errors.field("/description")><TextArea value=about rows=2/></Field>
-                <Field label="Begins with" hint=hint error=errors.under("/permissions")><Select value=from options=options/></Field>
+                <Refused error=save.error who=t!("The group")/>
+                <Field label=t!("Name") error=errors.field("/name") required=true><TextInput value=name autocomplete="off" autofocus=true placeholder=t!("Consultants")/></Field>
+                <Field label=t!("What it is for") hint=t!("One sentence for those who choose groups") error=errors.field("/description")><TextArea value=about rows=2/></Field>
+                <Field label=t!("Begins with") hint=hint error=errors.under("/permissions")><Select value=from options=options/></Field>
                 // Enter in a field sends the form.
-                <button class="sr" type="submit" tabindex="-1" aria-hidden="true">"Make group"</button>
+                <button class="sr" type="submit" tabindex="-1" aria-hidden="true">{t!("Make group")}</button>
             </form>
         </Dialog>
     }
@@ -194,7 +191,7 @@ fn EditGroup(
         move |saved: Group| {
             open.set(false);
             queries::people_changed(session);
-            toasts.success(format!("{} is saved", saved.name));
+            toasts.success(t!("{} is saved", saved.name));
         },
     );
     Effect::new(move |_| {
@@ -229,11 +226,11 @@ fn EditGroup(
     view! {
         <Dialog
             open=open
-            title=Signal::derive(move || format!("Edit {}", who.get()))
+            title=Signal::derive(move || t!("Edit {}", who.get()))
             locked=save.busy
             foot=move || view! {
-                <Button on_click=move |_| open.set(false)>"Cancel"</Button>
-                <Button kind=ButtonKind::Primary busy=save.busy on_click=move |_| submit()>"Save"</Button>
+                <Button on_click=move |_| open.set(false)>{t!("Cancel")}</Button>
+                <Button kind=ButtonKind::Primary busy=save.busy on_click=move |_| submit()>{t!("Save")}</Button>
             }
         >
             <form class="stack" novalidate on:submit=move |event| { event.prevent_default(); submit(); }>
@@ -241,13 +238,13 @@ fn EditGroup(
                 <Refused error=latest.error who=who/>
                 <Stale error=save.error who=who on_load=move |()| latest.run.run(false) on_keep=move |()| latest.run.run(true)/>
                 {if system {
-                    view! { <p class="small muted">"This group is built in: scripts and guides rely on its name, so it stays."</p> }.into_any()
+                    view! { <p class="small muted">{t!("This group is built in: scripts and guides rely on its name, so it stays.")}</p> }.into_any()
                 } else {
-                    view! { <Field label="Name" error=errors.field("/name") required=true><TextInput value=name autocomplete="off"/></Field> }.into_any()
+                    view! { <Field label=t!("Name") error=errors.field("/name") required=true><TextInput value=name autocomplete="off"/></Field> }.into_any()
                 }}
-                <Field label="What it is for" hint="One sentence for those who choose groups" error=errors.field("/description")><TextArea value=about/></Field>
+                <Field label=t!("What it is for") hint=t!("One sentence for those who choose groups") error=errors.field("/description")><TextArea value=about/></Field>
                 // Enter in a field sends the form.
-                <button class="sr" type="submit" tabindex="-1" aria-hidden="true">"Save"</button>
+                <button class="sr" type="submit" tabindex="-1" aria-hidden="true">{t!("Save")}</button>
             </form>
         </Dialog>
     }
@@ -282,21 +279,21 @@ fn DeleteGroup(
             draft.discard(Some(id));
             navigate("/admin/groups", NavigateOptions { replace: true, ..Default::default() });
             queries::people_changed(session);
-            toasts.success(format!("{done} is deleted"));
+            toasts.success(t!("{done} is deleted"; done));
         },
     );
     let text = match members {
-        0 => "Nobody is in it. Open invitations lose it too. It cannot be undone.".to_owned(),
-        1 => "Its 1 member stays a user and loses what only this group gave. It cannot be undone.".to_owned(),
-        _ => format!("Its members, {}, stay users and lose what only this group gave. It cannot be undone.", people(members)),
+        0 => t!("Nobody is in it. Open invitations lose it too. It cannot be undone.").to_owned(),
+        1 => t!("Its 1 member stays a user and loses what only this group gave. It cannot be undone.").to_owned(),
+        _ => t!("Its members, {}, stay users and lose what only this group gave. It cannot be undone.", people(members)),
     };
     let who = name.clone();
     view! {
         <ConfirmDialog
             open=open
-            title=format!("Delete the group {name}?")
+            title=t!("Delete the group {name}?"; name)
             text=text
-            confirm="Delete group".to_owned()
+            confirm=t!("Delete group").to_owned()
             busy=delete.busy
             error=Signal::derive(move || delete.error.get().map(|error| explain(&error, &who)))
             on_confirm=move |()| delete.run.run(())

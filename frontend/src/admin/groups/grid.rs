@@ -9,18 +9,19 @@ use super::{href, is_fixed};
 use crate::admin::frame::{held, people};
 use crate::rights::{AREAS, label};
 use crate::session::use_session;
+use crate::texts::tr;
 use crate::ui::{EmptyState, Icon, SearchInput};
 
 /// With more columns than this the grid scrolls in itself instead of the page.
 const WIDE: usize = 7;
 
 /// Does a right fit what is typed?
-fn fits(permission: Permission, area: &str, typed: &str) -> bool {
+fn fits(permission: Permission, area: &'static str, typed: &str) -> bool {
     let typed = typed.trim().to_lowercase();
     typed.is_empty()
         || permission.as_str().contains(&typed)
         || label(permission).to_lowercase().contains(&typed)
-        || area.to_lowercase().contains(&typed)
+        || tr(area).to_lowercase().contains(&typed)
 }
 
 /// The grid with its filter.
@@ -44,19 +45,19 @@ pub fn Grid(
     });
     let wide = move || (columns.read().len() > WIDE).then_some("");
     view! {
-        <section class="card" aria-label="Permissions">
+        <section class="card" aria-label=t!("Permissions")>
             <div class="card__head">
-                <div class="perm-search"><SearchInput value=filter label="Filter permissions" placeholder="Filter permissions" main=true small=true/></div>
+                <div class="perm-search"><SearchInput value=filter label=t!("Filter permissions") placeholder=t!("Filter permissions") main=true small=true/></div>
                 {move || (!single || !may_edit.get()).then(|| view! { <span class="small muted hide-sm">
                     <Icon name="lock" size=12/>
-                    {move || if may_edit.get() { " Administrators always have all" } else { " To change these, the right group.update is needed" }}
+                    {move || if may_edit.get() { t!(" Administrators always have all") } else { t!(" To change these, the right group.update is needed") }}
                 </span> })}
             </div>
-            <div class="table-wrap table-wrap--grid" data-wide=wide tabindex="0" role="region" aria-label="Permissions by group">
+            <div class="table-wrap table-wrap--grid" data-wide=wide tabindex="0" role="region" aria-label=t!("Permissions by group")>
                 <table class="table grid-perm" data-single=single.then_some("")>
                     <thead>
                         <tr>
-                            <th scope="col">"Permission"</th>
+                            <th scope="col">{t!("Permission")}</th>
                             {move || columns.get().iter().map(|group| head(group, single)).collect_view()}
                         </tr>
                     </thead>
@@ -70,7 +71,7 @@ pub fn Grid(
                 </table>
             </div>
             {move || nothing.get().then(|| view! {
-                <EmptyState title=format!("No right matches “{}”", filter.get().trim()) text="The filter looks at codes and at what they allow." tight=true/>
+                <EmptyState title=t!("No right matches “{}”", filter.get().trim()) text=t!("The filter looks at codes and at what they allow.") tight=true/>
             })}
         </section>
     }
@@ -79,11 +80,11 @@ pub fn Grid(
 fn head(group: &Group, single: bool) -> impl IntoView + use<> {
     let count = people(group.members.len());
     if single {
-        return view! { <th scope="col">"Given"</th> }.into_any();
+        return view! { <th scope="col">{t!("Given")}</th> }.into_any();
     }
     view! {
         <th scope="col">
-            <a class="grid-perm__group" href=href(group.id) title=format!("Open {}", group.name)>{group.name.clone()}</a>
+            <a class="grid-perm__group" href=href(group.id) title=t!("Open {}", group.name)>{group.name.clone()}</a>
             <div class="small faint grid-perm__count">{count}</div>
         </th>
     }
@@ -114,7 +115,7 @@ fn Area(
     let holds = StoredValue::new(holds);
     view! {
         <tbody hidden=move || !shown.get()>
-            <tr class="sec"><th colspan=span scope="rowgroup">{area}</th></tr>
+            <tr class="sec"><th colspan=span scope="rowgroup">{tr(area)}</th></tr>
             {codes
                 .iter()
                 .map(|code| {
@@ -137,21 +138,21 @@ fn cell(group: &Group, code: Permission, draft: Draft, may_edit: bool, holds: &P
     // Who changes a group must hold all that it gives.
     let within_reach = lacking(holds, group.permissions.iter().copied()).is_empty();
     let saved = group.permissions.contains(&code);
-    let name = format!("{code} for {}", group.name);
+    let name = t!("{} for {}", code, group.name);
     if is_fixed(group) && may_edit {
         return view! {
             <td>
-                <label class="check"><input type="checkbox" aria-label=name title="Administrators always have all" prop:checked=true checked=true disabled=true/></label>
+                <label class="check"><input type="checkbox" aria-label=name title=t!("Administrators always have all") prop:checked=true checked=true disabled=true/></label>
             </td>
         }
         .into_any();
     }
     if !may_edit || !within_reach || (!saved && !may_give) {
-        let (sign, word) = if saved { ("check", "given") } else { ("minus", "not given") };
+        let (sign, word) = if saved { ("check", "given") } else { ("minus", t!("not given")) };
         let why = match (may_edit, within_reach) {
             (false, _) => None,
-            (true, false) => Some("This group gives rights that you do not have, so you cannot change it"),
-            (true, true) => Some("You do not have this right, so you cannot give it"),
+            (true, false) => Some(t!("This group gives rights that you do not have, so you cannot change it")),
+            (true, true) => Some(t!("You do not have this right, so you cannot give it")),
         };
         return view! {
             <td title=why>

@@ -64,10 +64,10 @@ pub fn Members(
         move |step: Step| {
             queries::people_changed(session);
             let (title, back) = match step {
-                Step::Add(person) => (format!("{} is in {}", person.display_name, name.get_untracked()), Step::Remove(person)),
-                Step::Remove(person) => (format!("{} is no longer in {}", person.display_name, name.get_untracked()), Step::Add(person)),
+                Step::Add(person) => (t!("{} is in {}", person.display_name, name.get_untracked()), Step::Remove(person)),
+                Step::Remove(person) => (t!("{} is no longer in {}", person.display_name, name.get_untracked()), Step::Add(person)),
             };
-            toasts.with_act(title, "Undo", move || {
+            toasts.with_act(title, t!("Undo"), move || {
                 // The toast outlives the page: there is nothing to take back to then.
                 if let Some(run) = undo.try_get_value().flatten() {
                     run.run(back.clone());
@@ -84,10 +84,7 @@ pub fn Members(
     let refused = move || {
         change.error.get().map(|error| {
             let text = if error.is(ErrorCode::PreconditionFailed) {
-                format!(
-                    "{} was changed by somebody else meanwhile. What you see is the new state: do it again if it is still needed.",
-                    name.get()
-                )
+                t!("{} was changed by somebody else meanwhile. What you see is the new state: do it again if it is still needed.", name.get())
             } else {
                 explain(&error, &name.read())
             };
@@ -99,16 +96,16 @@ pub fn Members(
     view! {
         <div class="card__body stack stack--2">
             <div class="row row--between">
-                <h3>"Members "<span class="count num">{move || members.read().len()}</span></h3>
+                <h3>{t!("Members ")}<span class="count num">{move || members.read().len()}</span></h3>
             </div>
             {refused}
             {move || may_edit.get().then(|| if session.can_any(&ROSTER) {
                 view! { <AddMember members=members name=name busy=change.busy on_add=move |person| change.run.run(Step::Add(person))/> }.into_any()
             } else {
-                view! { <p class="small muted">"To search people to add, the right user.read is needed."</p> }.into_any()
+                view! { <p class="small muted">{t!("To search people to add, the right user.read is needed.")}</p> }.into_any()
             })}
             {move || (session.can(Permission::GroupUpdate) && !missing.read().is_empty()).then(|| view! {
-                <p class="small muted"><Icon name="lock" size=12/>" This group gives "{rights::in_words(&missing.read())}", which you do not have, so you cannot change it or who is in it."</p>
+                <p class="small muted"><Icon name="lock" size=12/>{t!(" This group gives ")}{rights::in_words(&missing.read())}{t!(", which you do not have, so you cannot change it or who is in it.")}</p>
             })}
             <ul class="people">
                 <For each=move || visible.get() key=|person| person.id let:person>
@@ -123,7 +120,7 @@ pub fn Members(
                                     view! {
                                         <IconButton
                                             icon="x"
-                                            label=format!("Take {} out of {}", gone.display_name, name.get_untracked())
+                                            label=t!("Take {} out of {}", gone.display_name, name.get_untracked())
                                             disabled=change.busy
                                             on_click=move |_| change.run.run(Step::Remove(gone.clone()))
                                         />
@@ -135,10 +132,10 @@ pub fn Members(
                 </For>
             </ul>
             {move || (members.read().len() > visible.read().len()).then(|| view! {
-                <div><Button size=ButtonSize::Small on_click=move |_| all.set(true)>{move || format!("Show all {}", members.read().len())}</Button></div>
+                <div><Button size=ButtonSize::Small on_click=move |_| all.set(true)>{move || t!("Show all {}", members.read().len())}</Button></div>
             })}
             {move || members.read().is_empty().then(|| view! {
-                <EmptyState title="Nobody is in it yet" text="Its rights below begin to count once somebody is. Who is in several groups has the rights of all of them." tight=true/>
+                <EmptyState title=t!("Nobody is in it yet") text=t!("Its rights below begin to count once somebody is. Who is in several groups has the rights of all of them.") tight=true/>
             })}
         </div>
     }
@@ -189,10 +186,10 @@ fn AddMember(
         <Combobox
             query=typed
             items=items
-            label=format!("Add somebody to {}", name.get_untracked())
-            placeholder="Add somebody: name or email"
+            label=t!("Add somebody to {}", name.get_untracked())
+            placeholder=t!("Add somebody: name or email")
             busy=roster.loading
-            nothing="Nobody else matches"
+            nothing=t!("Nobody else matches")
             eager=true
             on_pick=pick
         />

@@ -48,13 +48,13 @@ pub fn GroupsPage() -> impl IntoView {
     });
     view! {
         <AdminPage
-            title="Groups and permissions"
+            title=t!("Groups and permissions")
             tab="Groups"
-            what="The groups"
+            what=t!("The groups")
             permission=Permission::GroupRead
             actions=move || view! {
                 {move || session.can(Permission::GroupCreate).then(|| view! {
-                    <Button kind=ButtonKind::Primary size=ButtonSize::Small icon="plus" on_click=move |_| creating.set(true)>"New group"</Button>
+                    <Button kind=ButtonKind::Primary size=ButtonSize::Small icon="plus" on_click=move |_| creating.set(true)>{t!("New group")}</Button>
                 })}
             }
         >
@@ -83,7 +83,7 @@ fn Groups() -> impl IntoView {
     let ready: Query<()> =
         Query { data: Signal::derive(move || read.get()), error: groups.error, loading: groups.loading, refetch: groups.refetch };
     view! {
-        <Loaded query=ready what="The groups" skeleton=|| view! { <section class="card"><SkeletonRows rows=8/></section> } let:_ready>
+        <Loaded query=ready what=t!("The groups") skeleton=|| view! { <section class="card"><SkeletonRows rows=8/></section> } let:_ready>
             <div class="groups">
                 <GroupList groups=list opened=opened/>
                 <div class="stack">
@@ -105,10 +105,10 @@ fn GroupList(
     opened: Memo<Option<Uuid>>,
 ) -> impl IntoView {
     view! {
-        <nav class="card glist" aria-label="Groups">
+        <nav class="card glist" aria-label=t!("Groups")>
             <a class="glist__item" href="/admin/groups" aria-current=move || opened.read().is_none().then_some("true")>
-                <span class="strong">"All groups"</span>
-                <span class="small muted num">{move || groups.read().len()}" side by side"</span>
+                <span class="strong">{t!("All groups")}</span>
+                <span class="small muted num">{move || groups.read().len()}{t!(" side by side")}</span>
             </a>
             <For each=move || groups.get() key=|group| (group.id, group.version, group.name.clone(), group.members.len()) let:group>
                 {
@@ -117,7 +117,7 @@ fn GroupList(
                         <a class="glist__item" href=href(id) aria-current=move || (opened.get() == Some(id)).then_some("true")>
                             <span class="row row--1">
                                 <span class="strong trunc" title=group.name.clone()>{group.name.clone()}</span>
-                                {group.is_system.then(|| view! { <span class="glist__mark" title="Built in"><Icon name="lock" size=12/><span class="sr">", built in"</span></span> })}
+                                {group.is_system.then(|| view! { <span class="glist__mark" title=t!("Built in")><Icon name="lock" size=12/><span class="sr">{t!(", built in")}</span></span> })}
                             </span>
                             <span class="small muted num">{people(count)}" · "{crate::ui::count(group.permissions.len() as u64, "right", "rights")}</span>
                         </a>
@@ -143,7 +143,7 @@ fn Opened(
     move || {
         if there.get() {
             view! {
-                <section class="card" aria-label="Group">
+                <section class="card" aria-label=t!("Group")>
                     <GroupHead group=group draft=draft/>
                     <Members group=group/>
                 </section>
@@ -152,7 +152,7 @@ fn Opened(
         } else {
             view! {
                 <section class="card">
-                    <EmptyState title="This group is not there" text="It was deleted, or the address is not whole. Choose another one." tight=true/>
+                    <EmptyState title=t!("This group is not there") text=t!("It was deleted, or the address is not whole. Choose another one.") tight=true/>
                 </section>
             }
             .into_any()

@@ -56,8 +56,8 @@ pub fn SaveBar(
             }
             if failed.is_none() {
                 toasts.success(match saved.len() {
-                    1 => "The group is saved".to_owned(),
-                    groups => format!("{groups} groups are saved"),
+                    1 => t!("The group is saved").to_owned(),
+                    groups => t!("{groups} groups are saved"; groups),
                 });
             }
             failure.set(failed);
@@ -81,7 +81,7 @@ pub fn SaveBar(
     };
     view! {
         <Show when=move || dirty.get()>
-            <div class="wfoot wfoot--save" role="region" aria-label="Unsaved changes">
+            <div class="wfoot wfoot--save" role="region" aria-label=t!("Unsaved changes")>
                 <div class="stack stack--2 grow">
                     <span class="row">
                         <Icon name="circle-alert"/>
@@ -89,17 +89,17 @@ pub fn SaveBar(
                             {move || {
                                 let changes = changes.read();
                                 let count = draft::count(&changes);
-                                let number = if count == 1 { "1 change".to_owned() } else { format!("{count} changes") };
-                                view! { <b class="num">{number}</b>" not saved: "{draft::sentence(&changes)} }
+                                let number = if count == 1 { "1 change".to_owned() } else { t!("{count} changes"; count) };
+                                view! { <b class="num">{number}</b>{t!(" not saved: ")}{draft::sentence(&changes)} }
                             }}
                         </span>
                     </span>
                     {move || failure.get().map(|failure| view! { <FailureText failure=failure draft=draft on_done=clear/> })}
                 </div>
                 <span class="push row">
-                    <Button disabled=save.busy on_click=discard>"Discard"</Button>
+                    <Button disabled=save.busy on_click=discard>{t!("Discard")}</Button>
                     <Button kind=ButtonKind::Primary busy=save.busy on_click=move |_| { failure.set(None); save.run.run(changes.get_untracked()); }>
-                        {move || format!("Save for {}", people(concerned.get()))}
+                        {move || t!("Save for {}", people(concerned.get()))}
                     </Button>
                 </span>
             </div>
@@ -124,16 +124,16 @@ fn FailureText(
     let stale = failure.error.is(ErrorCode::PreconditionFailed);
     let id = failure.group;
     let text = if stale {
-        format!("{} was changed by somebody else meanwhile.", failure.name)
+        t!("{} was changed by somebody else meanwhile.", failure.name)
     } else {
-        format!("{} is not saved. {}", failure.name, explain(&failure.error, &failure.name))
+        t!("{} is not saved. {}", failure.name, explain(&failure.error, &failure.name))
     };
     view! {
         <div class="row row--wrap wfoot__error" role="alert">
             <span>{text}</span>
             {stale.then(|| view! {
-                <Button size=ButtonSize::Small on_click=move |_| { draft.discard(Some(id)); again(); }>"Load the new version"</Button>
-                <Button size=ButtonSize::Small on_click=move |_| again()>"Keep mine over it"</Button>
+                <Button size=ButtonSize::Small on_click=move |_| { draft.discard(Some(id)); again(); }>{t!("Load the new version")}</Button>
+                <Button size=ButtonSize::Small on_click=move |_| again()>{t!("Keep mine over it")}</Button>
             })}
         </div>
     }

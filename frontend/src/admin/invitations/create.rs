@@ -54,21 +54,21 @@ pub fn CreateInvitation(
     };
     let shown = Signal::derive(move || made.read().is_some());
     let title = Signal::derive(move || match made.get() {
-        Some(created) => format!("{} is invited", created.invitation.email),
-        None => "New invitation".to_owned(),
+        Some(created) => t!("{} is invited", created.invitation.email),
+        None => t!("New invitation").to_owned(),
     });
     let groups = move || {
         if session.can(Permission::GroupRead) {
             view! {
                 <fieldset class="stack stack--1 fieldset">
-                    <legend class="field__label">"Groups that they join"</legend>
+                    <legend class="field__label">{t!("Groups that they join")}</legend>
                     <div class="box"><GroupChoice chosen=chosen/></div>
                     {move || errors.under("/group_ids").get().map(|text| view! { <span class="field__error">{text}</span> })}
                 </fieldset>
             }
             .into_any()
         } else {
-            view! { <p class="small muted">"To choose groups, the right group.read is needed. Without one they see nothing but the catalogue at first."</p> }
+            view! { <p class="small muted">{t!("To choose groups, the right group.read is needed. Without one they see nothing but the catalogue at first.")}</p> }
                 .into_any()
         }
     };
@@ -80,11 +80,11 @@ pub fn CreateInvitation(
             locked=Signal::derive(move || shown.get() || save.busy.get())
             foot=move || view! {
                 {move || if shown.get() {
-                    view! { <Button kind=ButtonKind::Primary on_click=move |_| open.set(false)>"Done"</Button> }.into_any()
+                    view! { <Button kind=ButtonKind::Primary on_click=move |_| open.set(false)>{t!("Done")}</Button> }.into_any()
                 } else {
                     view! {
-                        <Button on_click=move |_| open.set(false)>"Cancel"</Button>
-                        <Button kind=ButtonKind::Primary busy=save.busy on_click=move |_| submit()>"Make the link"</Button>
+                        <Button on_click=move |_| open.set(false)>{t!("Cancel")}</Button>
+                        <Button kind=ButtonKind::Primary busy=save.busy on_click=move |_| submit()>{t!("Make the link")}</Button>
                     }
                     .into_any()
                 }}
@@ -94,13 +94,13 @@ pub fn CreateInvitation(
                 Some(created) => view! { <HandOver created=created/> }.into_any(),
                 None => view! {
                     <form class="stack" novalidate on:submit=move |event| { event.prevent_default(); submit(); }>
-                        <Refused error=save.error who="The invitation"/>
-                        <Field label="Email" hint="The account is made for this address, and no other" error=errors.field("/email") required=true>
-                            <TextInput value=email kind="email" autocomplete="off" autofocus=true placeholder="name@example.org"/>
+                        <Refused error=save.error who=t!("The invitation")/>
+                        <Field label=t!("Email") hint=t!("The account is made for this address, and no other") error=errors.field("/email") required=true>
+                            <TextInput value=email kind="email" autocomplete="off" autofocus=true placeholder=t!("name@example.org")/>
                         </Field>
                         {groups}
                         // Enter in a field sends the form.
-                        <button class="sr" type="submit" tabindex="-1" aria-hidden="true">"Make the link"</button>
+                        <button class="sr" type="submit" tabindex="-1" aria-hidden="true">{t!("Make the link")}</button>
                     </form>
                 }
                 .into_any(),
@@ -118,11 +118,11 @@ fn HandOver(
     view! {
         <div class="stack">
             <Banner kind=BannerKind::Warn icon="link">
-                <span>"Copy the link now: it is not shown again. Who has it can make this account, so send it to nobody else."</span>
+                <span>{t!("Copy the link now: it is not shown again. Who has it can make this account, so send it to nobody else.")}</span>
             </Banner>
-            {created.mailed.then(|| view! { <p class="small muted">"It was sent by mail too."</p> })}
+            {created.mailed.then(|| view! { <p class="small muted">{t!("It was sent by mail too.")}</p> })}
             <Code text=created.url/>
-            <p class="small muted">"It works once, until "{date_time(created.invitation.expires_at)}". You can take it back before."</p>
+            <p class="small muted">{t!("It works once, until ")}{date_time(created.invitation.expires_at)}". You can take it back before."</p>
         </div>
     }
 }

@@ -30,13 +30,13 @@ pub fn InvitationsPage() -> impl IntoView {
     let open = Callback::new(move |()| set_new.set(Some(1)));
     view! {
         <AdminPage
-            title="Invitations"
+            title=t!("Invitations")
             tab="Invitations"
-            what="The invitations"
+            what=t!("The invitations")
             permission=Permission::InvitationRead
             actions=move || view! {
                 {move || session.can(Permission::InvitationCreate).then(|| view! {
-                    <Button kind=ButtonKind::Primary size=ButtonSize::Small icon="mail" on_click=move |_| open.run(())>"New invitation"</Button>
+                    <Button kind=ButtonKind::Primary size=ButtonSize::Small icon="mail" on_click=move |_| open.run(())>{t!("New invitation")}</Button>
                 })}
             }
         >
@@ -58,7 +58,7 @@ fn Invitations(
     let revoking = RwSignal::new(None::<Invitation>);
     view! {
         <section class="card">
-            <Loaded query=is_filled(invitations.first) what="The invitations" skeleton=|| view! { <SkeletonRows rows=5/> } let:filled>
+            <Loaded query=is_filled(invitations.first) what=t!("The invitations") skeleton=|| view! { <SkeletonRows rows=5/> } let:filled>
                 {if filled {
                     view! {
                         <InvitationTable rows=rows on_revoke=move |invitation| revoking.set(Some(invitation))/>
@@ -68,11 +68,11 @@ fn Invitations(
                 } else {
                     view! {
                         <EmptyState
-                            title="No invitations yet"
-                            text="An invitation is a link by which one person makes their own account, in the groups that you choose. You send it; they pick their name and password."
+                            title=t!("No invitations yet")
+                            text=t!("An invitation is a link by which one person makes their own account, in the groups that you choose. You send it; they pick their name and password.")
                         >
                             {move || session.can(Permission::InvitationCreate).then(|| view! {
-                                <Button icon="mail" on_click=move |_| on_new.run(())>"Invite somebody"</Button>
+                                <Button icon="mail" on_click=move |_| on_new.run(())>{t!("Invite somebody")}</Button>
                             })}
                         </EmptyState>
                     }
@@ -101,16 +101,16 @@ fn Revoke(
         move |()| {
             open.set(false);
             invalidate(&key!["invitations"]);
-            toasts.success("The invitation is taken back");
+            toasts.success(t!("The invitation is taken back"));
         },
     );
     let email = invitation.email.clone();
     view! {
         <ConfirmDialog
             open=open
-            title=format!("Take back the invitation of {}?", invitation.email)
-            text=format!("The link stops working at once. It cannot be undone, but you can invite {} again with a new link.", invitation.email)
-            confirm="Take it back".to_owned()
+            title=t!("Take back the invitation of {}?", invitation.email)
+            text=t!("The link stops working at once. It cannot be undone, but you can invite {} again with a new link.", invitation.email)
+            confirm=t!("Take it back").to_owned()
             busy=revoke.busy
             error=Signal::derive(move || revoke.error.get().map(|error| explain(&error, &email)))
             on_confirm=move |()| revoke.run.run(())

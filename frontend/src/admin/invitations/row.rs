@@ -17,16 +17,16 @@ pub fn InvitationTable(
     on_revoke: Callback<Invitation>,
 ) -> impl IntoView {
     view! {
-        <Table label="Invitations">
+        <Table label=t!("Invitations")>
             <thead>
                 <tr>
-                    <th scope="col">"Email"</th>
-                    <th scope="col" class="at-900">"Groups"</th>
-                    <th scope="col">"Status"</th>
-                    <th scope="col" class="at-1100">"Invited by"</th>
-                    <th scope="col" class="hide-sm">"Invited"</th>
-                    <th scope="col" class="at-1100">"Open until"</th>
-                    <th scope="col"><span class="sr">"Actions"</span></th>
+                    <th scope="col">{t!("Email")}</th>
+                    <th scope="col" class="at-900">{t!("Groups")}</th>
+                    <th scope="col">{t!("Status")}</th>
+                    <th scope="col" class="at-1100">{t!("Invited by")}</th>
+                    <th scope="col" class="hide-sm">{t!("Invited")}</th>
+                    <th scope="col" class="at-1100">{t!("Open until")}</th>
+                    <th scope="col"><span class="sr">{t!("Actions")}</span></th>
                 </tr>
             </thead>
             <tbody>
@@ -41,10 +41,10 @@ pub fn InvitationTable(
 /// What became of it, as a badge.
 fn badge(status: InvitationStatus) -> AnyView {
     match status {
-        InvitationStatus::Pending => view! { <Badge tone=Tone::Accent icon="clock">"Open"</Badge> }.into_any(),
-        InvitationStatus::Accepted => view! { <Badge tone=Tone::Ok icon="circle-check">"Accepted"</Badge> }.into_any(),
-        InvitationStatus::Revoked => view! { <Badge icon="x">"Taken back"</Badge> }.into_any(),
-        InvitationStatus::Expired => view! { <Badge tone=Tone::Warn icon="history">"Expired"</Badge> }.into_any(),
+        InvitationStatus::Pending => view! { <Badge tone=Tone::Accent icon="clock">{t!("Open")}</Badge> }.into_any(),
+        InvitationStatus::Accepted => view! { <Badge tone=Tone::Ok icon="circle-check">{t!("Accepted")}</Badge> }.into_any(),
+        InvitationStatus::Revoked => view! { <Badge icon="x">{t!("Taken back")}</Badge> }.into_any(),
+        InvitationStatus::Expired => view! { <Badge tone=Tone::Warn icon="history">{t!("Expired")}</Badge> }.into_any(),
     }
 }
 
@@ -66,12 +66,12 @@ fn Row(
             <td><span class="strong trunc email" title=email.clone()>{email.clone()}</span></td>
             <td class="at-900">
                 <div class="row row--1 row--wrap">
-                    {names.is_empty().then(|| view! { <span class="faint">"no group"</span> })}
+                    {names.is_empty().then(|| view! { <span class="faint">{t!("no group")}</span> })}
                     {names.into_iter().map(|name| view! { <Chip name=name/> }).collect_view()}
                 </div>
             </td>
             <td>{badge(invitation.status)}</td>
-            <td class="at-1100 muted">{by.unwrap_or_else(|| "a deleted user".to_owned())}</td>
+            <td class="at-1100 muted">{by.unwrap_or_else(|| t!("a deleted user").to_owned())}</td>
             <td class="hide-sm muted nowrap"><Time at=created/></td>
             <td class="at-1100 muted nowrap">{pending.then(|| view! { <Time at=expires format=TimeFormat::Full/> })}</td>
             <td class="acts">
@@ -80,7 +80,7 @@ fn Row(
                     let email = invitation.email.clone();
                     view! {
                         <Button kind=ButtonKind::DangerQuiet size=ButtonSize::Small on_click=move |_| on_revoke.run(invitation.clone())>
-                            "Take back"<span class="sr">" the invitation of "{email}</span>
+                            {t!("Take back")}<span class="sr">{t!(" the invitation of ")}{email}</span>
                         </Button>
                     }
                 })}

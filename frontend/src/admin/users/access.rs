@@ -27,16 +27,16 @@ pub fn ResetLink(
     view! {
         <Dialog
             open=open
-            title=format!("A link for a new password of {}", name.get_value())
+            title=t!("A link for a new password of {}", name.get_value())
             // The link is shown this once: only “Done” leads out, no slip of a key.
             locked=Signal::derive(move || shown.get() || make.busy.get())
             foot=move || view! {
                 {move || if shown.get() {
-                    view! { <Button kind=ButtonKind::Primary on_click=move |_| open.set(false)>"Done"</Button> }.into_any()
+                    view! { <Button kind=ButtonKind::Primary on_click=move |_| open.set(false)>{t!("Done")}</Button> }.into_any()
                 } else {
                     view! {
-                        <Button on_click=move |_| open.set(false)>"Cancel"</Button>
-                        <Button kind=ButtonKind::Primary busy=make.busy on_click=move |_| make.run.run(())>"Make the link"</Button>
+                        <Button on_click=move |_| open.set(false)>{t!("Cancel")}</Button>
+                        <Button kind=ButtonKind::Primary busy=make.busy on_click=move |_| make.run.run(())>{t!("Make the link")}</Button>
                     }.into_any()
                 }}
             }
@@ -45,11 +45,11 @@ pub fn ResetLink(
                 {move || make.error.get().map(|error| view! { <Banner kind=BannerKind::Error><span>{explain(&error, &name.get_value())}</span></Banner> })}
                 {move || match made.get() {
                     Some(link) => view! {
-                        <Banner kind=BannerKind::Warn icon="link"><span>"Copy the link now: it is not shown again. Who has it can sign in as this person, so send it to nobody else."</span></Banner>
+                        <Banner kind=BannerKind::Warn icon="link"><span>{t!("Copy the link now: it is not shown again. Who has it can sign in as this person, so send it to nobody else.")}</span></Banner>
                         <Code text=link.url/>
-                        <p class="small muted">"It works once, until "{date_time(link.expires_at)}"."</p>
+                        <p class="small muted">{t!("It works once, until ")}{date_time(link.expires_at)}"."</p>
                     }.into_any(),
-                    None => view! { <p class="muted">"For somebody who forgot their password. Their present one works until they set the new one; links made before stop working."</p> }.into_any(),
+                    None => view! { <p class="muted">{t!("For somebody who forgot their password. Their present one works until they set the new one; links made before stop working.")}</p> }.into_any(),
                 }}
             </div>
         </Dialog>
@@ -68,12 +68,10 @@ pub fn RemoveFactor(
     let toasts = use_toasts();
     let open = opened(on_close);
     let (id, name) = (user.id, user.display_name);
-    let done = format!("{name} signs in with the password alone");
-    let title = format!("Turn off two-step sign-in of {name}?");
-    let text = format!(
-        "For somebody who lost their authenticator and their recovery codes. {name} signs in with the password alone until they turn it \
-         on again. Be sure that it is they who ask."
-    );
+    let done = t!("{name} signs in with the password alone"; name);
+    let title = t!("Turn off two-step sign-in of {name}?"; name);
+    let text = t!("For somebody who lost their authenticator and their recovery codes. {name} signs in with the password alone until they turn it \
+         on again. Be sure that it is they who ask."; name);
     let remove = use_mutation(
         move |()| queries::remove_totp(id),
         move |()| {
@@ -84,6 +82,6 @@ pub fn RemoveFactor(
     );
     let error = Signal::derive(move || remove.error.get().map(|error| explain(&error, &name)));
     view! {
-        <ConfirmDialog open=open title=title text=text confirm="Turn it off" keep="Leave it on" icon="shield" busy=remove.busy error=error on_confirm=move |()| remove.run.run(())/>
+        <ConfirmDialog open=open title=title text=text confirm=t!("Turn it off") keep=t!("Leave it on") icon="shield" busy=remove.busy error=error on_confirm=move |()| remove.run.run(())/>
     }
 }

@@ -58,33 +58,27 @@ fn words(act: Act, user: &User) -> (String, String, &'static str, &'static str, 
     let name = &user.display_name;
     match act {
         Act::Delete => (
-            format!("Delete {name}?"),
-            format!(
-                "{name} ({}) leaves every group, is signed out everywhere and can no longer sign in. What they wrote stays under their \
-                 name. This cannot be undone; to keep the account, deactivate it instead.",
-                user.email
-            ),
-            "Delete user",
-            "Keep them",
-            format!("{name} is deleted"),
+            t!("Delete {name}?"; name),
+            t!("{} ({}) leaves every group, is signed out everywhere and can no longer sign in. What they wrote stays under their \
+                 name. This cannot be undone; to keep the account, deactivate it instead.", name, user.email),
+            t!("Delete user"),
+            t!("Keep them"),
+            t!("{name} is deleted"; name),
         ),
         Act::Activate => (
-            format!("Activate {name}?"),
-            format!("{name} ({}) can sign in again, with the password and the groups they had.", user.email),
-            "Activate user",
-            "Not now",
-            format!("{name} can sign in again"),
+            t!("Activate {name}?"; name),
+            t!("{} ({}) can sign in again, with the password and the groups they had.", name, user.email),
+            t!("Activate user"),
+            t!("Not now"),
+            t!("{name} can sign in again"; name),
         ),
         _ => (
-            format!("Deactivate {name}?"),
-            format!(
-                "{name} ({}) is signed out everywhere at once and can no longer sign in. Their missions, groups and what they wrote stay. \
-                 You can activate them again at any time.",
-                user.email
-            ),
-            "Deactivate user",
-            "Keep them active",
-            format!("{name} is deactivated"),
+            t!("Deactivate {name}?"; name),
+            t!("{} ({}) is signed out everywhere at once and can no longer sign in. Their missions, groups and what they wrote stay. \
+                 You can activate them again at any time.", name, user.email),
+            t!("Deactivate user"),
+            t!("Keep them active"),
+            t!("{name} is deactivated"; name),
         ),
     }
 }

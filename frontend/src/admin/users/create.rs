@@ -42,7 +42,7 @@ pub fn CreateUser(
         if let Some(error) = save.error.get() {
             errors.take(&error);
             if error.is(ErrorCode::AlreadyExists) && error.fields().is_empty() {
-                errors.add("/email", "Another user has this address.");
+                errors.add("/email", t!("Another user has this address."));
             }
         }
     });
@@ -58,8 +58,8 @@ pub fn CreateUser(
         }
     };
     let title = Signal::derive(move || match made.get() {
-        Some((user, _)) => format!("{} can sign in", user.display_name),
-        None => "New user".to_owned(),
+        Some((user, _)) => t!("{} can sign in", user.display_name),
+        None => t!("New user").to_owned(),
     });
     let shown = Signal::derive(move || made.read().is_some());
     view! {
@@ -70,11 +70,11 @@ pub fn CreateUser(
             locked=Signal::derive(move || shown.get() || save.busy.get())
             foot=move || view! {
                 {move || if shown.get() {
-                    view! { <Button kind=ButtonKind::Primary on_click=move |_| open.set(false)>"Done"</Button> }.into_any()
+                    view! { <Button kind=ButtonKind::Primary on_click=move |_| open.set(false)>{t!("Done")}</Button> }.into_any()
                 } else {
                     view! {
-                        <Button on_click=move |_| open.set(false)>"Cancel"</Button>
-                        <Button kind=ButtonKind::Primary busy=save.busy on_click=move |_| submit()>"Make user"</Button>
+                        <Button on_click=move |_| open.set(false)>{t!("Cancel")}</Button>
+                        <Button kind=ButtonKind::Primary busy=save.busy on_click=move |_| submit()>{t!("Make user")}</Button>
                     }
                     .into_any()
                 }}
@@ -84,32 +84,32 @@ pub fn CreateUser(
                 Some((user, password)) => view! { <HandOver user=user password=password/> }.into_any(),
                 None => view! {
                     <form class="stack" novalidate on:submit=move |event| { event.prevent_default(); submit(); }>
-                        <Refused error=save.error who="The user"/>
-                        <Field label="Name" hint="As the others see it" error=errors.field("/display_name") required=true>
+                        <Refused error=save.error who=t!("The user")/>
+                        <Field label=t!("Name") hint=t!("As the others see it") error=errors.field("/display_name") required=true>
                             <TextInput value=name autocomplete="off" autofocus=true/>
                         </Field>
-                        <Field label="Email" hint="They sign in with it" error=errors.field("/email") required=true>
-                            <TextInput value=email kind="email" autocomplete="off" placeholder="name@example.org"/>
+                        <Field label=t!("Email") hint=t!("They sign in with it") error=errors.field("/email") required=true>
+                            <TextInput value=email kind="email" autocomplete="off" placeholder=t!("name@example.org")/>
                         </Field>
                         <Field
-                            label="Password"
-                            hint="Made for you and shown once more when the user is made. They can change it in their profile."
+                            label=t!("Password")
+                            hint=t!("Made for you and shown once more when the user is made. They can change it in their profile.")
                             error=errors.field("/password")
                             required=true
                         >
                             <div class="row">
                                 <TextInput value=password autocomplete="off" mono=true/>
-                                <Button icon="refresh-cw" on_click=move |_| if let Some(new) = generate() { password.set(new) }>"Generate"</Button>
+                                <Button icon="refresh-cw" on_click=move |_| if let Some(new) = generate() { password.set(new) }>{t!("Generate")}</Button>
                             </div>
                         </Field>
                         {move || session.is_admin().then(|| view! {
                             <div class="stack stack--1">
-                                <Switch checked=admin on_change=move |on| admin.set(on)>"Administrator"</Switch>
-                                <span class="small muted">"Has every right, whatever their groups give."</span>
+                                <Switch checked=admin on_change=move |on| admin.set(on)>{t!("Administrator")}</Switch>
+                                <span class="small muted">{t!("Has every right, whatever their groups give.")}</span>
                             </div>
                         })}
                         // Enter in a field sends the form.
-                        <button class="sr" type="submit" tabindex="-1" aria-hidden="true">"Make user"</button>
+                        <button class="sr" type="submit" tabindex="-1" aria-hidden="true">{t!("Make user")}</button>
                     </form>
                 }
                 .into_any(),
@@ -130,12 +130,12 @@ fn HandOver(
     view! {
         <div class="stack">
             <Banner kind=BannerKind::Warn icon="key">
-                <span>"Copy the password now: it is not shown again. Give it to "{first}" over a channel that you trust."</span>
+                <span>{t!("Copy the password now: it is not shown again. Give it to ")}{first}{t!(" over a channel that you trust.")}</span>
             </Banner>
-            <div class="stack stack--1"><span class="field__label">"Email"</span><Code text=user.email/></div>
-            <div class="stack stack--1"><span class="field__label">"Password"</span><Code text=password/></div>
+            <div class="stack stack--1"><span class="field__label">{t!("Email")}</span><Code text=user.email/></div>
+            <div class="stack stack--1"><span class="field__label">{t!("Password")}</span><Code text=password/></div>
             {user.groups.is_empty().then(|| view! {
-                <p class="small muted">"They are in no group yet, and see nothing but the catalogue until they are. Choose their groups in the row’s menu."</p>
+                <p class="small muted">{t!("They are in no group yet, and see nothing but the catalogue until they are. Choose their groups in the row’s menu.")}</p>
             })}
         </div>
     }

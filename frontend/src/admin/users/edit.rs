@@ -47,14 +47,14 @@ pub fn EditUser(
         move |saved: User| {
             open.set(false);
             queries::people_changed(session);
-            toasts.success(format!("{} is saved", saved.display_name));
+            toasts.success(t!("{} is saved", saved.display_name));
         },
     );
     Effect::new(move |_| {
         if let Some(error) = save.error.get() {
             errors.take(&error);
             if error.is(ErrorCode::AlreadyExists) && error.fields().is_empty() {
-                errors.add("/email", "Another user has this address.");
+                errors.add("/email", t!("Another user has this address."));
             }
         }
     });
@@ -88,30 +88,30 @@ pub fn EditUser(
     view! {
         <Dialog
             open=open
-            title=Signal::derive(move || format!("Edit {}", who.get()))
+            title=Signal::derive(move || t!("Edit {}", who.get()))
             locked=save.busy
             foot=move || view! {
-                <Button on_click=move |_| open.set(false)>"Cancel"</Button>
-                <Button kind=ButtonKind::Primary busy=save.busy on_click=move |_| submit()>"Save"</Button>
+                <Button on_click=move |_| open.set(false)>{t!("Cancel")}</Button>
+                <Button kind=ButtonKind::Primary busy=save.busy on_click=move |_| submit()>{t!("Save")}</Button>
             }
         >
             <form class="stack" novalidate on:submit=move |event| { event.prevent_default(); submit(); }>
                 <Refused error=save.error who=who/>
                 <Refused error=latest.error who=who/>
                 <Stale error=save.error who=who on_load=move |()| latest.run.run(false) on_keep=move |()| latest.run.run(true)/>
-                <Field label="Name" hint="As the others see it" error=errors.field("/display_name")>
+                <Field label=t!("Name") hint=t!("As the others see it") error=errors.field("/display_name")>
                     <TextInput value=name/>
                 </Field>
-                <Field label="Email" hint="They sign in with it" error=errors.field("/email")>
+                <Field label=t!("Email") hint=t!("They sign in with it") error=errors.field("/email")>
                     <TextInput value=email kind="email" autocomplete="off"/>
                 </Field>
                 {if own {
-                    view! { <p class="small muted">"This is your own account: another administrator can deactivate it."</p> }.into_any()
+                    view! { <p class="small muted">{t!("This is your own account: another administrator can deactivate it.")}</p> }.into_any()
                 } else {
                     view! {
                         <div class="stack stack--1">
-                            <Switch checked=active on_change=move |on| active.set(on)>"May sign in"</Switch>
-                            <span class="small muted">"Off, they are signed out everywhere at once. What they wrote stays."</span>
+                            <Switch checked=active on_change=move |on| active.set(on)>{t!("May sign in")}</Switch>
+                            <span class="small muted">{t!("Off, they are signed out everywhere at once. What they wrote stays.")}</span>
                         </div>
                     }
                     .into_any()
@@ -119,17 +119,17 @@ pub fn EditUser(
                 {move || if session.is_admin() {
                     view! {
                         <div class="stack stack--1">
-                            <Switch checked=admin on_change=move |on| admin.set(on)>"Administrator"</Switch>
-                            <span class="small muted">"Has every right, whatever their groups give."</span>
+                            <Switch checked=admin on_change=move |on| admin.set(on)>{t!("Administrator")}</Switch>
+                            <span class="small muted">{t!("Has every right, whatever their groups give.")}</span>
                         </div>
                     }
                     .into_any()
                 } else {
-                    let text = if admin.get() { "They are an administrator." } else { "They are no administrator." };
-                    view! { <p class="small muted">{text}" Only an administrator changes that."</p> }.into_any()
+                    let text = if admin.get() { t!("They are an administrator.") } else { t!("They are no administrator.") };
+                    view! { <p class="small muted">{text}{t!(" Only an administrator changes that.")}</p> }.into_any()
                 }}
                 // Enter in a field sends the form.
-                <button class="sr" type="submit" tabindex="-1" aria-hidden="true">"Save"</button>
+                <button class="sr" type="submit" tabindex="-1" aria-hidden="true">{t!("Save")}</button>
             </form>
         </Dialog>
     }

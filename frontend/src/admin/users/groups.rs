@@ -37,7 +37,7 @@ pub fn UserGroupsDialog(
         move |()| {
             open.set(false);
             queries::people_changed(session);
-            toasts.success(format!("The groups of {} are saved", who.get_untracked()));
+            toasts.success(t!("The groups of {} are saved", who.get_untracked()));
         },
     );
     let latest = use_mutation(
@@ -76,11 +76,11 @@ pub fn UserGroupsDialog(
     view! {
         <Dialog
             open=open
-            title=format!("Groups of {name}")
+            title=t!("Groups of {name}"; name)
             locked=save.busy
             foot=move || view! {
-                <Button on_click=move |_| open.set(false)>{move || if within_reach.get() { "Cancel" } else { "Close" }}</Button>
-                {move || within_reach.get().then(|| view! { <Button kind=ButtonKind::Primary busy=save.busy on_click=move |_| submit()>"Save groups"</Button> })}
+                <Button on_click=move |_| open.set(false)>{move || if within_reach.get() { t!("Cancel") } else { t!("Close") }}</Button>
+                {move || within_reach.get().then(|| view! { <Button kind=ButtonKind::Primary busy=save.busy on_click=move |_| submit()>{t!("Save groups")}</Button> })}
             }
         >
             <div class="stack stack--2">
@@ -91,17 +91,17 @@ pub fn UserGroupsDialog(
                     view! {
                         <Banner icon="lock">
                             <span>
-                                {who.get()}" has rights that you do not have: "{rights::in_words(&beyond.read())}
+                                {who.get()}{t!(" has rights that you do not have: ")}{rights::in_words(&beyond.read())}
                                 ". Only somebody who has them changes their groups."
                             </span>
                         </Banner>
-                        <p class="muted">"Their groups: "{names.get_value()}</p>
+                        <p class="muted">{t!("Their groups: ")}{names.get_value()}</p>
                     }
                     .into_any()
                 } else if session.can(Permission::GroupRead) {
                     view! { <GroupChoice chosen=chosen/> }.into_any()
                 } else {
-                    view! { <Forbidden what="The groups" permission=Some(Permission::GroupRead.to_string())/> }.into_any()
+                    view! { <Forbidden what=t!("The groups") permission=Some(Permission::GroupRead.to_string())/> }.into_any()
                 }}
             </div>
         </Dialog>
@@ -116,8 +116,8 @@ pub fn GroupChoice(
 ) -> impl IntoView {
     let groups = queries::use_groups();
     view! {
-        <Loaded query=groups what="The groups" let:groups>
-            <ul class="choices" aria-label="Groups">
+        <Loaded query=groups what=t!("The groups") let:groups>
+            <ul class="choices" aria-label=t!("Groups")>
                 {groups.into_iter().map(|group| view! { <Choice group=group chosen=chosen/> }).collect_view()}
             </ul>
         </Loaded>
@@ -161,12 +161,12 @@ fn Choice(
         .into_any();
     }
     let inside = chosen.with_untracked(|chosen| chosen.contains(&id));
-    let state = if inside { "They are in it." } else { "You cannot add to it." };
+    let state = if inside { t!("They are in it.") } else { t!("You cannot add to it.") };
     view! {
         <li class="pick pick--fixed">
             <span class="check"><crate::ui::Icon name="lock" size=14/></span>
             <span class="strong">{group.name}</span>
-            <span class="pick__meta">{state}" It gives "{rights::in_words(&missing)}", which you do not have."</span>
+            <span class="pick__meta">{state}{t!(" It gives ")}{rights::in_words(&missing)}{t!(", which you do not have.")}</span>
         </li>
     }
     .into_any()

@@ -31,13 +31,13 @@ pub fn UsersPage() -> impl IntoView {
     let creating = RwSignal::new(false);
     view! {
         <AdminPage
-            title="Users"
+            title=t!("Users")
             tab="Users"
-            what="The users"
+            what=t!("The users")
             permission=Permission::UserRead
             actions=move || view! {
                 {move || session.can(Permission::UserCreate).then(|| view! {
-                    <Button kind=ButtonKind::Primary size=ButtonSize::Small icon="user-plus" on_click=move |_| creating.set(true)>"New user"</Button>
+                    <Button kind=ButtonKind::Primary size=ButtonSize::Small icon="user-plus" on_click=move |_| creating.set(true)>{t!("New user")}</Button>
                 })}
             }
         >
@@ -61,18 +61,18 @@ fn Users() -> impl IntoView {
     let alone = Memo::new(move |_| users.total.get() == Some(1) && q.read().is_empty());
     view! {
         <div class="toolbar">
-            <SearchInput value=typed label="Search users" placeholder="Name or email" main=true/>
+            <SearchInput value=typed label=t!("Search users") placeholder=t!("Name or email") main=true/>
             <span class="small muted num push" role="status">
                 {move || users.total.get().map(|total| match (total, q.read().is_empty()) {
                     (1, true) => "1 user".to_owned(),
-                    (total, true) => format!("{total} users"),
+                    (total, true) => t!("{total} users"; total),
                     (1, false) => "1 match".to_owned(),
-                    (total, false) => format!("{total} matches"),
+                    (total, false) => t!("{total} matches"; total),
                 })}
             </span>
         </div>
         <section class="card">
-            <Loaded query=is_filled(users.first) what="The users" skeleton=|| view! { <SkeletonRows rows=6/> } let:filled>
+            <Loaded query=is_filled(users.first) what=t!("The users") skeleton=|| view! { <SkeletonRows rows=6/> } let:filled>
                 {if filled {
                     view! {
                         <UsersTable rows=rows sort=sort on_sort=move |sort: String| set_sort.set(Some(sort)) on_act=move |chosen| act.set(Some(chosen))/>
@@ -81,8 +81,8 @@ fn Users() -> impl IntoView {
                     .into_any()
                 } else {
                     view! {
-                        <EmptyState title=format!("Nobody matches “{}”", q.get_untracked()) text="The search looks at names and email addresses." tight=true>
-                            <Button size=ButtonSize::Small on_click=move |_| typed.set(String::new())>"Clear the search"</Button>
+                        <EmptyState title=t!("Nobody matches “{}”", q.get_untracked()) text=t!("The search looks at names and email addresses.") tight=true>
+                            <Button size=ButtonSize::Small on_click=move |_| typed.set(String::new())>{t!("Clear the search")}</Button>
                         </EmptyState>
                     }
                     .into_any()
@@ -92,11 +92,11 @@ fn Users() -> impl IntoView {
         {move || (alone.get() && session.can(Permission::InvitationCreate)).then(|| view! {
             <section class="card">
                 <EmptyState
-                    title="You are the only one here"
-                    text="An exercise needs two sides. Invite people by a link, and they choose their own password; or make their accounts yourself."
+                    title=t!("You are the only one here")
+                    text=t!("An exercise needs two sides. Invite people by a link, and they choose their own password; or make their accounts yourself.")
                     tight=true
                 >
-                    <ButtonLink href="/admin/invitations?new=1" size=ButtonSize::Small icon="mail">"Invite people"</ButtonLink>
+                    <ButtonLink href="/admin/invitations?new=1" size=ButtonSize::Small icon="mail">{t!("Invite people")}</ButtonLink>
                 </EmptyState>
             </section>
         })}

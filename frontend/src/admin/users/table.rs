@@ -28,15 +28,15 @@ pub fn UsersTable(
     on_act: Callback<(Act, User)>,
 ) -> impl IntoView {
     view! {
-        <Table label="Users">
+        <Table label=t!("Users")>
             <thead>
                 <tr>
-                    <SortHead label="Name" field="name" sort=sort on_sort=on_sort/>
-                    <SortHead label="Email" field="email" sort=sort on_sort=on_sort class="at-1100"/>
-                    <th scope="col" class="at-900">"Groups"</th>
-                    <th scope="col" class="hide-sm">"State"</th>
-                    <th scope="col" class="at-1100">"Last sign-in"</th>
-                    <th scope="col"><span class="sr">"Actions"</span></th>
+                    <SortHead label=t!("Name") field="name" sort=sort on_sort=on_sort/>
+                    <SortHead label=t!("Email") field="email" sort=sort on_sort=on_sort class="at-1100"/>
+                    <th scope="col" class="at-900">{t!("Groups")}</th>
+                    <th scope="col" class="hide-sm">{t!("State")}</th>
+                    <th scope="col" class="at-1100">{t!("Last sign-in")}</th>
+                    <th scope="col"><span class="sr">{t!("Actions")}</span></th>
                 </tr>
             </thead>
             <tbody>
@@ -73,9 +73,9 @@ fn Row(
                             <div class="person__text">
                                 <div class="row">
                                     <span class="strong trunc" title=display_name.clone()>{display_name.clone()}</span>
-                                    {own.get().then(|| view! { <span class="small faint">"you"</span> })}
-                                    {is_admin.then(|| view! { <Badge tone=Tone::Accent icon="shield-check">"Admin"</Badge> })}
-                                    {(!is_active).then(|| view! { <span class="only-sm"><Badge icon="circle-pause">"Deactivated"</Badge></span> })}
+                                    {own.get().then(|| view! { <span class="small faint">{t!("you")}</span> })}
+                                    {is_admin.then(|| view! { <Badge tone=Tone::Accent icon="shield-check">{t!("Admin")}</Badge> })}
+                                    {(!is_active).then(|| view! { <span class="only-sm"><Badge icon="circle-pause">{t!("Deactivated")}</Badge></span> })}
                                 </div>
                                 <div class="small muted trunc under-1100">{email.clone()}</div>
                             </div>
@@ -85,15 +85,15 @@ fn Row(
                     <td class="at-900">{chips(groups.into_iter().map(|group| group.name).collect())}</td>
                     <td class="hide-sm">
                         {if is_active {
-                            view! { <Badge tone=Tone::Ok icon="circle-check">"Active"</Badge> }.into_any()
+                            view! { <Badge tone=Tone::Ok icon="circle-check">{t!("Active")}</Badge> }.into_any()
                         } else {
-                            view! { <Badge icon="circle-pause">"Deactivated"</Badge> }.into_any()
+                            view! { <Badge icon="circle-pause">{t!("Deactivated")}</Badge> }.into_any()
                         }}
                     </td>
                     <td class="at-1100 nowrap muted">
                         {match last_login_at {
                             Some(at) => view! { <Time at=at/> }.into_any(),
-                            None => view! { <span class="faint">"never"</span> }.into_any(),
+                            None => view! { <span class="faint">{t!("never")}</span> }.into_any(),
                         }}
                     </td>
                 }
@@ -108,7 +108,7 @@ fn chips(names: Vec<String>) -> impl IntoView {
     let all = names.join(", ");
     view! {
         <div class="row row--1 row--wrap" title=all>
-            {names.is_empty().then(|| view! { <span class="faint">"no group"</span> })}
+            {names.is_empty().then(|| view! { <span class="faint">{t!("no group")}</span> })}
             {names.into_iter().take(MOST_CHIPS).map(|name| view! { <Chip name=name/> }).collect_view()}
             {(rest > 0).then(|| view! { <span class="small faint num">"+"{rest}</span> })}
         </div>
@@ -135,25 +135,25 @@ fn RowMenu(
     move || {
         (may_edit() || may_delete()).then(|| {
             view! {
-                <Menu label=format!("Actions for {}", name.get().1) trigger=|| view! { <Icon name="ellipsis"/> }>
+                <Menu label=t!("Actions for {}", name.get().1) trigger=|| view! { <Icon name="ellipsis"/> }>
                     {move || may_edit().then(|| view! {
-                        <MenuItem icon="pencil" on_select=move |()| choose(Act::Edit)>"Edit"</MenuItem>
-                        <MenuItem icon="users" on_select=move |()| choose(Act::Groups)>"Groups"</MenuItem>
+                        <MenuItem icon="pencil" on_select=move |()| choose(Act::Edit)>{t!("Edit")}</MenuItem>
+                        <MenuItem icon="users" on_select=move |()| choose(Act::Groups)>{t!("Groups")}</MenuItem>
                     })}
                     {move || (may_edit() && !own.get() && user.read().is_active).then(|| view! {
-                        <MenuItem icon="key" on_select=move |()| choose(Act::ResetLink)>"Link for a new password"</MenuItem>
+                        <MenuItem icon="key" on_select=move |()| choose(Act::ResetLink)>{t!("Link for a new password")}</MenuItem>
                     })}
                     {move || (may_edit() && !own.get() && user.read().totp).then(|| view! {
-                        <MenuItem icon="shield" on_select=move |()| choose(Act::RemoveFactor)>"Turn off two-step sign-in"</MenuItem>
+                        <MenuItem icon="shield" on_select=move |()| choose(Act::RemoveFactor)>{t!("Turn off two-step sign-in")}</MenuItem>
                     })}
                     {move || (may_edit() && !own.get()).then(|| if user.read().is_active {
-                        view! { <MenuItem icon="circle-pause" on_select=move |()| choose(Act::Deactivate)>"Deactivate"</MenuItem> }.into_any()
+                        view! { <MenuItem icon="circle-pause" on_select=move |()| choose(Act::Deactivate)>{t!("Deactivate")}</MenuItem> }.into_any()
                     } else {
-                        view! { <MenuItem icon="circle-play" on_select=move |()| choose(Act::Activate)>"Activate"</MenuItem> }.into_any()
+                        view! { <MenuItem icon="circle-play" on_select=move |()| choose(Act::Activate)>{t!("Activate")}</MenuItem> }.into_any()
                     })}
                     {move || may_delete().then(|| view! {
                         <MenuSeparator/>
-                        <MenuItem icon="trash-2" danger=true on_select=move |()| choose(Act::Delete)>"Delete"</MenuItem>
+                        <MenuItem icon="trash-2" danger=true on_select=move |()| choose(Act::Delete)>{t!("Delete")}</MenuItem>
                     })}
                 </Menu>
             }

@@ -75,8 +75,8 @@ fn MoveMenu(
 ) -> impl IntoView {
     let (name, from) = mission.with_value(|mission| (mission.name.clone(), mission.status));
     view! {
-        <Menu label=format!("Move {name}") trigger=|| view! { <Icon name="ellipsis"/> }>
-            <MenuGroup label="Move the mission"/>
+        <Menu label=t!("Move {name}"; name) trigger=|| view! { <Icon name="ellipsis"/> }>
+            <MenuGroup label=t!("Move the mission")/>
             {mission
                 .with_value(|mission| mission.allowed_transitions.clone())
                 .into_iter()

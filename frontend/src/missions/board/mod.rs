@@ -48,7 +48,7 @@ pub fn Board(
             {columns.into_iter().map(|(status, missions)| view! { <Column status=status missions=missions moves=moves/> }).collect_view()}
         </div>
         {move || movable.get().then(|| view! {
-            <p class="small faint hide-sm">"A card moves only where its mission may go: drag it, or open its menu with "<Kbd key="M"/>"."</p>
+            <p class="small faint hide-sm">{t!("A card moves only where its mission may go: drag it, or open its menu with ")}<Kbd key="M"/>"."</p>
         })}
         <Asked moves=moves/>
     }
@@ -57,8 +57,8 @@ pub fn Board(
 /// The question in short.
 fn title(mission: &MissionSummary, to: MissionStatus) -> String {
     match to {
-        MissionStatus::Archived => format!("Archive {}?", mission.name),
-        _ => format!("Start {} all the same?", mission.name),
+        MissionStatus::Archived => t!("Archive {}?", mission.name),
+        _ => t!("Start {} all the same?", mission.name),
     }
 }
 
@@ -78,7 +78,7 @@ fn Asked(
             title=of(title)
             text=Signal::derive(move || moves.question().unwrap_or_default())
             confirm=of(|mission, to| act(mission.status, to).to_owned())
-            keep="Leave it as it is"
+            keep=t!("Leave it as it is")
             on_confirm=move |()| moves.confirmed()
         />
     }
@@ -137,8 +137,8 @@ fn Column(
             {move || hint(takes.get()?, moves, status)}
             {move || match (there.get(), failed.get()) {
                 (false, None) => view! { <div class="bcard"><Skeleton lines=3/></div> }.into_any(),
-                (false, Some(error)) => error_state("These missions", &error, first.refetch),
-                (true, _) if empty.get() => view! { <p class="board__none muted small">"None"</p> }.into_any(),
+                (false, Some(error)) => error_state(t!("These missions"), &error, first.refetch),
+                (true, _) if empty.get() => view! { <p class="board__none muted small">{t!("None")}</p> }.into_any(),
                 (true, _) => view! {
                     <ul class="board__list">
                         <For each=move || shown.get() key=row_key let:mission><Card mission=mission moves=moves/></For>
@@ -148,7 +148,7 @@ fn Column(
             }}
             {move || missions.more_error.get().map(|error| view! { <p class="small" role="alert">{error.text()}</p> })}
             {move || missions.has_more.get().then(|| view! {
-                <Button size=ButtonSize::Small busy=missions.loading_more on_click=move |_| missions.load_more.run(())>"Show more"</Button>
+                <Button size=ButtonSize::Small busy=missions.loading_more on_click=move |_| missions.load_more.run(())>{t!("Show more")}</Button>
             })}
         </section>
     }
@@ -160,7 +160,7 @@ fn hint(takes: Takes, moves: Moves, status: MissionStatus) -> Option<AnyView> {
     let (icon, text) = match takes {
         Takes::Home => return None,
         Takes::Yes => (icon(from, status), act(from, status).to_owned()),
-        Takes::No => ("x", format!("Not from {}", words(from.as_str()).to_lowercase())),
+        Takes::No => ("x", t!("Not from {}", words(from.as_str()).to_lowercase())),
     };
     Some(view! { <p class="board__hint small"><Icon name=icon size=14/>{text}</p> }.into_any())
 }

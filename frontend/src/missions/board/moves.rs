@@ -144,7 +144,7 @@ impl Moves {
                 }
                 Err(error) => {
                     self.under_way.try_update(|moves| moves.retain(|one| one.mission.id != mission.id));
-                    let title = format!("{} stays {}", mission.name, mission.status.label());
+                    let title = t!("{} stays {}", mission.name, mission.status.label());
                     self.toasts.error(title, Some(refusal(&error)));
                     self.keep_focus();
                 }
@@ -163,11 +163,11 @@ impl Moves {
 
     /// Says where it is now. The way back is offered where there is one, once.
     fn tell(self, mission: MissionSummary, from: MissionStatus, back: bool) {
-        let title = format!("{} is {}{}", mission.name, words(mission.status.as_str()).to_lowercase(), if back { " again" } else { "" });
+        let title = t!("{} is {}{}", mission.name, words(mission.status.as_str()).to_lowercase(), if back { t!(" again") } else { "" });
         if back || !mission.allowed_transitions.contains(&from) {
             self.toasts.success(title);
         } else {
-            self.toasts.with_act(title, "Undo", move || self.go(mission.clone(), from, true));
+            self.toasts.with_act(title, t!("Undo"), move || self.go(mission.clone(), from, true));
         }
     }
 

@@ -152,7 +152,7 @@ impl Form {
                 faults.push(FieldError {
                     pointer: pointer.to_owned(),
                     code: "date".to_owned(),
-                    detail: "A day like 2026-03-09.".to_owned(),
+                    detail: t!("A day like 2026-03-09.").to_owned(),
                 });
                 None
             })

@@ -43,11 +43,11 @@ pub fn MembersStep(
         }
     };
     view! {
-        <section class="card" aria-label="Members">
+        <section class="card" aria-label=t!("Members")>
             <div class="card__head"><RosterSearch taken=taken on_pick=add/></div>
             {move || whole.get().map(|text| view! { <div class="card__body"><Banner kind=BannerKind::Error><span>{text}</span></Banner></div> })}
-            <Table label="Members and their roles">
-                <thead><tr><th scope="col">"Person"</th><th scope="col">"Role in this mission"</th><th scope="col"><span class="sr">"Take out"</span></th></tr></thead>
+            <Table label=t!("Members and their roles")>
+                <thead><tr><th scope="col">{t!("Person")}</th><th scope="col">{t!("Role in this mission")}</th><th scope="col"><span class="sr">{t!("Take out")}</span></th></tr></thead>
                 <tbody>
                     <For
                         each=move || form.members.get()
@@ -62,12 +62,12 @@ pub fn MembersStep(
                 <Icon name="info" size=14/>
                 {move || match (session.is_admin(), listed.get()) {
                     (true, false) => view! {
-                        " You are not a member: as an administrator you see the mission all the same. "
-                        <Button size=crate::ui::ButtonSize::Small on_click=move |_| form.members.update(|members| members.insert(0, me.get_value()))>"Add me"</Button>
+                        t!(" You are not a member: as an administrator you see the mission all the same. ")
+                        <Button size=crate::ui::ButtonSize::Small on_click=move |_| form.members.update(|members| members.insert(0, me.get_value()))>{t!("Add me")}</Button>
                     }
                     .into_any(),
-                    (true, true) => " Red executes, blue assesses, purple does both, observers look on.".into_any(),
-                    (false, _) => " You join in any case, as red where nothing else is chosen. Red executes, blue assesses, purple does both, observers look on.".into_any(),
+                    (true, true) => t!(" Red executes, blue assesses, purple does both, observers look on.").into_any(),
+                    (false, _) => t!(" You join in any case, as red where nothing else is chosen. Red executes, blue assesses, purple does both, observers look on.").into_any(),
                 }}
             </div>
         </section>
@@ -123,7 +123,7 @@ fn MemberRow(
             <td><RoleSelect name=name.clone() role=member.role on_change=set/></td>
             <td class="num">
                 {(id != mine || admin).then(|| view! {
-                    <IconButton icon="x" label=format!("Take {name} out") on_click=move |_| form.members.update(|members| members.retain(|member| member.user_id != id))/>
+                    <IconButton icon="x" label=t!("Take {name} out"; name) on_click=move |_| form.members.update(|members| members.retain(|member| member.user_id != id))/>
                 })}
             </td>
         </tr>

@@ -17,6 +17,7 @@ use crate::form::FormErrors;
 use crate::query::use_mutation;
 use crate::session::use_session;
 use crate::shell::{Page, crumb};
+use crate::texts::tr;
 use crate::ui::{
     Banner, BannerKind, Button, ButtonKind, ButtonSize, Card, CardBody, ConfirmDialog, EmptyState, Icon, KeyValues, Pair, Stepper, count,
     days, use_toasts,
@@ -28,7 +29,7 @@ use members::MembersStep;
 use what::WhatStep;
 
 /// The words of the steps.
-const STEPS: [&str; 3] = ["What", "Scenarios", "Members"];
+const STEPS: [&str; 3] = [mark!("What"), mark!("Scenarios"), mark!("Members")];
 
 /// On which step the field of an error stands.
 fn step_of(pointer: &str) -> usize {
@@ -51,14 +52,14 @@ fn index_of(pointer: &str) -> Option<usize> {
 pub fn NewMissionPage() -> impl IntoView {
     let session = use_session();
     view! {
-        <Page title="New mission" crumbs=vec![crumb("Missions", "/missions")]>
+        <Page title=t!("New mission") crumbs=vec![crumb(t!("Missions"), "/missions")]>
             {move || match (session.can(Permission::MissionCreate), untrack(move || session.me())) {
                 (true, Some(me)) => {
                     let me = DraftMember { user_id: me.id, email: me.email, display_name: me.display_name, role: tyrian_domain::mission::RoleHint::Red };
                     view! { <Wizard me=me/> }.into_any()
                 }
                 _ => view! {
-                    <section class="card"><EmptyState title="You may not make missions" text="A lead or an administrator can, and can make you a member of one."/></section>
+                    <section class="card"><EmptyState title=t!("You may not make missions") text=t!("A lead or an administrator can, and can make you a member of one.")/></section>
                 }
                 .into_any(),
             }}
@@ -90,7 +91,7 @@ fn Wizard(
         move |mission| {
             form.forget();
             queries::refresh_all();
-            toasts.success(format!("{} is made", mission.head.name));
+            toasts.success(t!("{} is made", mission.head.name));
             url.go(format!("/missions/{}", mission.head.id));
         },
     );
@@ -144,11 +145,11 @@ fn Wizard(
     let me = StoredValue::new(me);
     view! {
         <div class="row row--between row--wrap">
-            <Stepper steps=STEPS.to_vec() current=step on_step=Callback::new(go) faulty=faulty/>
+            <Stepper steps=STEPS.map(tr).to_vec() current=step on_step=Callback::new(go) faulty=faulty/>
             {move || form.is_begun().then(|| view! {
                 <span class="row small faint">
-                    <span class="row row--1"><Icon name="check" size=14/>"Kept in this tab, a reload loses nothing"</span>
-                    <Button kind=ButtonKind::Ghost size=ButtonSize::Small on_click=move |_| starting_over.set(true)>"Start over"</Button>
+                    <span class="row row--1"><Icon name="check" size=14/>{t!("Kept in this tab, a reload loses nothing")}</span>
+                    <Button kind=ButtonKind::Ghost size=ButtonSize::Small on_click=move |_| starting_over.set(true)>{t!("Start over")}</Button>
                 </span>
             })}
         </div>
@@ -177,24 +178,24 @@ fn Wizard(
             }}
             <div class="wfoot">
                 {move || match step.get().checked_sub(1) {
-                    Some(back) => view! { <Button icon="chevron-left" on_click=move |_| go(back)>{STEPS.get(back).copied().unwrap_or_default()}</Button> }.into_any(),
+                    Some(back) => view! { <Button icon="chevron-left" on_click=move |_| go(back)>{STEPS.get(back).copied().map(tr)}</Button> }.into_any(),
                     None => ().into_any(),
                 }}
                 <span class="small muted hide-sm trunc">{move || line_of(form)}</span>
                 <span class="push">
                     {move || match step.get() {
-                        0 => view! { <Button kind=ButtonKind::Primary submit=true>"Scenarios"<Icon name="chevron-right" size=14/></Button> }.into_any(),
-                        1 => view! { <Button kind=ButtonKind::Primary on_click=move |_| next()>"Members"<Icon name="chevron-right" size=14/></Button> }.into_any(),
-                        _ => view! { <Button kind=ButtonKind::Primary icon="check" busy=create.busy on_click=move |_| make()>"Create mission"</Button> }.into_any(),
+                        0 => view! { <Button kind=ButtonKind::Primary submit=true>{t!("Scenarios")}<Icon name="chevron-right" size=14/></Button> }.into_any(),
+                        1 => view! { <Button kind=ButtonKind::Primary on_click=move |_| next()>{t!("Members")}<Icon name="chevron-right" size=14/></Button> }.into_any(),
+                        _ => view! { <Button kind=ButtonKind::Primary icon="check" busy=create.busy on_click=move |_| make()>{t!("Create mission")}</Button> }.into_any(),
                     }}
                 </span>
             </div>
         </form>
         <ConfirmDialog
             open=starting_over
-            title="Throw this draft away?"
-            text="What you have written and chosen in the three steps goes. It cannot be brought back."
-            confirm="Start over"
+            title=t!("Throw this draft away?")
+            text=t!("What you have written and chosen in the three steps goes. It cannot be brought back.")
+            confirm=t!("Start over")
             on_confirm=move |()| {
                 form.start_over(me.get_value());
                 form.forget();
@@ -221,23 +222,23 @@ fn line_of(form: Form) -> String {
 fn field_name(pointer: &str, form: Form) -> String {
     let index = index_of(pointer);
     match pointer.split('/').nth(1).unwrap_or_default() {
-        "name" => "Name".to_owned(),
-        "client" => "Client".to_owned(),
-        "start_date" => "First day".to_owned(),
-        "end_date" => "Last day".to_owned(),
-        "objectives" => "Objectives".to_owned(),
-        "description" => "Description".to_owned(),
-        "scope" => "Scope".to_owned(),
-        "threat_model" => "Threat model".to_owned(),
+        "name" => t!("Name").to_owned(),
+        "client" => t!("Client").to_owned(),
+        "start_date" => t!("First day").to_owned(),
+        "end_date" => t!("Last day").to_owned(),
+        "objectives" => t!("Objectives").to_owned(),
+        "description" => t!("Description").to_owned(),
+        "scope" => t!("Scope").to_owned(),
+        "threat_model" => t!("Threat model").to_owned(),
         "scenario_template_ids" => index
             .and_then(|index| {
-                form.scenarios.with(|scenarios| scenarios.get(index).map(|one| format!("Scenario {}, {}", index + 1, one.name)))
+                form.scenarios.with(|scenarios| scenarios.get(index).map(|one| t!("Scenario {}, {}", index + 1, one.name)))
             })
-            .unwrap_or_else(|| "Scenarios".to_owned()),
+            .unwrap_or_else(|| t!("Scenarios").to_owned()),
         "members" => index
             .and_then(|index| form.members.with(|members| members.get(index).map(|member| member.display_name.clone())))
-            .unwrap_or_else(|| "Members".to_owned()),
-        _ => "The mission".to_owned(),
+            .unwrap_or_else(|| t!("Members").to_owned()),
+        _ => t!("The mission").to_owned(),
     }
 }
 
@@ -258,7 +259,7 @@ fn Faults(
         errors.all().get().into_iter().filter(|fault| step_of(&fault.pointer) != here).collect::<Vec<FieldError>>()
     };
     view! {
-        {move || errors.general().get().map(|text| view! { <Banner kind=BannerKind::Error><span>"The mission was not made. "{text}</span></Banner> })}
+        {move || errors.general().get().map(|text| view! { <Banner kind=BannerKind::Error><span>{t!("The mission was not made. ")}{text}</span></Banner> })}
         {move || {
             let elsewhere = elsewhere();
             (!elsewhere.is_empty()).then(|| view! {
@@ -272,7 +273,7 @@ fn Faults(
                                     <li class="row row--wrap">
                                         <span><b>{field_name(&fault.pointer, form)}</b>": "{fault.detail}</span>
                                         <Button size=ButtonSize::Small on_click=move |_| url.push(&[("step", (to > 0).then(|| (to + 1).to_string()))])>
-                                            {format!("Go to {}", STEPS.get(to).copied().unwrap_or_default())}
+                                            {t!("Go to {}", STEPS.get(to).copied().map_or("", tr))}
                                         </Button>
                                     </li>
                                 }
@@ -304,11 +305,11 @@ fn ScenarioStep(
         <div class="cols cols--2">
             <ScenarioLibrary chosen=form.scenarios/>
             <div class="stack">
-                <section class="card" aria-label="Your mission, in this order">
-                    <div class="card__head"><h2>"Your mission, in this order"</h2><span class="push"><SumLine chosen=form.scenarios/></span></div>
+                <section class="card" aria-label=t!("Your mission, in this order")>
+                    <div class="card__head"><h2>{t!("Your mission, in this order")}</h2><span class="push"><SumLine chosen=form.scenarios/></span></div>
                     {move || whole.get().map(|text| view! { <CardBody><Banner kind=BannerKind::Error><span>{text}</span></Banner></CardBody> })}
                     {move || if empty.get() {
-                        view! { <EmptyState title="Nothing chosen yet" text="Tick the scenarios that this mission plays. It freezes a copy of them, so later edits of the library change nothing here." tight=true/> }.into_any()
+                        view! { <EmptyState title=t!("Nothing chosen yet") text=t!("Tick the scenarios that this mission plays. It freezes a copy of them, so later edits of the library change nothing here.") tight=true/> }.into_any()
                     } else {
                         view! { <div class="orders__box"><Order chosen=form.scenarios faults=faults/></div> }.into_any()
                     }}
@@ -329,23 +330,23 @@ fn SoFar(
         |text: RwSignal<String>| move || Some(text.get()).filter(|text| !text.trim().is_empty()).unwrap_or_else(|| "–".to_owned());
     let date = |text: RwSignal<String>| parse_date(&text.read()).ok().flatten();
     view! {
-        <Card title="So far">
+        <Card title=t!("So far")>
             <CardBody>
                 <KeyValues>
-                    <Pair label="Name">{or_dash(form.name)}</Pair>
-                    <Pair label="Client">{or_dash(form.client)}</Pair>
-                    <Pair label="Dates"><span class="num">{move || days(date(form.start_date), date(form.end_date))}</span></Pair>
-                    <Pair label="Scenarios">
+                    <Pair label=t!("Name")>{or_dash(form.name)}</Pair>
+                    <Pair label=t!("Client")>{or_dash(form.client)}</Pair>
+                    <Pair label=t!("Dates")><span class="num">{move || days(date(form.start_date), date(form.end_date))}</span></Pair>
+                    <Pair label=t!("Scenarios")>
                         {move || {
                             let scenarios = form.scenarios.get();
                             if scenarios.is_empty() {
-                                view! { "None yet" }.into_any()
+                                view! { t!("None yet") }.into_any()
                             } else {
                                 view! { <ol class="sofar">{scenarios.into_iter().map(|one| view! { <li>{one.name}</li> }).collect_view()}</ol><SumLine chosen=form.scenarios/> }.into_any()
                             }
                         }}
                     </Pair>
-                    <Pair label="Members">{move || count(form.members.read().len() as u64, "person", "people")}</Pair>
+                    <Pair label=t!("Members")>{move || count(form.members.read().len() as u64, "person", "people")}</Pair>
                 </KeyValues>
             </CardBody>
         </Card>

@@ -34,13 +34,13 @@ pub fn About(
         })
     });
     view! {
-        <section class="card" aria-label="About this mission">
-            <div class="card__head"><h2>"About this mission"</h2></div>
+        <section class="card" aria-label=t!("About this mission")>
+            <div class="card__head"><h2>{t!("About this mission")}</h2></div>
             {move || {
                 let texts = texts.get();
                 if texts.is_empty() {
-                    let text = if here.may_edit.get() { "Say what it is to find out and what is in scope: Edit details, in the menu above." } else { "Its objectives and scope have not been written down." };
-                    view! { <EmptyState title="Nothing written yet" text=text tight=true/> }.into_any()
+                    let text = if here.may_edit.get() { t!("Say what it is to find out and what is in scope: Edit details, in the menu above.") } else { t!("Its objectives and scope have not been written down.") };
+                    view! { <EmptyState title=t!("Nothing written yet") text=text tight=true/> }.into_any()
                 } else {
                     view! {
                         <div class="card__body stack">
@@ -53,9 +53,9 @@ pub fn About(
             {move || made.get().map(|(by, at, changed, attack)| view! {
                 <div class="card__foot about__foot">
                     <KeyValues>
-                        <Pair label="Made">{by.map(|by| format!("{by}, "))}<Time at=at format=TimeFormat::Full/></Pair>
-                        <Pair label="Changed"><Time at=changed/></Pair>
-                        <Pair label="ATT&CK">{attack.map_or_else(|| "There was no catalogue when it was made".to_owned(), |version| format!("Enterprise v{version}, as when it was made"))}</Pair>
+                        <Pair label=t!("Made")>{by.map(|by| format!("{by}, "))}<Time at=at format=TimeFormat::Full/></Pair>
+                        <Pair label=t!("Changed")><Time at=changed/></Pair>
+                        <Pair label=t!("ATT&CK")>{attack.map_or_else(|| t!("There was no catalogue when it was made").to_owned(), |version| t!("Enterprise v{version}, as when it was made"; version))}</Pair>
                     </KeyValues>
                 </div>
             })}

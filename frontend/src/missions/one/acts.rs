@@ -56,14 +56,14 @@ pub fn Acts(
         move |mission| {
             asking.set(false);
             let now = words(mission.value.head.status.as_str()).to_lowercase();
-            toasts.success(format!("{} is {now}", mission.value.head.name));
+            toasts.success(t!("{} is {}", mission.value.head.name, now));
             queries::refresh(&here.id.get_untracked(), mission);
         },
     );
     Effect::new(move |_| {
         if let Some(error) = change.error.get() {
             if !asking.get_untracked() {
-                toasts.error("The status was not changed", Some(refusal(&error)));
+                toasts.error(t!("The status was not changed"), Some(refusal(&error)));
             }
             queries::refresh_all();
         }
@@ -97,7 +97,7 @@ pub fn Acts(
                     .collect_view()
             }}
         </span>
-        <Menu label="More actions" trigger=|| view! { <Icon name="ellipsis"/> }>
+        <Menu label=t!("More actions") trigger=|| view! { <Icon name="ellipsis"/> }>
             {
                 // On a phone the next statuses stand here: the bar has no room for them.
                 let from = status.get_untracked();
@@ -105,33 +105,33 @@ pub fn Acts(
                 next.into_iter().map(|to| view! { <MenuItem icon=icon(from, to) on_select=move |()| choose(to)>{act(from, to)}</MenuItem> }).collect_view()
             }
             {here.may_edit.get_untracked().then(|| view! {
-                <MenuItem icon="pencil" on_select=move |()| editing.set(true)>"Edit details"</MenuItem>
-                <MenuItem icon="plus" on_select=move |()| adding.set(true)>"Add scenarios"</MenuItem>
+                <MenuItem icon="pencil" on_select=move |()| editing.set(true)>{t!("Edit details")}</MenuItem>
+                <MenuItem icon="plus" on_select=move |()| adding.set(true)>{t!("Add scenarios")}</MenuItem>
             })}
-            {takes_logs.get_untracked().then(|| view! { <MenuItem icon="upload" on_select=move |()| importing.set(true)>"Import results"</MenuItem> })}
-            {may_retest.get_untracked().then(|| view! { <MenuItem icon="rotate-ccw" on_select=move |()| repeating.set(true)>"Retest"</MenuItem> })}
-            <MenuLink icon="git-compare" href=format!("/missions/{}/compare", here.id.get_untracked())>"Compare"</MenuLink>
+            {takes_logs.get_untracked().then(|| view! { <MenuItem icon="upload" on_select=move |()| importing.set(true)>{t!("Import results")}</MenuItem> })}
+            {may_retest.get_untracked().then(|| view! { <MenuItem icon="rotate-ccw" on_select=move |()| repeating.set(true)>{t!("Retest")}</MenuItem> })}
+            <MenuLink icon="git-compare" href=format!("/missions/{}/compare", here.id.get_untracked())>{t!("Compare")}</MenuLink>
             {may_delete.get_untracked().then(|| view! {
                 <MenuSeparator/>
-                <MenuItem icon="trash-2" danger=true on_select=move |()| deleting.set(true)>"Delete mission"</MenuItem>
+                <MenuItem icon="trash-2" danger=true on_select=move |()| deleting.set(true)>{t!("Delete mission")}</MenuItem>
             })}
-            {may_purge.get_untracked().then(|| view! { <MenuItem icon="trash-2" danger=true on_select=move |()| purging.set(true)>"Remove for good"</MenuItem> })}
+            {may_purge.get_untracked().then(|| view! { <MenuItem icon="trash-2" danger=true on_select=move |()| purging.set(true)>{t!("Remove for good")}</MenuItem> })}
         </Menu>
         <ConfirmDialog
             open=asking
             harmless=true
             title=Signal::derive(move || match wanted.get() {
-                MissionStatus::InProgress => format!("Start {} all the same?", here.name()),
-                MissionStatus::Draft => format!("Take {} back to draft?", here.name()),
-                MissionStatus::Archived => format!("Archive {}?", here.name()),
-                MissionStatus::Completed => format!("Complete {}?", here.name()),
+                MissionStatus::InProgress => t!("Start {} all the same?", here.name()),
+                MissionStatus::Draft => t!("Take {} back to draft?", here.name()),
+                MissionStatus::Archived => t!("Archive {}?", here.name()),
+                MissionStatus::Completed => t!("Complete {}?", here.name()),
             })
             text=Signal::derive(move || asks(wanted.get()).unwrap_or_default())
             more=move || (wanted.get() == MissionStatus::InProgress).then(|| view! {
-                <p><a href=move || format!("/missions/{}/members", here.id.get()) on:click=move |_| asking.set(false)>"Add members first"</a></p>
+                <p><a href=move || format!("/missions/{}/members", here.id.get()) on:click=move |_| asking.set(false)>{t!("Add members first")}</a></p>
             })
             confirm=Signal::derive(move || act(status.get(), wanted.get()).to_owned())
-            keep="Leave it as it is"
+            keep=t!("Leave it as it is")
             busy=change.busy
             error=Signal::derive(move || change.error.read().as_ref().map(refusal))
             on_confirm=move |()| change.run.run(wanted.get_untracked())
@@ -162,7 +162,7 @@ fn DeleteDialog(
         },
         move |name| {
             open.set(false);
-            toasts.success(format!("{name} is deleted"));
+            toasts.success(t!("{name} is deleted"; name));
             // the page goes first: nothing on it may ask for what is gone
             url.go("/missions");
             queries::refresh_all();
@@ -181,11 +181,8 @@ fn DeleteDialog(
     let text = Signal::derive(move || {
         here.read(|data| {
             let head = &data.value.head;
-            format!(
-                "It goes for everybody, with {} and {}. The app cannot bring it back.",
-                count(head.counts.tests, "test", "tests"),
-                count(head.members.len() as u64, "member", "members")
-            )
+            t!("It goes for everybody, with {} and {}. The app cannot bring it back.", count(head.counts.tests, "test", "tests"),
+                count(head.members.len() as u64, "member", "members"))
         })
         .unwrap_or_default()
     });
@@ -193,7 +190,7 @@ fn DeleteDialog(
         delete.error.with(|error| {
             error.as_ref().map(|error| {
                 if error.is(ErrorCode::PreconditionFailed) {
-                    "Somebody changed the mission meanwhile. Its newest version is shown now: look at it, then delete it if you still want to.".to_owned()
+                    t!("Somebody changed the mission meanwhile. Its newest version is shown now: look at it, then delete it if you still want to.").to_owned()
                 } else {
                     error.text()
                 }
@@ -203,9 +200,9 @@ fn DeleteDialog(
     view! {
         <ConfirmDialog
             open=open
-            title=Signal::derive(move || format!("Delete the mission {}?", here.name()))
+            title=Signal::derive(move || t!("Delete the mission {}?", here.name()))
             text=text
-            confirm="Delete mission"
+            confirm=t!("Delete mission")
             busy=delete.busy
             error=error
             on_confirm=move |()| delete.run.run(())

@@ -39,7 +39,7 @@ pub fn AddDialog(
         },
         move |n| {
             open.set(false);
-            toasts.success(format!("{} added", count(n, "scenario", "scenarios")));
+            toasts.success(t!("{} added", count(n, "scenario", "scenarios")));
             queries::refresh_all();
         },
     );
@@ -69,29 +69,29 @@ pub fn AddDialog(
     view! {
         <Dialog
             open=open
-            title="Add scenarios"
+            title=t!("Add scenarios")
             wide=true
             locked=add.busy
             foot=move || view! {
                 <span class="dialog__left"><SumLine chosen=chosen/></span>
-                <Button on_click=move |_| if !add.busy.get_untracked() { open.set(false) }>"Cancel"</Button>
-                <Button kind=ButtonKind::Primary busy=add.busy why_not=Signal::derive(move || none.get().then(|| "Tick a scenario first".to_owned())) on_click=move |_| submit()>
+                <Button on_click=move |_| if !add.busy.get_untracked() { open.set(false) }>{t!("Cancel")}</Button>
+                <Button kind=ButtonKind::Primary busy=add.busy why_not=Signal::derive(move || none.get().then(|| t!("Tick a scenario first").to_owned())) on_click=move |_| submit()>
                     {move || match chosen.read().len() {
-                        0 => "Add".to_owned(),
-                        n => format!("Add {}", count(n as u64, "scenario", "scenarios")),
+                        0 => t!("Add").to_owned(),
+                        n => t!("Add {}", count(n as u64, "scenario", "scenarios")),
                     }}
                 </Button>
             }
         >
             <div class="stack">
-                <p class="muted">"The mission freezes a copy of what is chosen, behind the scenarios that it has. Later edits of the library change nothing in it."</p>
-                {move || fault.get().map(|text| view! { <Banner kind=BannerKind::Error><span>"Nothing was added. "{text}</span></Banner> })}
+                <p class="muted">{t!("The mission freezes a copy of what is chosen, behind the scenarios that it has. Later edits of the library change nothing in it.")}</p>
+                {move || fault.get().map(|text| view! { <Banner kind=BannerKind::Error><span>{t!("Nothing was added. ")}{text}</span></Banner> })}
                 <div class="cols cols--2">
                     <ScenarioLibrary chosen=chosen in_dialog=true/>
-                    <section class="card" aria-label="To be added, in this order">
-                        <div class="card__head"><h3>"In this order"</h3></div>
+                    <section class="card" aria-label=t!("To be added, in this order")>
+                        <div class="card__head"><h3>{t!("In this order")}</h3></div>
                         {move || if none.get() {
-                            view! { <EmptyState title="Nothing chosen yet" text="Tick the scenarios to add." tight=true/> }.into_any()
+                            view! { <EmptyState title=t!("Nothing chosen yet") text=t!("Tick the scenarios to add.") tight=true/> }.into_any()
                         } else {
                             view! { <div class="orders__box"><Order chosen=chosen/></div> }.into_any()
                         }}

@@ -10,6 +10,7 @@ use crate::form::FormErrors;
 use crate::loaded::Loaded;
 use crate::missions::queries::{self, use_categories};
 use crate::query::use_mutation;
+use crate::texts::tr;
 use crate::ui::{
     Banner, BannerKind, Button, ButtonKind, ButtonSize, ConfirmDialog, Dialog, EmptyState, Field, IconButton, Markdown, OrderList,
     OrderRow, Ordering, SkeletonRows, TextArea, TextInput, moved, use_toasts,
@@ -17,14 +18,14 @@ use crate::ui::{
 
 /// Colours offered: told apart in light and dark, none of them a level's or a side's.
 const COLOURS: [(&str, &str); 8] = [
-    ("#8e4585", "Plum"),
-    ("#b5651d", "Ochre"),
-    ("#4c7a34", "Moss"),
-    ("#1f7a8c", "Teal"),
-    ("#5a5fcf", "Indigo"),
-    ("#a23b72", "Rose"),
-    ("#6b6570", "Slate"),
-    ("#9a7d0a", "Brass"),
+    ("#8e4585", mark!("Plum")),
+    ("#b5651d", mark!("Ochre")),
+    ("#4c7a34", mark!("Moss")),
+    ("#1f7a8c", mark!("Teal")),
+    ("#5a5fcf", mark!("Indigo")),
+    ("#a23b72", mark!("Rose")),
+    ("#6b6570", mark!("Slate")),
+    ("#9a7d0a", mark!("Brass")),
 ];
 
 /// What the dialog is open for.
@@ -49,16 +50,16 @@ pub fn CategoriesCard(
     let count = Memo::new(move |_| categories.data.with(|list| list.as_ref().map(|list| list.items.len() as u64)));
     let empty = Memo::new(move |_| order.with(Vec::is_empty));
     view! {
-        <section class="card cats" aria-label="Categories">
+        <section class="card cats" aria-label=t!("Categories")>
             <div class="card__head">
-                <h2>"Categories"</h2>
+                <h2>{t!("Categories")}</h2>
                 {move || count.get().filter(|n| *n > 0).map(|n| view! { <span class="count">{n}</span> })}
-                <span class="small muted hide-sm">"The headings of the report; a test is put under one on its page"</span>
-                <span class="push">{move || here.may_edit.get().then(|| view! { <Button size=ButtonSize::Small icon="plus" on_click=move |_| editing.set(Some(Edited::New))>"New category"</Button> })}</span>
+                <span class="small muted hide-sm">{t!("The headings of the report; a test is put under one on its page")}</span>
+                <span class="push">{move || here.may_edit.get().then(|| view! { <Button size=ButtonSize::Small icon="plus" on_click=move |_| editing.set(Some(Edited::New))>{t!("New category")}</Button> })}</span>
             </div>
-            <Loaded query=categories.there() what="The categories" skeleton=|| view! { <SkeletonRows rows=2/> } let:_there>
+            <Loaded query=categories.there() what=t!("The categories") skeleton=|| view! { <SkeletonRows rows=2/> } let:_there>
                 {move || empty.get().then(|| view! {
-                    <EmptyState title="No categories yet" text="A category groups tests in the report and holds what is to be said of them together: Email, Identity, Backup." tight=true/>
+                    <EmptyState title=t!("No categories yet") text=t!("A category groups tests in the report and holds what is to be said of them together: Email, Identity, Backup.") tight=true/>
                 })}
                 <List here=here order=order editing=editing deleting=deleting/>
             </Loaded>
@@ -97,11 +98,11 @@ fn List(
     Effect::new(move |_| {
         if let Some(error) = put.error.get() {
             let why = if error.is(ErrorCode::PreconditionFailed) {
-                "Somebody changed it meanwhile. Here is the order as it is now.".to_owned()
+                t!("Somebody changed it meanwhile. Here is the order as it is now.").to_owned()
             } else {
                 error.text()
             };
-            toasts.error("The order was not changed", Some(why));
+            toasts.error(t!("The order was not changed"), Some(why));
             queries::refresh_categories(&here.id.get_untracked());
         }
     });
@@ -113,7 +114,7 @@ fn List(
         }
     });
     view! {
-        <OrderList ordering=ordering label="Categories in order">
+        <OrderList ordering=ordering label=t!("Categories in order")>
             {move || {
                 let may = here.may_edit.get();
                 order.get().into_iter().enumerate().map(|(place, one)| {
@@ -122,8 +123,8 @@ fn List(
                     let n = Memo::new(move |_| tests_under(here, id));
                     let one = StoredValue::new(one);
                     let acts = move || may.then(|| view! {
-                        <IconButton icon="pencil" label=format!("Edit {}", one.with_value(|one| one.name.clone())) on_click=move |_| editing.set(Some(Edited::One(one.get_value())))/>
-                        <IconButton icon="trash-2" label=format!("Delete {}", one.with_value(|one| one.name.clone())) on_click=move |_| deleting.set(Some(one.get_value()))/>
+                        <IconButton icon="pencil" label=t!("Edit {}", one.with_value(|one| one.name.clone())) on_click=move |_| editing.set(Some(Edited::One(one.get_value())))/>
+                        <IconButton icon="trash-2" label=t!("Delete {}", one.with_value(|one| one.name.clone())) on_click=move |_| deleting.set(Some(one.get_value()))/>
                     });
                     view! {
                         <OrderRow ordering=ordering place=place name=name.clone() may=may class="cat" acts=acts>
@@ -192,7 +193,7 @@ fn EditDialog(
         },
         move |saved: Category| {
             open.set(false);
-            toasts.success(format!("{} is saved", saved.name));
+            toasts.success(t!("{} is saved", saved.name));
             queries::refresh_categories(&here.id.get_untracked());
         },
     );
@@ -209,7 +210,7 @@ fn EditDialog(
     };
     let title =
         Signal::derive(
-            move || if base.with_value(Option::is_some) && open.get() { "Edit category".to_owned() } else { "New category".to_owned() },
+            move || if base.with_value(Option::is_some) && open.get() { t!("Edit category").to_owned() } else { t!("New category").to_owned() },
         );
     view! {
         <Dialog
@@ -217,16 +218,16 @@ fn EditDialog(
             title=title
             locked=save.busy
             foot=move || view! {
-                <Button on_click=move |_| open.set(false)>"Cancel"</Button>
-                <Button kind=ButtonKind::Primary busy=save.busy on_click=move |_| submit()>"Save category"</Button>
+                <Button on_click=move |_| open.set(false)>{t!("Cancel")}</Button>
+                <Button kind=ButtonKind::Primary busy=save.busy on_click=move |_| submit()>{t!("Save category")}</Button>
             }
         >
             <form class="stack" novalidate on:submit=move |event| { event.prevent_default(); submit(); }>
                 {move || errors.general().get().map(|text| view! { <Banner kind=BannerKind::Error><span>{text}</span></Banner> })}
-                <Field label="Name" error=errors.field("/name") required=true><TextInput value=name placeholder="Identity"/></Field>
+                <Field label=t!("Name") error=errors.field("/name") required=true><TextInput value=name placeholder=t!("Identity")/></Field>
                 <fieldset class="swatches">
-                    <legend class="field__label">"Colour"</legend>
-                    {std::iter::once(("", "None")).chain(COLOURS).map(|(code, word)| view! {
+                    <legend class="field__label">{t!("Colour")}</legend>
+                    {std::iter::once(("", t!("None"))).chain(COLOURS.map(|(code, word)| (code, tr(word)))).map(|(code, word)| view! {
                         <label class="swatch" title=word>
                             <input
                                 type="radio"
@@ -239,8 +240,8 @@ fn EditDialog(
                         </label>
                     }).collect_view()}
                 </fieldset>
-                <Field label="Summary" hint="Markdown: what is to be said of its tests together" error=errors.field("/summary")><TextArea value=summary rows=5/></Field>
-                <button class="sr" type="submit" tabindex="-1" aria-hidden="true">"Save category"</button>
+                <Field label=t!("Summary") hint=t!("Markdown: what is to be said of its tests together") error=errors.field("/summary")><TextArea value=summary rows=5/></Field>
+                <button class="sr" type="submit" tabindex="-1" aria-hidden="true">{t!("Save category")}</button>
             </form>
         </Dialog>
     }
@@ -272,7 +273,7 @@ fn DeleteDialog(
         },
         move |()| {
             open.set(false);
-            toasts.success("Category deleted");
+            toasts.success(t!("Category deleted"));
             queries::refresh_categories(&here.id.get_untracked());
         },
     );
@@ -280,16 +281,16 @@ fn DeleteDialog(
     view! {
         <ConfirmDialog
             open=open
-            title=Signal::derive(move || format!("Delete the category {}?", name()))
+            title=Signal::derive(move || t!("Delete the category {}?", name()))
             text=Signal::derive(move || {
                 let n = deleting.with(|one| one.as_ref().map_or(0, |one| tests_under(here, one.id)));
                 match n {
-                    0 => "No test stands under it. Its summary goes with it.".to_owned(),
-                    1 => "1 test stands under it and stays, without a category. Its summary goes.".to_owned(),
-                    n => format!("{n} tests stand under it and stay, without a category. Its summary goes."),
+                    0 => t!("No test stands under it. Its summary goes with it.").to_owned(),
+                    1 => t!("1 test stands under it and stays, without a category. Its summary goes.").to_owned(),
+                    n => t!("{n} tests stand under it and stay, without a category. Its summary goes."; n),
                 }
             })
-            confirm="Delete category"
+            confirm=t!("Delete category")
             busy=delete.busy
             error=Signal::derive(move || delete.error.get().map(|error| error.text()))
             on_confirm=move |()| if let Some(one) = deleting.get_untracked() { delete.run.run(one) }

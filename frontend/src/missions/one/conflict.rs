@@ -51,7 +51,7 @@ pub fn parts<'a>(before: &'a str, after: &'a str) -> (&'a str, &'a str, &'a str,
 /// A value with what was changed in it since the reader began.
 fn shown(field: Field, before: &str, value: &str) -> AnyView {
     if value.is_empty() {
-        return view! { <span class="faint">"Empty"</span> }.into_any();
+        return view! { <span class="faint">{t!("Empty")}</span> }.into_any();
     }
     if matches!(field, Field::StartDate | Field::EndDate) {
         let text = value.parse().map_or_else(|_| value.to_owned(), day);
@@ -102,13 +102,13 @@ pub fn ConflictDialog(
     let choices: Vec<RwSignal<bool>> = list.iter().map(|difference| RwSignal::new(difference.is_mine())).collect();
     let same = Field::ALL.len() - list.len();
     let title = match list.len() {
-        0 => "Somebody saved the same as you".to_owned(),
-        _ => "Somebody saved this mission while you wrote".to_owned(),
+        0 => t!("Somebody saved the same as you").to_owned(),
+        _ => t!("Somebody saved this mission while you wrote").to_owned(),
     };
     let text = match list.len() {
-        0 => "The saved version has what you wrote.".to_owned(),
-        1 => "One field differs. Choose a version; nothing is lost until you save.".to_owned(),
-        n => format!("{n} fields differ. Choose one version of each; nothing is lost until you save."),
+        0 => t!("The saved version has what you wrote.").to_owned(),
+        1 => t!("One field differs. Choose a version; nothing is lost until you save.").to_owned(),
+        n => t!("{n} fields differ. Choose one version of each; nothing is lost until you save."; n),
     };
     let copy = list
         .iter()
@@ -140,27 +140,27 @@ pub fn ConflictDialog(
             locked=busy
             on_close=move |()| on_back.run(())
             foot=move || view! {
-                <span class="dialog__left"><Button kind=ButtonKind::Ghost on_click=move |_| on_back.run(())>"Back to writing"</Button></span>
-                {(!copy.read_value().is_empty()).then(|| view! { <CopyButton text=copy.get_value() label="Copy mine"/> })}
-                <Button kind=ButtonKind::Primary busy=busy on_click=move |_| save()>"Save the choice"</Button>
+                <span class="dialog__left"><Button kind=ButtonKind::Ghost on_click=move |_| on_back.run(())>{t!("Back to writing")}</Button></span>
+                {(!copy.read_value().is_empty()).then(|| view! { <CopyButton text=copy.get_value() label=t!("Copy mine")/> })}
+                <Button kind=ButtonKind::Primary busy=busy on_click=move |_| save()>{t!("Save the choice")}</Button>
             }
         >
             <div class="stack stack--2">
                 <div class="row row--between row--wrap">
                     <p class="muted">{text.get_value()}</p>
                     <span class="row row--1">
-                        <Button size=ButtonSize::Small on_click=move |_| all(true)>"All mine"</Button>
-                        <Button size=ButtonSize::Small on_click=move |_| all(false)>"All theirs"</Button>
+                        <Button size=ButtonSize::Small on_click=move |_| all(true)>{t!("All mine")}</Button>
+                        <Button size=ButtonSize::Small on_click=move |_| all(false)>{t!("All theirs")}</Button>
                     </span>
                 </div>
-                {move || error.get().map(|text| view! { <Banner kind=BannerKind::Error><span>"Not saved. "{text}</span></Banner> })}
+                {move || error.get().map(|text| view! { <Banner kind=BannerKind::Error><span>{t!("Not saved. ")}{text}</span></Banner> })}
                 <div class="versus">
                     <div class="versus__h"></div>
-                    <div class="versus__h">"Yours, not saved"</div>
-                    <div class="versus__h">"Theirs, saved"</div>
+                    <div class="versus__h">{t!("Yours, not saved")}</div>
+                    <div class="versus__h">{t!("Theirs, saved")}</div>
                     {list.with_value(|list| choices.with_value(|choices| list.iter().zip(choices).map(|(difference, choice)| row(difference, *choice)).collect_view()))}
                 </div>
-                {(same > 0).then(|| view! { <p class="small muted num">{same}" fields are the same"</p> })}
+                {(same > 0).then(|| view! { <p class="small muted num">{same}{t!(" fields are the same")}</p> })}
             </div>
         </Dialog>
     }
@@ -172,11 +172,11 @@ fn row(difference: &Difference, mine: RwSignal<bool>) -> impl IntoView + use<> {
     view! {
         <div class="versus__f">{label}</div>
         <label>
-            <input type="radio" name=name.clone() aria-label=format!("{label}: yours") prop:checked=move || mine.get() on:change=move |_| mine.set(true)/>
+            <input type="radio" name=name.clone() aria-label=t!("{label}: yours"; label) prop:checked=move || mine.get() on:change=move |_| mine.set(true)/>
             {shown(difference.field, &difference.before, &difference.mine)}
         </label>
         <label>
-            <input type="radio" name=name aria-label=format!("{label}: theirs") prop:checked=move || !mine.get() on:change=move |_| mine.set(false)/>
+            <input type="radio" name=name aria-label=t!("{label}: theirs"; label) prop:checked=move || !mine.get() on:change=move |_| mine.set(false)/>
             {shown(difference.field, &difference.before, &difference.theirs)}
         </label>
     }

@@ -59,7 +59,7 @@ pub fn EditDialog(
             Ok(mission) => {
                 open.set(false);
                 comparing.set(false);
-                toasts.success("Details saved");
+                toasts.success(t!("Details saved"));
                 queries::refresh(&here.id.get_untracked(), mission);
             }
             Err(newest) => {
@@ -85,7 +85,7 @@ pub fn EditDialog(
                 faults.push(FieldError {
                     pointer: pointer.to_owned(),
                     code: "date".to_owned(),
-                    detail: "A day like 2026-03-09.".to_owned(),
+                    detail: t!("A day like 2026-03-09.").to_owned(),
                 });
             }
         }
@@ -118,12 +118,12 @@ pub fn EditDialog(
     view! {
         <Dialog
             open=open
-            title="Edit details"
+            title=t!("Edit details")
             wide=true
             locked=save.busy
             foot=move || view! {
-                <Button on_click=move |_| if !save.busy.get_untracked() { open.set(false) }>"Cancel"</Button>
-                <Button kind=ButtonKind::Primary busy=save.busy on_click=move |_| submit()>"Save details"</Button>
+                <Button on_click=move |_| if !save.busy.get_untracked() { open.set(false) }>{t!("Cancel")}</Button>
+                <Button kind=ButtonKind::Primary busy=save.busy on_click=move |_| submit()>{t!("Save details")}</Button>
             }
         >
             <EditForm inputs=inputs errors=errors on_submit=move |()| submit()/>
@@ -141,7 +141,7 @@ pub fn EditDialog(
                     // The inputs hold the choice by now.
                     if is_same(&theirs.value, inputs) {
                         comparing.set(false);
-                        toasts.info("Nothing to save", Some("The version of the others is kept.".to_owned()));
+                        toasts.info(t!("Nothing to save"), Some(t!("The version of the others is kept.").to_owned()));
                         queries::refresh_all();
                     } else if !send(&theirs, &|field| inputs.now(field)) {
                         back();
@@ -168,18 +168,18 @@ fn EditForm(
     on_submit: Callback<()>,
 ) -> impl IntoView {
     let area = |field: Own, pointer: &'static str, rows: u32| {
-        view! { <Field label=field.label() hint="Markdown" error=errors.field(pointer)><TextArea value=inputs.of(field) rows=rows/></Field> }
+        view! { <Field label=field.label() hint=t!("Markdown") error=errors.field(pointer)><TextArea value=inputs.of(field) rows=rows/></Field> }
     };
     view! {
         <form class="stack" novalidate on:submit=move |event: leptos::ev::SubmitEvent| { event.prevent_default(); on_submit.run(()); }>
-            {move || errors.general().get().map(|text| view! { <Banner kind=BannerKind::Error><span>"Not saved. "{text}</span></Banner> })}
+            {move || errors.general().get().map(|text| view! { <Banner kind=BannerKind::Error><span>{t!("Not saved. ")}{text}</span></Banner> })}
             <div class="pair">
-                <Field label="Name" error=errors.field("/name") required=true><TextInput value=inputs.of(Own::Name) autocomplete="off"/></Field>
-                <Field label="Client" error=errors.field("/client") required=true><TextInput value=inputs.of(Own::Client) autocomplete="off"/></Field>
+                <Field label=t!("Name") error=errors.field("/name") required=true><TextInput value=inputs.of(Own::Name) autocomplete="off"/></Field>
+                <Field label=t!("Client") error=errors.field("/client") required=true><TextInput value=inputs.of(Own::Client) autocomplete="off"/></Field>
             </div>
             <div class="pair">
-                <Field label="First day" error=errors.field("/start_date")><TextInput value=inputs.of(Own::StartDate) kind="date"/></Field>
-                <Field label="Last day" error=errors.field("/end_date")><TextInput value=inputs.of(Own::EndDate) kind="date"/></Field>
+                <Field label=t!("First day") error=errors.field("/start_date")><TextInput value=inputs.of(Own::StartDate) kind="date"/></Field>
+                <Field label=t!("Last day") error=errors.field("/end_date")><TextInput value=inputs.of(Own::EndDate) kind="date"/></Field>
             </div>
             {area(Own::Objectives, "/objectives", 4)}
             {area(Own::Description, "/description", 3)}
@@ -187,7 +187,7 @@ fn EditForm(
             {area(Own::ThreatModel, "/threat_model", 3)}
             {area(Own::ExecutiveSummary, "/executive_summary", 3)}
             // Enter in a line saves, which needs a submit button in the form; the one to see stands in the foot.
-            <button type="submit" class="sr" tabindex="-1" aria-hidden="true">"Save details"</button>
+            <button type="submit" class="sr" tabindex="-1" aria-hidden="true">{t!("Save details")}</button>
         </form>
     }
 }

@@ -45,15 +45,15 @@ impl Field {
     /// Its label.
     pub fn label(self) -> &'static str {
         match self {
-            Self::Name => "Name",
-            Self::Client => "Client",
-            Self::StartDate => "First day",
-            Self::EndDate => "Last day",
-            Self::Objectives => "Objectives",
-            Self::Description => "Description",
-            Self::Scope => "Scope",
-            Self::ThreatModel => "Threat model",
-            Self::ExecutiveSummary => "Executive summary",
+            Self::Name => t!("Name"),
+            Self::Client => t!("Client"),
+            Self::StartDate => t!("First day"),
+            Self::EndDate => t!("Last day"),
+            Self::Objectives => t!("Objectives"),
+            Self::Description => t!("Description"),
+            Self::Scope => t!("Scope"),
+            Self::ThreatModel => t!("Threat model"),
+            Self::ExecutiveSummary => t!("Executive summary"),
         }
     }
 

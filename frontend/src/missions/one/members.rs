@@ -64,13 +64,13 @@ pub fn MembersTab(
             asking.set(false);
             queries::refresh(&here.id.get_untracked(), mission);
             match change {
-                Change::Add(person) => toasts.success(format!("{} is a member, as blue", person.display_name)),
-                Change::Back(member) => toasts.success(format!("{} is back", member.display_name)),
-                Change::Role(..) => toasts.success("Role saved"),
+                Change::Add(person) => toasts.success(t!("{} is a member, as blue", person.display_name)),
+                Change::Back(member) => toasts.success(t!("{} is back", member.display_name)),
+                Change::Role(..) => toasts.success(t!("Role saved")),
                 Change::Remove(member) => {
-                    let title = format!("{} is no member now", member.display_name);
+                    let title = t!("{} is no member now", member.display_name);
                     match undo.get_value() {
-                        Some(undo) => toasts.with_act(title, "Undo", move || undo.run(Change::Back(member.clone()))),
+                        Some(undo) => toasts.with_act(title, t!("Undo"), move || undo.run(Change::Back(member.clone()))),
                         None => toasts.success(title),
                     }
                 }
@@ -88,11 +88,11 @@ pub fn MembersTab(
         save.error.with(|error| {
             error.as_ref().map(|error| {
                 if error.is(ErrorCode::PreconditionFailed) {
-                    "Somebody changed the mission meanwhile, so nothing was saved. The newest list is shown: make your change again."
+                    t!("Somebody changed the mission meanwhile, so nothing was saved. The newest list is shown: make your change again.")
                         .to_owned()
                 } else {
                     let fields = error.fields().iter().map(|field| field.detail.clone()).collect::<Vec<_>>().join(" ");
-                    format!("Not saved. {}", if fields.is_empty() { error.text() } else { fields })
+                    t!("Not saved. {}", if fields.is_empty() { error.text() } else { fields })
                 }
             })
         })
@@ -110,20 +110,20 @@ pub fn MembersTab(
     let tries = Memo::new(move |before: Option<&u32>| before.copied().unwrap_or(0) + u32::from(save.error.read().is_some()));
     view! {
         {move || fault().map(|text| view! { <Banner kind=BannerKind::Error><span>{text}</span></Banner> })}
-        <section class="card members" aria-label="Members" aria-busy=move || save.busy.get().then_some("true")>
+        <section class="card members" aria-label=t!("Members") aria-busy=move || save.busy.get().then_some("true")>
             <div class="card__head row--wrap">
-                <h2>"Members"</h2>
+                <h2>{t!("Members")}</h2>
                 <span class="count">{move || members.read().len()}</span>
                 {move || here.may_edit.get().then(|| view! { <div class="push members__add"><RosterSearch taken=taken on_pick=move |person: UserRef| save.run.run(Change::Add(person))/></div> })}
             </div>
             {move || if members.read().is_empty() {
-                view! { <EmptyState title="No members" text="Only who may see every mission sees this one. Add red and blue before it starts." tight=true/> }.into_any()
+                view! { <EmptyState title=t!("No members") text=t!("Only who may see every mission sees this one. Add red and blue before it starts.") tight=true/> }.into_any()
             } else {
                 view! {
-                    <Table label="Members of this mission">
+                    <Table label=t!("Members of this mission")>
                         <thead><tr>
-                            <th scope="col">"Person"</th><th scope="col">"Role in this mission"</th>
-                            {move || here.may_edit.get().then(|| view! { <th scope="col"><span class="sr">"Take out"</span></th> })}
+                            <th scope="col">{t!("Person")}</th><th scope="col">{t!("Role in this mission")}</th>
+                            {move || here.may_edit.get().then(|| view! { <th scope="col"><span class="sr">{t!("Take out")}</span></th> })}
                         </tr></thead>
                         <tbody>
                             <For each=move || { let tries = tries.get(); members.get().into_iter().map(move |member| (tries, member)) } key=|(tries, member)| (*tries, member.user_id, member.role_hint) let:one>
@@ -134,14 +134,14 @@ pub fn MembersTab(
                 }
                 .into_any()
             }}
-            <div class="card__foot"><Icon name="info" size=14/>" Red executes, blue assesses, purple does both, observers look on. What else a member may do comes from their groups."</div>
+            <div class="card__foot"><Icon name="info" size=14/>{t!(" Red executes, blue assesses, purple does both, observers look on. What else a member may do comes from their groups.")}</div>
         </section>
         <ConfirmDialog
             open=asking
-            title=Signal::derive(move || format!("Leave {}?", here.name()))
-            text="You take yourself out. Unless you may see every mission, it is gone for you at once, and somebody else has to bring you back."
-            confirm="Leave mission"
-            keep="Stay"
+            title=Signal::derive(move || t!("Leave {}?", here.name()))
+            text=t!("You take yourself out. Unless you may see every mission, it is gone for you at once, and somebody else has to bring you back.")
+            confirm=t!("Leave mission")
+            keep=t!("Stay")
             busy=save.busy
             on_confirm=move |()| {
                 if let Some(member) = leaving.get_untracked() {
@@ -191,7 +191,7 @@ fn MemberRow(
                 }}
             </td>
             {move || here.may_edit.get().then(|| view! {
-                <td class="num"><IconButton icon="x" label=format!("Take {} out", shown.get_value()) disabled=busy on_click=move |_| on_remove.run(gone.get_value())/></td>
+                <td class="num"><IconButton icon="x" label=t!("Take {} out", shown.get_value()) disabled=busy on_click=move |_| on_remove.run(gone.get_value())/></td>
             })}
         </tr>
     }

@@ -109,7 +109,7 @@ pub fn MissionPage() -> impl IntoView {
     });
     let here = Here { id, mission, may_edit };
     let title = Signal::derive(move || {
-        mission.data.with(|data| data.as_ref().map_or_else(|| "Mission".to_owned(), |data| data.value.head.name.clone()))
+        mission.data.with(|data| data.as_ref().map_or_else(|| t!("Mission").to_owned(), |data| data.value.head.name.clone()))
     });
     let status = Signal::derive(move || here.read(|data| data.value.head.status.as_str().to_owned()).unwrap_or_default());
     let there = Memo::new(move |_| mission.data.with(Option::is_some));
@@ -118,7 +118,7 @@ pub fn MissionPage() -> impl IntoView {
     view! {
         <Page
             title=title
-            crumbs=vec![crumb("Missions", "/missions")]
+            crumbs=vec![crumb(t!("Missions"), "/missions")]
             flush=true
             beside=move || view! { {move || there.get().then(|| view! { <span class="topbar__status"><StatusBadge status=status/></span> })} }
             people=move || view! { {move || there.get().then(|| view! { <HereNow here=here/> })} }
@@ -145,13 +145,13 @@ fn waiting(here: Here) -> AnyView {
     match here.mission.error.get() {
         Some(error) if error.is(ErrorCode::NotFound) || error.is(ErrorCode::BadRequest) || here.id.with(|id| id.parse::<Uuid>().is_err()) => view! {
             <section class="card">
-                <EmptyState title="There is no such mission" text="It was deleted, or you are not a member of it. Its lead can make you one.">
-                    <ButtonLink href="/missions" icon="arrow-left">"All missions"</ButtonLink>
+                <EmptyState title=t!("There is no such mission") text=t!("It was deleted, or you are not a member of it. Its lead can make you one.")>
+                    <ButtonLink href="/missions" icon="arrow-left">{t!("All missions")}</ButtonLink>
                 </EmptyState>
             </section>
         }
         .into_any(),
-        Some(error) => view! { <section class="card">{error_state("The mission could not be read", &error, here.mission.refetch)}</section> }.into_any(),
+        Some(error) => view! { <section class="card">{error_state(t!("The mission could not be read"), &error, here.mission.refetch)}</section> }.into_any(),
         None => view! { <div class="stack"><Skeleton lines=1/><section class="card"><SkeletonRows rows=6/></section></div> }.into_any(),
     }
 }
@@ -174,31 +174,31 @@ fn Body(
     let tabs = Signal::derive(move || {
         let base = format!("/missions/{}", id.get());
         vec![
-            Tab::new("tests", "Tests", base.clone()).count(tests.get()),
-            Tab::new("timeline", "Timeline", format!("{base}/timeline")),
-            Tab::new("members", "Members", format!("{base}/members")).count(members.get()),
-            Tab::new("synthesis", "Synthesis", format!("{base}/synthesis")),
-            Tab::new("export", "Export", format!("{base}/export")),
-            Tab::new("activity", "Activity", format!("{base}/activity")),
+            Tab::new("tests", t!("Tests"), base.clone()).count(tests.get()),
+            Tab::new("timeline", t!("Timeline"), format!("{base}/timeline")),
+            Tab::new("members", t!("Members"), format!("{base}/members")).count(members.get()),
+            Tab::new("synthesis", t!("Synthesis"), format!("{base}/synthesis")),
+            Tab::new("export", t!("Export"), format!("{base}/export")),
+            Tab::new("activity", t!("Activity"), format!("{base}/activity")),
         ]
     });
     view! {
         <div class="mhead">
-            <Tabs label="Mission" tabs=tabs current=Signal::derive(move || tab.get().unwrap_or_default().to_owned())/>
+            <Tabs label=t!("Mission") tabs=tabs current=Signal::derive(move || tab.get().unwrap_or_default().to_owned())/>
             <div class="mhead__meta">
-                <span class="trunc"><Icon name="building-2" size=14/><span class="sr">"Client "</span>{move || client.get()}</span>
+                <span class="trunc"><Icon name="building-2" size=14/><span class="sr">{t!("Client ")}</span>{move || client.get()}</span>
                 <span class="num"><Icon name="calendar" size=14/>{move || dates.get()}</span>
                 {move || retest.get().map(|of| view! { <RetestOf of=of/> })}
             </div>
         </div>
         {move || archived.get().then(|| view! {
-            <div class="mission-banner"><Banner icon="archive"><span>"This mission is archived and read-only. It can be read, exported and, by who may, deleted."</span></Banner></div>
+            <div class="mission-banner"><Banner icon="archive"><span>{t!("This mission is archived and read-only. It can be read, exported and, by who may, deleted.")}</span></Banner></div>
         })}
         {move || stale.get().then(|| view! {
             <div class="mission-banner">
                 <Banner kind=BannerKind::Warn>
-                    <span>"The mission could not be read again. What you see may be out of date."</span>
-                    <span class="push"><Button size=ButtonSize::Small busy=here.mission.loading on_click=move |_| here.mission.refetch.run(())>"Try again"</Button></span>
+                    <span>{t!("The mission could not be read again. What you see may be out of date.")}</span>
+                    <span class="push"><Button size=ButtonSize::Small busy=here.mission.loading on_click=move |_| here.mission.refetch.run(())>{t!("Try again")}</Button></span>
                 </Banner>
             </div>
         })}
@@ -211,8 +211,8 @@ fn Body(
             Some("activity") => view! { <div class="mission-tab"><ActivityTab here=here/></div> }.into_any(),
             _ => view! {
                 <div class="mission-tab"><section class="card">
-                    <EmptyState title="There is no such part of a mission" text="The address may have been cut off." tight=true>
-                        <ButtonLink href=Signal::derive(move || format!("/missions/{}", id.get())) size=ButtonSize::Small>"To its tests"</ButtonLink>
+                    <EmptyState title=t!("There is no such part of a mission") text=t!("The address may have been cut off.") tight=true>
+                        <ButtonLink href=Signal::derive(move || format!("/missions/{}", id.get())) size=ButtonSize::Small>{t!("To its tests")}</ButtonLink>
                     </EmptyState>
                 </section></div>
             }

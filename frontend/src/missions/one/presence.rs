@@ -80,8 +80,8 @@ fn in_words(people: &[(Uuid, String)]) -> String {
     match people {
         [] => String::new(),
         [one] => first(&one.1),
-        [one, two] => format!("{} and {}", first(&one.1), first(&two.1)),
-        [one, two, rest @ ..] => format!("{}, {} and {} more", first(&one.1), first(&two.1), rest.len()),
+        [one, two] => t!("{} and {}", first(&one.1), first(&two.1)),
+        [one, two, rest @ ..] => t!("{}, {} and {} more", first(&one.1), first(&two.1), rest.len()),
     }
 }
 
@@ -123,7 +123,7 @@ pub fn HereNow(
         })
         .flatten()
     };
-    view! { <span class="hide-sm" role="group" aria-label="Here now">{move || faces(people.get(), side, "here now")}</span> }
+    view! { <span class="hide-sm" role="group" aria-label=t!("Here now")>{move || faces(people.get(), side, t!("here now"))}</span> }
 }
 
 /// Who else has this test open; nothing where nobody has.
@@ -146,7 +146,7 @@ pub fn TestPresence(
             members.iter().find(|member| member.user_id == id).map(|member| member.role_hint.as_str().to_owned())
         })
     };
-    move || faces(people.get(), side, "looking at this test")
+    move || faces(people.get(), side, t!("looking at this test"))
 }
 
 #[cfg(test)]

@@ -28,8 +28,8 @@ pub fn PurgeDialog(
         move |gone: tyrian_api_types::purge::Tombstone| {
             let name = typed.get_untracked();
             open.set(false);
-            let what = format!("{} and {} went with it.", count(gone.tests, "test", "tests"), count(gone.files, "file", "files"));
-            toasts.info(format!("{name} is gone for good"), Some(what));
+            let what = t!("{} and {} went with it.", count(gone.tests, "test", "tests"), count(gone.files, "file", "files"));
+            toasts.info(t!("{name} is gone for good"; name), Some(what));
             // the page goes first: nothing on it may ask for what is gone
             url.go("/missions");
             queries::refresh_all();
@@ -42,22 +42,22 @@ pub fn PurgeDialog(
         }
     });
     let why_not =
-        Signal::derive(move || (*typed.read() != name.get()).then(|| "Type the mission’s name exactly as it is written".to_owned()));
+        Signal::derive(move || (*typed.read() != name.get()).then(|| t!("Type the mission’s name exactly as it is written").to_owned()));
     view! {
         <Dialog
             open=open
-            title=Signal::derive(move || format!("Remove {} for good?", name.get()))
+            title=Signal::derive(move || t!("Remove {} for good?", name.get()))
             icon="trash-2"
             locked=purge.busy
             foot=move || view! {
-                <Button on_click=move |_| open.set(false)>"Keep it"</Button>
-                <Button kind=ButtonKind::Danger busy=purge.busy why_not=why_not on_click=move |_| purge.run.run(())>"Remove for good"</Button>
+                <Button on_click=move |_| open.set(false)>{t!("Keep it")}</Button>
+                <Button kind=ButtonKind::Danger busy=purge.busy why_not=why_not on_click=move |_| purge.run.run(())>{t!("Remove for good")}</Button>
             }
         >
             <form class="stack" novalidate on:submit=move |event| { event.prevent_default(); if why_not.get_untracked().is_none() { purge.run.run(()); } }>
                 {move || purge.error.get().map(|error| view! { <Banner kind=BannerKind::Error><span>{error.text()}</span></Banner> })}
-                <p class="muted">"The mission, its tests, comments, timeline and evidence are removed from the database and the disk. Nobody can bring them back, short of a backup. The audit log keeps who did it and a hash of what was there."</p>
-                <Field label=Signal::derive(move || format!("Type {} to confirm", name.get()))>
+                <p class="muted">{t!("The mission, its tests, comments, timeline and evidence are removed from the database and the disk. Nobody can bring them back, short of a backup. The audit log keeps who did it and a hash of what was there.")}</p>
+                <Field label=Signal::derive(move || t!("Type {} to confirm", name.get()))>
                     <TextInput value=typed autocomplete="off"/>
                 </Field>
             </form>

@@ -32,9 +32,9 @@ async fn retest(id: &str, request: MissionRetest, key: &str) -> Result<Mission, 
 
 /// The name that is proposed; a long one is cut.
 fn proposed(name: &str) -> String {
-    const BEHIND: &str = ", retest";
-    let room = text::NAME - BEHIND.len();
-    format!("{}{BEHIND}", name.chars().take(room).collect::<String>().trim_end())
+    let behind = t!(", retest");
+    let room = text::NAME - behind.len();
+    format!("{}{behind}", name.chars().take(room).collect::<String>().trim_end())
 }
 
 /// A day as the input gives it; `Err` where it is none.
@@ -75,7 +75,7 @@ pub fn RetestDialog(
         },
         move |mission: Mission| {
             open.set(false);
-            toasts.success(format!("{} is made, with {}", mission.head.name, count(mission.head.counts.tests, "test", "tests")));
+            toasts.success(t!("{} is made, with {}", mission.head.name, count(mission.head.counts.tests, "test", "tests")));
             queries::refresh_all();
             url.go(format!("/missions/{}", mission.head.id));
         },
@@ -98,7 +98,7 @@ pub fn RetestDialog(
         let mut fine = errors.check(&request);
         for (day, pointer) in [(first, "/start_date"), (last, "/end_date")] {
             if day.is_err() {
-                errors.add(pointer, "A day like 2026-03-09.");
+                errors.add(pointer, t!("A day like 2026-03-09."));
                 fine = false;
             }
         }
@@ -115,25 +115,25 @@ pub fn RetestDialog(
     view! {
         <Dialog
             open=open
-            title=Signal::derive(move || format!("Retest {}", here.name()))
+            title=Signal::derive(move || t!("Retest {}", here.name()))
             locked=make.busy
             foot=move || view! {
-                <Button on_click=move |_| if !make.busy.get_untracked() { open.set(false) }>"Cancel"</Button>
-                <Button kind=ButtonKind::Primary icon="rotate-ccw" busy=make.busy on_click=move |_| submit()>"Create retest"</Button>
+                <Button on_click=move |_| if !make.busy.get_untracked() { open.set(false) }>{t!("Cancel")}</Button>
+                <Button kind=ButtonKind::Primary icon="rotate-ccw" busy=make.busy on_click=move |_| submit()>{t!("Create retest")}</Button>
             }
         >
             <form class="stack" novalidate on:submit=move |event: leptos::ev::SubmitEvent| { event.prevent_default(); submit(); }>
-                <p class="muted">"A new mission on the same frozen tests, all of them planned again. Results, evidence, findings and comments stay here, and the synthesis of the new one compares itself with this."</p>
-                {move || errors.general().get().map(|text| view! { <Banner kind=BannerKind::Error><span>"Nothing was made. "{text}</span></Banner> })}
-                <Field label="Name" error=errors.field("/name") required=true><TextInput value=name autocomplete="off"/></Field>
+                <p class="muted">{t!("A new mission on the same frozen tests, all of them planned again. Results, evidence, findings and comments stay here, and the synthesis of the new one compares itself with this.")}</p>
+                {move || errors.general().get().map(|text| view! { <Banner kind=BannerKind::Error><span>{t!("Nothing was made. ")}{text}</span></Banner> })}
+                <Field label=t!("Name") error=errors.field("/name") required=true><TextInput value=name autocomplete="off"/></Field>
                 <div class="pair">
-                    <Field label="First day" error=errors.field("/start_date")><TextInput value=start kind="date"/></Field>
-                    <Field label="Last day" error=errors.field("/end_date")><TextInput value=end kind="date"/></Field>
+                    <Field label=t!("First day") error=errors.field("/start_date")><TextInput value=start kind="date"/></Field>
+                    <Field label=t!("Last day") error=errors.field("/end_date")><TextInput value=end kind="date"/></Field>
                 </div>
                 <Copied here=here/>
                 <Members here=here keep=keep error=errors.under("/members")/>
                 // Enter in a line creates, which needs a submit button in the form; the one to see stands in the foot.
-                <button type="submit" class="sr" tabindex="-1" aria-hidden="true">"Create retest"</button>
+                <button type="submit" class="sr" tabindex="-1" aria-hidden="true">{t!("Create retest")}</button>
             </form>
         </Dialog>
     }
@@ -148,13 +148,13 @@ fn Copied(
     let head = here.now(|data| {
         let head = &data.value.head;
         let scenarios = count(data.value.scenarios.len() as u64, "scenario", "scenarios");
-        (head.client.clone(), format!("{} in {scenarios}", count(head.counts.tests, "test", "tests")))
+        (head.client.clone(), t!("{} in {}", count(head.counts.tests, "test", "tests"), scenarios))
     });
     let (client, tests) = head.unwrap_or_default();
     view! {
         <KeyValues>
-            <Pair label="Client">{client}</Pair>
-            <Pair label="Copied">{tests}</Pair>
+            <Pair label=t!("Client")>{client}</Pair>
+            <Pair label=t!("Copied")>{tests}</Pair>
         </KeyValues>
     }
 }
@@ -172,14 +172,14 @@ fn Members(
     let session = use_session();
     let members = here.now(|data| data.value.head.members.len() as u64).unwrap_or_default();
     let alone = if untrack(|| session.is_admin()) {
-        "Nobody is in it at first. As an administrator you see it all the same."
+        t!("Nobody is in it at first. As an administrator you see it all the same.")
     } else {
-        "Only you are in it at first, as red."
+        t!("Only you are in it at first, as red.")
     };
     (members > 0).then(|| view! {
         <div class="stack stack--1">
             <Checkbox checked=keep on_change=Callback::new(move |on| keep.set(on))>
-                {format!("Keep {} and their roles", if members == 1 { "the member".to_owned() } else { format!("the {members} members") })}
+                {t!("Keep {} and their roles", if members == 1 { t!("the member").to_owned() } else { t!("the {members} members"; members) })}
             </Checkbox>
             {move || (!keep.get()).then(|| view! { <p class="small muted" role="status">{alone}</p> })}
             {move || error.get().map(|text| view! { <span class="field__error"><Icon name="circle-alert" size=14/>{text}</span> })}
@@ -201,10 +201,10 @@ pub fn RetestOf(
         <span class="mhead__retest">
             <Icon name="git-compare" size=14/>
             {move || if hidden.get() {
-                view! { "Retest of a mission that you do not see" }.into_any()
+                view! { t!("Retest of a mission that you do not see") }.into_any()
             } else {
-                let words = name.get().unwrap_or_else(|| "an earlier mission".to_owned());
-                view! { <span class="trunc">"Retest of "<a href=format!("/missions/{of}")>{words}</a></span> }.into_any()
+                let words = name.get().unwrap_or_else(|| t!("an earlier mission").to_owned());
+                view! { <span class="trunc">{t!("Retest of ")}<a href=format!("/missions/{of}")>{words}</a></span> }.into_any()
             }}
         </span>
     }

@@ -29,9 +29,9 @@ pub fn SumLine(
     view! {
         <span class="small muted num">
             <b class="ink">{move || tests.get()}</b>
-            {move || if tests.get() == 1 { " test · " } else { " tests · " }}
+            {move || if tests.get() == 1 { t!(" test · ") } else { t!(" tests · ") }}
             <b class="ink">{move || techniques.get()}</b>
-            {move || if techniques.get() == 1 { " technique" } else { " techniques" }}
+            {move || if techniques.get() == 1 { t!(" technique") } else { t!(" techniques") }}
         </span>
     }
 }
@@ -56,13 +56,13 @@ pub fn Covers(
     let has_matrix = Memo::new(move |_| laid.read().is_some());
     let failed = Memo::new(move |_| tags.error.read().is_some() && tags.data.read().is_none());
     view! {
-        <section class="card" aria-label="What it covers">
+        <section class="card" aria-label=t!("What it covers")>
             <div class="card__head">
-                <h2>"What it covers"</h2>
+                <h2>{t!("What it covers")}</h2>
                 {move || has_matrix.get().then(|| view! {
                     <span class="push legend">
-                        <span class="legend__item"><i class="mini__key" data-on="1"></i>"one test"</span>
-                        <span class="legend__item"><i class="mini__key" data-on="2"></i>"two or more"</span>
+                        <span class="legend__item"><i class="mini__key" data-on="1"></i>{t!("one test")}</span>
+                        <span class="legend__item"><i class="mini__key" data-on="2"></i>{t!("two or more")}</span>
                     </span>
                 })}
             </div>
@@ -71,8 +71,8 @@ pub fn Covers(
             })}
             {move || failed.get().then(|| view! {
                 <div class="card__foot row row--wrap" role="alert">
-                    <span>"How many tests each tactic gets could not be read."</span>
-                    <Button size=ButtonSize::Small busy=tags.loading on_click=move |_| tags.refetch.run(())>"Try again"</Button>
+                    <span>{t!("How many tests each tactic gets could not be read.")}</span>
+                    <Button size=ButtonSize::Small busy=tags.loading on_click=move |_| tags.refetch.run(())>{t!("Try again")}</Button>
                 </div>
             })}
             <details class="fold covers__ids">
@@ -112,7 +112,7 @@ fn said(square: &Square) -> String {
 
 fn mini(laid: &Brought) -> AnyView {
     let touched = laid.columns.iter().filter(|column| column.techniques() > 0).count();
-    let label = format!("Techniques in {touched} of {} tactics", laid.columns.len());
+    let label = t!("Techniques in {} of {} tactics", touched, laid.columns.len());
     let widths: Vec<usize> = laid.columns.iter().map(|column| column.squares.len().div_ceil(ROWS).max(1)).collect();
     let template = widths.iter().map(|width| format!("{width}fr")).collect::<Vec<_>>().join(" ");
     let columns: Vec<_> = laid.columns.iter().zip(widths).map(|(column, width)| column_view(column, width)).collect();
@@ -121,8 +121,8 @@ fn mini(laid: &Brought) -> AnyView {
     view! {
         <ul class="mini" style:--columns=template aria-label=label>{columns}</ul>
         <p class="small muted num mini__below">
-            <span class="mini__hint">"Under each tactic: techniques, then tests. "</span>
-            {(rest > 0).then(|| view! { <span class="mini__rest">{format!("Nothing in {}. ", count(rest, "other tactic", "other tactics"))}</span> })}
+            <span class="mini__hint">{t!("Under each tactic: techniques, then tests. ")}</span>
+            {(rest > 0).then(|| view! { <span class="mini__rest">{t!("Nothing in {}. ", count(rest, "other tactic", "other tactics"))}</span> })}
             {loose}
         </p>
     }
@@ -169,7 +169,7 @@ fn names(laid: &Brought) -> AnyView {
     view! {
         {tactics}
         {(!others.is_empty()).then(|| view! {
-            <div><h3 class="overline">"Not in this ATT&CK version"</h3><div class="row row--wrap">{chips(others)}</div></div>
+            <div><h3 class="overline">{t!("Not in this ATT&CK version")}</h3><div class="row row--wrap">{chips(others)}</div></div>
         })}
     }
     .into_any()
@@ -190,19 +190,19 @@ fn named(square: &Square) -> impl IntoView + use<> {
 /// A tactic's name where there is room for one column of squares.
 fn short(short_name: &str, name: &str) -> String {
     match short_name {
-        "reconnaissance" => "Recon",
-        "resource-development" => "ResDev",
-        "initial-access" => "Initial",
-        "execution" => "Execute",
-        "persistence" => "Persist",
-        "privilege-escalation" => "Priv esc",
-        "defense-evasion" => "Evasion",
-        "credential-access" => "Creds",
-        "discovery" => "Discov",
-        "lateral-movement" => "Lateral",
-        "collection" => "Collect",
+        "reconnaissance" => t!("Recon"),
+        "resource-development" => t!("ResDev"),
+        "initial-access" => t!("Initial"),
+        "execution" => t!("Execute"),
+        "persistence" => t!("Persist"),
+        "privilege-escalation" => t!("Priv esc"),
+        "defense-evasion" => t!("Evasion"),
+        "credential-access" => t!("Creds"),
+        "discovery" => t!("Discov"),
+        "lateral-movement" => t!("Lateral"),
+        "collection" => t!("Collect"),
         "command-and-control" => "C2",
-        "exfiltration" => "Exfil",
+        "exfiltration" => t!("Exfil"),
         _ => return name.split_whitespace().next().unwrap_or(name).to_owned(),
     }
     .to_owned()

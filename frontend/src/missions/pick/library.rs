@@ -31,9 +31,9 @@ pub fn ScenarioLibrary(
     let empty = Memo::new(move |_| first.data.with(|page| page.as_ref().is_some_and(|page| page.items.is_empty())));
     let shown = Memo::new(move |_| scenarios.items.with(Vec::len));
     view! {
-        <section class="card" aria-label="Scenarios of the library">
-            <div class="card__head"><SearchInput value=text label="Search scenarios" placeholder="Scenario or adversary" main=!in_dialog/></div>
-            <Loaded query=ready what="The scenarios" skeleton=|| view! { <SkeletonRows/> } let:_ready>
+        <section class="card" aria-label=t!("Scenarios of the library")>
+            <div class="card__head"><SearchInput value=text label=t!("Search scenarios") placeholder=t!("Scenario or adversary") main=!in_dialog/></div>
+            <Loaded query=ready what=t!("The scenarios") skeleton=|| view! { <SkeletonRows/> } let:_ready>
                 {move || if empty.get() {
                     nothing(&calm.get_untracked(), text)
                 } else {
@@ -43,11 +43,11 @@ pub fn ScenarioLibrary(
                         </div>
                         <div class="card__foot row num">
                             <span role="status">{move || match scenarios.total.get() {
-                                Some(total) => format!("{} of {total}", shown.get()),
+                                Some(total) => t!("{} of {}", shown.get(), total),
                                 None => shown.get().to_string(),
                             }}</span>
                             {move || scenarios.has_more.get().then(|| view! {
-                                <Button size=ButtonSize::Small busy=scenarios.loading_more on_click=move |_| scenarios.load_more.run(())>"Show more"</Button>
+                                <Button size=ButtonSize::Small busy=scenarios.loading_more on_click=move |_| scenarios.load_more.run(())>{t!("Show more")}</Button>
                             })}
                         </div>
                     }
@@ -62,21 +62,21 @@ fn nothing(q: &str, text: RwSignal<String>) -> AnyView {
     let session = use_session();
     if !q.is_empty() {
         return view! {
-            <EmptyState title=format!("No scenario fits “{q}”") text="Its name or its adversary would have to hold these words." tight=true>
-                <Button size=ButtonSize::Small on_click=move |_| text.set(String::new())>"Clear the search"</Button>
+            <EmptyState title=t!("No scenario fits “{q}”"; q) text=t!("Its name or its adversary would have to hold these words.") tight=true>
+                <Button size=ButtonSize::Small on_click=move |_| text.set(String::new())>{t!("Clear the search")}</Button>
             </EmptyState>
         }
         .into_any();
     }
     if session.can(Permission::ScenarioTemplateCreate) {
         view! {
-            <EmptyState title="No scenarios yet" text="A scenario is a chain of tests that imitates one adversary. What you have written here stays while you make one; scenarios can also be added to the mission later." tight=true>
-                <ButtonLink href="/templates/scenarios/new" icon="plus">"New scenario"</ButtonLink>
+            <EmptyState title=t!("No scenarios yet") text=t!("A scenario is a chain of tests that imitates one adversary. What you have written here stays while you make one; scenarios can also be added to the mission later.") tight=true>
+                <ButtonLink href="/templates/scenarios/new" icon="plus">{t!("New scenario")}</ButtonLink>
             </EmptyState>
         }
         .into_any()
     } else {
-        view! { <EmptyState title="No scenarios yet" text="A scenario is a chain of tests that imitates one adversary. Somebody who may write them has to make one; it can be added to the mission later." tight=true/> }.into_any()
+        view! { <EmptyState title=t!("No scenarios yet") text=t!("A scenario is a chain of tests that imitates one adversary. Somebody who may write them has to make one; it can be added to the mission later.") tight=true/> }.into_any()
     }
 }
 

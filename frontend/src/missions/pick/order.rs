@@ -17,7 +17,7 @@ pub fn Order(
     let ordering =
         Ordering::new(Signal::derive(move || chosen.with(Vec::len)), move |from, to| chosen.update(|chosen| moved(chosen, from, to)));
     view! {
-        <OrderList ordering=ordering label="Scenarios in order">
+        <OrderList ordering=ordering label=t!("Scenarios in order")>
             <For each=move || chosen.get() key=|one| one.id let:one>
                 {
                     let id = one.id;
@@ -29,7 +29,7 @@ pub fn Order(
                             ordering=ordering
                             place=place
                             name=one.name.clone()
-                            acts=move || view! { <IconButton icon="x" label=format!("Take {} out", name.get_value()) on_click=move |_| chosen.update(|chosen| chosen.retain(|other| other.id != id))/> }
+                            acts=move || view! { <IconButton icon="x" label=t!("Take {} out", name.get_value()) on_click=move |_| chosen.update(|chosen| chosen.retain(|other| other.id != id))/> }
                             below=move || view! {
                                 {move || fault.get().map(|text| view! { <span class="field__error order__fault"><Icon name="circle-alert" size=14/>{text}</span> })}
                             }
@@ -37,7 +37,7 @@ pub fn Order(
                             <span class="num faint">{move || place.get() + 1}</span>
                             <span class="row">
                                 <span class="trunc grow" title=one.name.clone()>{one.name.clone()}</span>
-                                <span class="small muted num" title="Tests">{one.tests}<span class="sr">" tests"</span></span>
+                                <span class="small muted num" title=t!("Tests")>{one.tests}<span class="sr">{t!(" tests")}</span></span>
                             </span>
                         </OrderRow>
                     }

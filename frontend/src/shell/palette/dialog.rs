@@ -20,7 +20,7 @@ use crate::ui::{Button, ButtonSize, Dialog, Glyph, Icon, Kbd, marked};
 #[component]
 pub fn PaletteDialog() -> impl IntoView {
     let Shown(open) = expect_context();
-    view! { <Dialog open=open title="Search or go to" bare="palette"><Body open=open/></Dialog> }
+    view! { <Dialog open=open title=t!("Search or go to") bare="palette"><Body open=open/></Dialog> }
 }
 
 const LIST: &str = "palette-list";
@@ -118,7 +118,7 @@ fn Body(
         if waiting.get() {
             String::new()
         } else {
-            tyrian_domain::text::count(u64::try_from(count).unwrap_or_default(), "result", "results")
+            crate::texts::count(u64::try_from(count).unwrap_or_default(), "result", "results")
         }
     };
     view! {
@@ -127,13 +127,13 @@ fn Body(
             <input
                 type="text"
                 role="combobox"
-                aria-label="Search or go to"
+                aria-label=t!("Search or go to")
                 aria-expanded="true"
                 aria-controls=LIST
                 aria-activedescendant=move || (!shown.read().is_empty()).then(|| option_id(active.get()))
                 autocomplete="off"
                 spellcheck="false"
-                placeholder="Missions, tests, templates, techniques, people, commands"
+                placeholder=t!("Missions, tests, templates, techniques, people, commands")
                 prop:value=move || text.get()
                 on:input:target=move |event| text.set(event.target().value())
                 on:keydown=keydown
@@ -141,19 +141,19 @@ fn Body(
             <Kbd key="Esc"/>
         </div>
         <span class="sr" role="status">{said}</span>
-        <div class="palette__list" id=LIST role="listbox" aria-label="Results" aria-busy=move || waiting.get().then_some("true")>
+        <div class="palette__list" id=LIST role="listbox" aria-label=t!("Results") aria-busy=move || waiting.get().then_some("true")>
             {move || lines(shown.get(), text.read_untracked().trim(), active, run)}
         </div>
         {move || (!waiting.get() && results.error.read().is_some()).then(|| view! {
-            <p class="palette__none muted" role="status"><Icon name="wifi-off"/>"The search did not answer. "<Button size=ButtonSize::Small on_click=move |_| results.refetch.run(())>"Try again"</Button></p>
+            <p class="palette__none muted" role="status"><Icon name="wifi-off"/>{t!("The search did not answer. ")}<Button size=ButtonSize::Small on_click=move |_| results.refetch.run(())>{t!("Try again")}</Button></p>
         })}
         {move || shown.read().is_empty().then(|| view! {
-            <p class="palette__none muted" role="status">{move || if waiting.get() { "Searching" } else { "Nothing matches. An ATT&CK id, a client or a part of a name finds most things." }}</p>
+            <p class="palette__none muted" role="status">{move || if waiting.get() { t!("Searching") } else { t!("Nothing matches. An ATT&CK id, a client or a part of a name finds most things.") }}</p>
         })}
         <div class="palette__foot hide-sm" aria-hidden="true">
-            <span><Kbd key="↑"/><Kbd key="↓"/>"move"</span>
-            <span><Kbd key="⏎"/>"open"</span>
-            <span><Kbd key="Ctrl"/><Kbd key="⏎"/>"in a new tab"</span>
+            <span><Kbd key="↑"/><Kbd key="↓"/>{t!("move")}</span>
+            <span><Kbd key="⏎"/>{t!("open")}</span>
+            <span><Kbd key="Ctrl"/><Kbd key="⏎"/>{t!("in a new tab")}</span>
         </div>
     }
 }

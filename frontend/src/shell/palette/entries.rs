@@ -51,28 +51,28 @@ fn entry(group: &'static str, icon: &'static str, label: &str, act: Act) -> Entr
 
 /// The pages that the reader may open. Tracks the session.
 pub fn pages(session: Session) -> Vec<Entry> {
-    nav::pages(session).into_iter().map(|(href, icon, label)| entry("Go to", icon, label, Act::Go(href.to_owned()))).collect()
+    nav::pages(session).into_iter().map(|(href, icon, label)| entry(t!("Go to"), icon, label, Act::Go(href.to_owned()))).collect()
 }
 
 /// What the reader may do from anywhere. Tracks the session.
 pub fn acts(session: Session) -> Vec<Entry> {
     let made = [
-        (Permission::MissionCreate, "New mission", "/missions/new"),
-        (Permission::TestTemplateCreate, "New test template", "/templates/tests/new"),
-        (Permission::ScenarioTemplateCreate, "New scenario", "/templates/scenarios/new"),
+        (Permission::MissionCreate, t!("New mission"), "/missions/new"),
+        (Permission::TestTemplateCreate, t!("New test template"), "/templates/tests/new"),
+        (Permission::ScenarioTemplateCreate, t!("New scenario"), "/templates/scenarios/new"),
     ];
     let made = made
         .into_iter()
         .filter(|act| session.can(act.0))
-        .map(|(_, label, href)| entry("Commands", "plus", label, Act::Go(href.to_owned())));
+        .map(|(_, label, href)| entry(t!("Commands"), "plus", label, Act::Go(href.to_owned())));
     let always = [
-        ("sun", "Light theme", Act::Theme(Theme::Light)),
-        ("moon", "Dark theme", Act::Theme(Theme::Dark)),
-        ("monitor", "Theme as the system", Act::Theme(Theme::System)),
-        ("keyboard", "Show the keys", Act::Keys),
-        ("log-out", "Sign out", Act::SignOut),
+        ("sun", t!("Light theme"), Act::Theme(Theme::Light)),
+        ("moon", t!("Dark theme"), Act::Theme(Theme::Dark)),
+        ("monitor", t!("Theme as the system"), Act::Theme(Theme::System)),
+        ("keyboard", t!("Show the keys"), Act::Keys),
+        ("log-out", t!("Sign out"), Act::SignOut),
     ];
-    made.chain(always.into_iter().map(|(icon, label, act)| entry("Commands", icon, label, act))).collect()
+    made.chain(always.into_iter().map(|(icon, label, act)| entry(t!("Commands"), icon, label, act))).collect()
 }
 
 /// Those whose name holds every word that is typed.
@@ -94,33 +94,33 @@ pub fn found(results: &SearchResults, users: bool) -> Vec<Entry> {
     entries.extend(results.missions.iter().map(|hit| Entry {
         mark: Mark::Glyph(format!("st-{}", hit.status.as_str())),
         note: Some(hit.client.clone()),
-        ..entry("Missions", "target", &hit.name, Act::Go(format!("/missions/{}", hit.id)))
+        ..entry(t!("Missions"), "target", &hit.name, Act::Go(format!("/missions/{}", hit.id)))
     }));
     entries.extend(results.tests.iter().map(|hit| Entry {
         mark: Mark::Glyph(format!("ts-{}", hit.state.as_str())),
         note: Some(hit.mission_name.clone()),
-        ..entry("Tests", "crosshair", &hit.name, Act::Go(format!("/missions/{}?test={}", hit.mission_id, hit.id)))
+        ..entry(t!("Tests"), "crosshair", &hit.name, Act::Go(format!("/missions/{}?test={}", hit.mission_id, hit.id)))
     }));
     entries.extend(
         results
             .test_templates
             .iter()
-            .map(|hit| entry("Test templates", "flask-conical", &hit.name, Act::Go(format!("/templates/tests/{}", hit.id)))),
+            .map(|hit| entry(t!("Test templates"), "flask-conical", &hit.name, Act::Go(format!("/templates/tests/{}", hit.id)))),
     );
     entries.extend(
         results
             .scenario_templates
             .iter()
-            .map(|hit| entry("Scenarios", "route", &hit.name, Act::Go(format!("/templates/scenarios/{}", hit.id)))),
+            .map(|hit| entry(t!("Scenarios"), "route", &hit.name, Act::Go(format!("/templates/scenarios/{}", hit.id)))),
     );
     entries.extend(results.techniques.iter().map(|hit| Entry {
         code: Some(hit.external_id.clone()),
-        ..entry("Techniques", "grid-3x3", &hit.name, Act::Go(format!("/attack?technique={}", hit.external_id)))
+        ..entry(t!("Techniques"), "grid-3x3", &hit.name, Act::Go(format!("/attack?technique={}", hit.external_id)))
     }));
     if users {
         entries.extend(results.users.iter().map(|hit| Entry {
             note: Some(hit.email.clone()),
-            ..entry("People", "user", &hit.display_name, Act::Go(format!("/admin/users?q={}", crate::web::encoded(&hit.email))))
+            ..entry(t!("People"), "user", &hit.display_name, Act::Go(format!("/admin/users?q={}", crate::web::encoded(&hit.email))))
         }));
     }
     entries

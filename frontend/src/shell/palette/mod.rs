@@ -27,8 +27,8 @@ pub fn provide() {
 pub fn SearchButton() -> impl IntoView {
     let Shown(open) = expect_context();
     view! {
-        <button type="button" class="nav__search" aria-label="Search or go to" aria-keyshortcuts="Control+K Meta+K" title="Search or go to, Ctrl K" on:click=move |_| open.set(true)>
-            <Icon name="search"/><span class="nav__label trunc" aria-hidden="true">"Search or go to"</span><Kbd key="Ctrl K"/>
+        <button type="button" class="nav__search" aria-label=t!("Search or go to") aria-keyshortcuts="Control+K Meta+K" title=t!("Search or go to, Ctrl K") on:click=move |_| open.set(true)>
+            <Icon name="search"/><span class="nav__label trunc" aria-hidden="true">{t!("Search or go to")}</span><Kbd key="Ctrl K"/>
         </button>
     }
 }

@@ -27,7 +27,7 @@ use crate::ui::{
 };
 
 fn crumbs() -> Vec<Crumb> {
-    vec![crumb("Scenarios", "/templates/scenarios")]
+    vec![crumb(t!("Scenarios"), "/templates/scenarios")]
 }
 
 /// A new scenario.
@@ -39,9 +39,9 @@ pub fn NewScenarioPage() -> impl IntoView {
             view! { <Builder scenario=None/> }.into_any()
         } else {
             view! {
-                <Page title="New scenario" crumbs=crumbs()>
-                    <section class="card"><EmptyState title="You cannot write scenarios" text="Ask an administrator for the right to create them. You can read the library.">
-                        <ButtonLink href="/templates/scenarios">"Open the scenarios"</ButtonLink>
+                <Page title=t!("New scenario") crumbs=crumbs()>
+                    <section class="card"><EmptyState title=t!("You cannot write scenarios") text=t!("Ask an administrator for the right to create them. You can read the library.")>
+                        <ButtonLink href="/templates/scenarios">{t!("Open the scenarios")}</ButtonLink>
                     </EmptyState></section>
                 </Page>
             }
@@ -67,8 +67,8 @@ fn OneScenario(id: String) -> impl IntoView {
     move || {
         match first.get() {
         None => view! {
-            <Page title="Scenario" crumbs=crumbs()>
-                <Loaded query=scenario what="The scenario" skeleton=|| view! { <section class="card card__body"><Skeleton lines=8/></section> } let:_scenario>""</Loaded>
+            <Page title=t!("Scenario") crumbs=crumbs()>
+                <Loaded query=scenario what=t!("The scenario") skeleton=|| view! { <section class="card card__body"><Skeleton lines=8/></section> } let:_scenario>""</Loaded>
             </Page>
         }
         .into_any(),
@@ -80,17 +80,17 @@ fn OneScenario(id: String) -> impl IntoView {
 
 #[component]
 fn ReadPage(query: Query<ScenarioTemplate>) -> impl IntoView {
-    let title = Signal::derive(move || query.data.with(|data| data.as_ref().map_or_else(|| "Scenario".to_owned(), |s| s.name.clone())));
+    let title = Signal::derive(move || query.data.with(|data| data.as_ref().map_or_else(|| t!("Scenario").to_owned(), |s| s.name.clone())));
     view! {
         <Page title=title crumbs=crumbs()>
-            <Loaded query=query what="The scenario" let:scenario>
-                <Card title="About"><CardBody>
+            <Loaded query=query what=t!("The scenario") let:scenario>
+                <Card title=t!("About")><CardBody>
                     <div class="stack">
-                        {scenario.threat_actor.clone().map(|actor| view! { <p>"Imitates "<b>{actor}</b></p> })}
+                        {scenario.threat_actor.clone().map(|actor| view! { <p>{t!("Imitates ")}<b>{actor}</b></p> })}
                         {scenario.description.clone().map(|text| view! { <crate::ui::Markdown text=text/> })}
                     </div>
                 </CardBody></Card>
-                <Card title="Tests in order"><CardBody>
+                <Card title=t!("Tests in order")><CardBody>
                     <ol class="stack stack--2">
                         {scenario.tests.iter().map(|place| view! {
                             <li><a class="plain" href=format!("/templates/tests/{}", place.test_template.id)>{place.test_template.name.clone()}</a>" "<TagIds tags=place.test_template.mitre_tags.clone()/></li>
@@ -158,10 +158,10 @@ fn Builder(scenario: Option<(ScenarioTemplate, Query<ScenarioTemplate>)>) -> imp
             queries::scenarios_changed();
             match id {
                 None => {
-                    toasts.success(format!("“{}” is in the library", saved.name));
+                    toasts.success(t!("“{}” is in the library", saved.name));
                     navigate(&format!("/templates/scenarios/{}", saved.id), NavigateOptions { replace: true, ..Default::default() });
                 }
-                Some(_) => toasts.success("Saved"),
+                Some(_) => toasts.success(t!("Saved")),
             }
         },
     );
@@ -195,7 +195,7 @@ fn Builder(scenario: Option<(ScenarioTemplate, Query<ScenarioTemplate>)>) -> imp
         editing.rebase(conflict.version, conflict.theirs.clone());
         editing.fill(merged.clone());
         if merged == conflict.theirs {
-            toasts.info("Nothing left to save", Some("You kept what was saved meanwhile.".to_owned()));
+            toasts.info(t!("Nothing left to save"), Some(t!("You kept what was saved meanwhile.").to_owned()));
         } else {
             submit();
         }
@@ -203,11 +203,11 @@ fn Builder(scenario: Option<(ScenarioTemplate, Query<ScenarioTemplate>)>) -> imp
     let discard = move || {
         let mine = editing.discard();
         errors.clear();
-        toasts.with_act("Changes discarded", "Undo", move || editing.fill(mine.clone()));
+        toasts.with_act(t!("Changes discarded"), t!("Undo"), move || editing.fill(mine.clone()));
     };
     use_save_key(submit);
 
-    let title = Memo::new(move |_| current.with(|current| current.as_ref().map_or_else(|| "New scenario".to_owned(), |s| s.name.clone())));
+    let title = Memo::new(move |_| current.with(|current| current.as_ref().map_or_else(|| t!("New scenario").to_owned(), |s| s.name.clone())));
     let may_delete = move || id.is_some() && session.can(Permission::ScenarioTemplateDelete);
     view! {
         <Page
@@ -215,19 +215,19 @@ fn Builder(scenario: Option<(ScenarioTemplate, Query<ScenarioTemplate>)>) -> imp
             crumbs=crumbs()
             actions=move || view! {
                 {move || dirty.get().then(|| view! {
-                    <span class="small muted hide-sm" role="status">"Unsaved changes"</span>
-                    <Button size=ButtonSize::Small on_click=move |_| discard()>"Discard"</Button>
+                    <span class="small muted hide-sm" role="status">{t!("Unsaved changes")}</span>
+                    <Button size=ButtonSize::Small on_click=move |_| discard()>{t!("Discard")}</Button>
                 })}
                 <Button
                     kind=ButtonKind::Primary
                     size=ButtonSize::Small
                     busy=save.busy
-                    why_not=Signal::derive(move || (id.is_some() && !dirty.get()).then(|| "Nothing has changed yet".to_owned()))
+                    why_not=Signal::derive(move || (id.is_some() && !dirty.get()).then(|| t!("Nothing has changed yet").to_owned()))
                     on_click=move |_| submit()
-                >"Save"</Button>
+                >{t!("Save")}</Button>
                 {move || may_delete().then(|| view! {
-                    <Menu label="More actions" trigger=|| view! { <Icon name="ellipsis"/> }>
-                        <MenuItem icon="trash-2" danger=true on_select=move |()| deleting.set(current.get_untracked().map(|s| (s.id, s.name, s.version)))>"Delete"</MenuItem>
+                    <Menu label=t!("More actions") trigger=|| view! { <Icon name="ellipsis"/> }>
+                        <MenuItem icon="trash-2" danger=true on_select=move |()| deleting.set(current.get_untracked().map(|s| (s.id, s.name, s.version)))>{t!("Delete")}</MenuItem>
                     </Menu>
                 })}
             }
@@ -236,32 +236,32 @@ fn Builder(scenario: Option<(ScenarioTemplate, Query<ScenarioTemplate>)>) -> imp
             {move || errors.under("/test_template_ids").get().map(|text| view! { <Banner kind=BannerKind::Error><span>{text}</span></Banner> })}
             {move || editing.restored.get().then(|| view! {
                 <Banner kind=BannerKind::Info icon="history">
-                    <span>"What you put together here before is back. It is not saved yet."</span>
-                    <span class="push"><Button size=ButtonSize::Small on_click=move |_| discard()>"Discard it"</Button></span>
+                    <span>{t!("What you put together here before is back. It is not saved yet.")}</span>
+                    <span class="push"><Button size=ButtonSize::Small on_click=move |_| discard()>{t!("Discard it")}</Button></span>
                 </Banner>
             })}
             {move || editing.newer.get().then(|| view! {
-                <Banner kind=BannerKind::Warn><span>"Somebody saved a newer version meanwhile. Your changes stay; saving them shows both."</span></Banner>
+                <Banner kind=BannerKind::Warn><span>{t!("Somebody saved a newer version meanwhile. Your changes stay; saving them shows both.")}</span></Banner>
             })}
-            <form class="stack" novalidate aria-label="Scenario" on:submit=move |event| { event.prevent_default(); submit(); }>
-                <section class="card" aria-label="The scenario"><CardBody>
+            <form class="stack" novalidate aria-label=t!("Scenario") on:submit=move |event| { event.prevent_default(); submit(); }>
+                <section class="card" aria-label=t!("The scenario")><CardBody>
                     <div class="stack">
                         <div class="cols cols--2 cols--tight">
-                            <Field label="Name" error=errors.field("/name") required=true><TextInput value=form.name/></Field>
-                            <Field label="Threat actor" error=errors.field("/threat_actor")><TextInput value=form.threat_actor placeholder="Ransomware affiliate"/></Field>
+                            <Field label=t!("Name") error=errors.field("/name") required=true><TextInput value=form.name/></Field>
+                            <Field label=t!("Threat actor") error=errors.field("/threat_actor")><TextInput value=form.threat_actor placeholder=t!("Ransomware affiliate")/></Field>
                         </div>
-                        <Field label="Description" error=errors.field("/description")><TextArea value=form.description rows=2/></Field>
-                        <ChipsField label="Tags" values=form.tags placeholder="baseline" error=errors.under("/tags")/>
+                        <Field label=t!("Description") error=errors.field("/description")><TextArea value=form.description rows=2/></Field>
+                        <ChipsField label=t!("Tags") values=form.tags placeholder=t!("baseline") error=errors.under("/tags")/>
                     </div>
                 </CardBody></section>
-                <button class="sr" type="submit" tabindex="-1" aria-hidden="true">"Save"</button>
+                <button class="sr" type="submit" tabindex="-1" aria-hidden="true">{t!("Save")}</button>
             </form>
             <div class="cols cols--2">
                 <Library form=form/>
                 <Order form=form/>
             </div>
             <LeaveGuard dirty=dirty what=Signal::derive(move || format!("“{}”", title.get())) on_discard=move |()| { editing.discard(); }/>
-            <ConflictDialog conflict=conflict what="scenario" fields=FIELDS on_save=decided/>
+            <ConflictDialog conflict=conflict what=t!("scenario") fields=FIELDS on_save=decided/>
             <DeleteScenario target=deleting leave=true on_gone=move |()| { editing.discard(); }/>
         </Page>
     }
@@ -275,20 +275,20 @@ fn Library(form: ScenarioForm) -> impl IntoView {
     let list =
         queries::use_tests(move || query_string([("q", Some(q.get()).filter(|q| !q.is_empty())), ("sort", Some("name".to_owned()))]));
     view! {
-        <Card title="Library">
+        <Card title=t!("Library")>
             <CardBody>
-                <SearchInput value=text label="Search the library" placeholder="Name or ATT&CK id" main=true/>
+                <SearchInput value=text label=t!("Search the library") placeholder=t!("Name or ATT&CK id") main=true/>
             </CardBody>
-            <Loaded query=list.first what="The library" skeleton=|| view! { <SkeletonRows rows=5/> } let:page>
+            <Loaded query=list.first what=t!("The library") skeleton=|| view! { <SkeletonRows rows=5/> } let:page>
                 {if page.items.is_empty() {
-                    view! { <EmptyState title="No tests here" text="Try another word, or write the test first." tight=true><ButtonLink href="/templates/tests/new" size=ButtonSize::Small>"New test"</ButtonLink></EmptyState> }.into_any()
+                    view! { <EmptyState title=t!("No tests here") text=t!("Try another word, or write the test first.") tight=true><ButtonLink href="/templates/tests/new" size=ButtonSize::Small>{t!("New test")}</ButtonLink></EmptyState> }.into_any()
                 } else {
                     view! {
-                        <ul class="find__list" aria-label="Tests of the library">
+                        <ul class="find__list" aria-label=t!("Tests of the library")>
                             <For each=move || list.items.get() key=|test| (test.id, test.version) let:test>
                                 {
                                     let chosen = Chosen::from(&test);
-                                    let label = format!("Add {}", test.name);
+                                    let label = t!("Add {}", test.name);
                                     view! {
                                         <li class="find">
                                             <span class="trunc" title=test.name.clone()>{test.name.clone()}</span>
@@ -316,20 +316,20 @@ fn Order(form: ScenarioForm) -> impl IntoView {
         Ordering::new(Signal::derive(move || form.tests.with(Vec::len)), move |from, to| form.tests.update(|tests| moved(tests, from, to)));
     let techniques = Memo::new(move |_| form.read().techniques().len() as u64);
     view! {
-        <Card title="Tests in order">
+        <Card title=t!("Tests in order")>
             <CardBody>
                 <p class="small muted">
                     {move || crate::ui::count(form.tests.read().len() as u64, "test", "tests")}" · "{move || crate::ui::count(techniques.get(), "technique", "techniques")}
-                    " · drag, or Alt with the arrow keys"
+                    {t!(" · drag, or Alt with the arrow keys")}
                 </p>
             </CardBody>
             {move || {
                 let tests = form.tests.get();
                 if tests.is_empty() {
-                    return view! { <EmptyState title="Nothing chosen yet" text="Add tests from the library, with the plus beside each. The same one may stand several times." tight=true/> }.into_any();
+                    return view! { <EmptyState title=t!("Nothing chosen yet") text=t!("Add tests from the library, with the plus beside each. The same one may stand several times.") tight=true/> }.into_any();
                 }
                 view! {
-                    <OrderList ordering=ordering label="Tests in order" class="orders__box">
+                    <OrderList ordering=ordering label=t!("Tests in order") class="orders__box">
                         {tests.into_iter().enumerate().map(|(place, test)| {
                             let name = StoredValue::new(test.name.clone());
                             view! {
@@ -337,7 +337,7 @@ fn Order(form: ScenarioForm) -> impl IntoView {
                                     ordering=ordering
                                     place=place
                                     name=test.name.clone()
-                                    acts=move || view! { <IconButton icon="x" label=format!("Take {} out", name.get_value()) on_click=move |_| form.tests.update(|tests| { if place < tests.len() { tests.remove(place); } })/> }
+                                    acts=move || view! { <IconButton icon="x" label=t!("Take {} out", name.get_value()) on_click=move |_| form.tests.update(|tests| { if place < tests.len() { tests.remove(place); } })/> }
                                 >
                                     <span class="num faint">{place + 1}</span>
                                     <span class="trunc" title=test.external_ids.join(", ")>{test.name.clone()}</span>

@@ -100,12 +100,12 @@ impl ScenarioDraft {
 
 /// The fields as the comparison of two versions shows them.
 pub const FIELDS: &[FieldOf<ScenarioDraft>] = &[
-    FieldOf { label: "Name", show: |d| d.name.clone(), copy: |from, to| to.name.clone_from(&from.name) },
-    FieldOf { label: "Threat actor", show: |d| d.threat_actor.clone(), copy: |from, to| to.threat_actor.clone_from(&from.threat_actor) },
-    FieldOf { label: "Description", show: |d| d.description.clone(), copy: |from, to| to.description.clone_from(&from.description) },
-    FieldOf { label: "Tags", show: |d| d.tags.join(", "), copy: |from, to| to.tags.clone_from(&from.tags) },
+    FieldOf { label: mark!("Name"), show: |d| d.name.clone(), copy: |from, to| to.name.clone_from(&from.name) },
+    FieldOf { label: mark!("Threat actor"), show: |d| d.threat_actor.clone(), copy: |from, to| to.threat_actor.clone_from(&from.threat_actor) },
+    FieldOf { label: mark!("Description"), show: |d| d.description.clone(), copy: |from, to| to.description.clone_from(&from.description) },
+    FieldOf { label: mark!("Tags"), show: |d| d.tags.join(", "), copy: |from, to| to.tags.clone_from(&from.tags) },
     FieldOf {
-        label: "Tests",
+        label: mark!("Tests"),
         show: |d| d.tests.iter().zip(1..).map(|(test, place)| format!("{place}. {}", test.name)).collect::<Vec<_>>().join("\n"),
         copy: |from, to| to.tests.clone_from(&from.tests),
     },

@@ -29,7 +29,7 @@ const NAMES: &[&str] = &["q", "tag", "sort"];
 pub type Target = (Uuid, String, i64);
 
 fn sorts() -> Vec<(String, String)> {
-    [("", "Newest first"), ("-updated_at", "Last changed first"), ("name", "Name, A to Z"), ("-name", "Name, Z to A")]
+    [("", t!("Newest first")), ("-updated_at", t!("Last changed first")), ("name", t!("Name, A to Z")), ("-name", t!("Name, Z to A"))]
         .map(|(code, word)| (code.to_owned(), word.to_owned()))
         .into()
 }
@@ -49,38 +49,38 @@ pub fn ScenariosPage() -> impl IntoView {
     let tag = filter.value("tag");
     view! {
         <Page
-            title="Scenarios"
+            title=t!("Scenarios")
             actions=move || view! {
                 <ImportButton place=Place::Scenarios/>
                 {move || can_create().then(|| view! {
-                    <ButtonLink href="/templates/scenarios/new" kind=ButtonKind::Primary size=ButtonSize::Small icon="plus">"New scenario"</ButtonLink>
+                    <ButtonLink href="/templates/scenarios/new" kind=ButtonKind::Primary size=ButtonSize::Small icon="plus">{t!("New scenario")}</ButtonLink>
                 })}
             }
         >
             <div class="toolbar">
-                <SearchInput value=filter.text("q") label="Search scenarios" placeholder="Name, threat actor or tag" main=true/>
-                <div class="toolbar__item push"><Select value=filter.choice("sort") options=sorts() label="Order"/></div>
+                <SearchInput value=filter.text("q") label=t!("Search scenarios") placeholder=t!("Name, threat actor or tag") main=true/>
+                <div class="toolbar__item push"><Select value=filter.choice("sort") options=sorts() label=t!("Order")/></div>
             </div>
             {move || (!tag.read().is_empty()).then(|| view! {
-                <div class="row row--wrap" role="group" aria-label="Filters in force">
-                    <Chip name=format!("Tag {}", tag.get()) on_remove=move |()| filter.set(&[("tag", "")])/>
+                <div class="row row--wrap" role="group" aria-label=t!("Filters in force")>
+                    <Chip name=t!("Tag {}", tag.get()) on_remove=move |()| filter.set(&[("tag", "")])/>
                 </div>
             })}
             <section class="card">
-                <Loaded query=list.first what="The scenarios" skeleton=|| view! { <SkeletonRows rows=5/> } let:page>
+                <Loaded query=list.first what=t!("The scenarios") skeleton=|| view! { <SkeletonRows rows=5/> } let:page>
                     {match (page.items.is_empty(), set.get_untracked() > 0) {
                         (true, true) => view! { <NothingMatches filter=filter set=set/> }.into_any(),
                         (true, false) => view! {
-                            <EmptyState title="No scenarios yet" text="A scenario puts tests in an order, as an adversary would run them. Missions copy whole scenarios.">
-                                {can_create().then(|| view! { <ButtonLink href="/templates/scenarios/new" kind=ButtonKind::Primary icon="plus">"New scenario"</ButtonLink> })}
+                            <EmptyState title=t!("No scenarios yet") text=t!("A scenario puts tests in an order, as an adversary would run them. Missions copy whole scenarios.")>
+                                {can_create().then(|| view! { <ButtonLink href="/templates/scenarios/new" kind=ButtonKind::Primary icon="plus">{t!("New scenario")}</ButtonLink> })}
                                 <ImportButton place=Place::Scenarios size=ButtonSize::Normal/>
                             </EmptyState>
                         }.into_any(),
                         (false, _) => view! {
-                            <Table label="Scenarios">
+                            <Table label=t!("Scenarios")>
                                 <thead><tr>
-                                    <th>"Name"</th><th class="hide-sm">"Threat actor"</th><th>"Tests"</th><th class="hide-md">"Techniques"</th>
-                                    <th class="hide-sm">"Changed"</th><th><span class="sr">"Actions"</span></th>
+                                    <th>{t!("Name")}</th><th class="hide-sm">{t!("Threat actor")}</th><th>{t!("Tests")}</th><th class="hide-md">{t!("Techniques")}</th>
+                                    <th class="hide-sm">{t!("Changed")}</th><th><span class="sr">{t!("Actions")}</span></th>
                                 </tr></thead>
                                 <LongRows list=list key=|s: &ScenarioTemplateSummary| (s.id, s.version, s.test_count) let:scenario>
                                     <Row scenario=scenario filter=filter deleting=deleting/>
@@ -113,7 +113,7 @@ fn Row(scenario: ScenarioTemplateSummary, filter: UrlFilter, deleting: RwSignal<
                 {(!scenario.tags.is_empty()).then(|| view! {
                     <div class="row row--1 row--wrap lib__tags">
                         {scenario.tags.into_iter().map(|tag| {
-                            let (value, title) = (tag.clone(), format!("Only scenarios with the tag {tag}"));
+                            let (value, title) = (tag.clone(), t!("Only scenarios with the tag {tag}"; tag));
                             view! { <button class="chip chip--act" type="button" title=title on:click=move |_| filter.set(&[("tag", &value)])>{tag}</button> }
                         }).collect_view()}
                     </div>
@@ -124,15 +124,15 @@ fn Row(scenario: ScenarioTemplateSummary, filter: UrlFilter, deleting: RwSignal<
             <td class="hide-md">
                 <span class="row row--1 row--wrap">
                     {shown.into_iter().map(|id| view! { <span class="chip chip--mono">{id}</span> }).collect_view()}
-                    {(!rest.is_empty()).then(|| view! { <span class="small faint num" title=rest.join(", ")>"+"{rest.len()}<span class="sr">" more"</span></span> })}
+                    {(!rest.is_empty()).then(|| view! { <span class="small faint num" title=rest.join(", ")>"+"{rest.len()}<span class="sr">{t!(" more")}</span></span> })}
                 </span>
             </td>
             <td class="hide-sm lib__who"><Changed at=scenario.updated_at by=scenario.created_by/></td>
             <td>
-                <Menu label=format!("Actions for {}", scenario.name) trigger=|| view! { <Icon name="ellipsis"/> }>
-                    <MenuLink href=menu_href.get_value() icon="arrow-right">"Open"</MenuLink>
+                <Menu label=t!("Actions for {}", scenario.name) trigger=|| view! { <Icon name="ellipsis"/> }>
+                    <MenuLink href=menu_href.get_value() icon="arrow-right">{t!("Open")}</MenuLink>
                     {session.can(Permission::ScenarioTemplateDelete).then(|| view! {
-                        <MenuItem icon="trash-2" danger=true on_select=move |()| deleting.set(Some(target.get_value()))>"Delete"</MenuItem>
+                        <MenuItem icon="trash-2" danger=true on_select=move |()| deleting.set(Some(target.get_value()))>{t!("Delete")}</MenuItem>
                     })}
                 </Menu>
             </td>
@@ -164,7 +164,7 @@ pub fn DeleteScenario(
             on_gone.run(());
             open.set(false);
             queries::scenarios_changed();
-            toasts.success(format!("“{name}” is deleted"));
+            toasts.success(t!("“{name}” is deleted"; name));
             if leave {
                 navigate("/templates/scenarios", NavigateOptions { replace: true, ..Default::default() });
             }
@@ -184,9 +184,9 @@ pub fn DeleteScenario(
     view! {
         <ConfirmDialog
             open=open
-            title=Signal::derive(move || format!("Delete the scenario “{}”?", named.get()))
-            text="Its tests stay in the library. Missions keep the copy that they were made with. The scenario cannot be brought back."
-            confirm="Delete scenario"
+            title=Signal::derive(move || t!("Delete the scenario “{}”?", named.get()))
+            text=t!("Its tests stay in the library. Missions keep the copy that they were made with. The scenario cannot be brought back.")
+            confirm=t!("Delete scenario")
             busy=delete.busy
             error=Signal::derive(move || delete.error.get().map(|error| error.text()))
             on_confirm=move |()| if let Some(target) = target.get_untracked() { delete.run.run(target) }

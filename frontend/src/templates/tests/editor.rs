@@ -27,7 +27,7 @@ use crate::ui::{
 };
 
 fn crumbs() -> Vec<Crumb> {
-    vec![crumb("Test templates", "/templates/tests")]
+    vec![crumb(t!("Test templates"), "/templates/tests")]
 }
 
 /// A new test template. `?technique=T1059` tags it from the start, `?from={id}` begins with a copy.
@@ -40,9 +40,9 @@ pub fn NewTestPage() -> impl IntoView {
     move || {
         if !session.can(Permission::TestTemplateCreate) {
             return view! {
-                <Page title="New test template" crumbs=crumbs()>
-                    <section class="card"><EmptyState title="You cannot write test templates" text="Ask an administrator for the right to create them. You can read the library.">
-                        <ButtonLink href="/templates/tests">"Open the library"</ButtonLink>
+                <Page title=t!("New test template") crumbs=crumbs()>
+                    <section class="card"><EmptyState title=t!("You cannot write test templates") text=t!("Ask an administrator for the right to create them. You can read the library.")>
+                        <ButtonLink href="/templates/tests">{t!("Open the library")}</ButtonLink>
                     </EmptyState></section>
                 </Page>
             }
@@ -51,11 +51,11 @@ pub fn NewTestPage() -> impl IntoView {
         match (&from, &technique) {
             (Some(id), _) => {
                 let source = queries::use_test(id.clone());
-                view! { <Started query=source what="The template to copy" start=copy_of/> }.into_any()
+                view! { <Started query=source what=t!("The template to copy") start=copy_of/> }.into_any()
             }
             (None, Some(id)) => {
                 let found = use_technique(id.clone());
-                view! { <Started query=found what="The technique" start=tagged/> }.into_any()
+                view! { <Started query=found what=t!("The technique") start=tagged/> }.into_any()
             }
             (None, None) => view! { <Editor template=None start=TestDraft::new()/> }.into_any(),
         }
@@ -69,7 +69,7 @@ fn tagged(technique: Option<Technique>) -> TestDraft {
 
 fn copy_of(template: TestTemplate) -> TestDraft {
     let mut draft = TestDraft::of(&template);
-    draft.name = format!("{} (copy)", draft.name).chars().take(tyrian_domain::text::NAME).collect();
+    draft.name = t!("{} (copy)", draft.name).chars().take(tyrian_domain::text::NAME).collect();
     draft
 }
 
@@ -80,7 +80,7 @@ fn Started<T: Clone + PartialEq + Send + Sync + 'static>(query: Query<T>, what: 
     move || match first.get() {
         Some(value) => view! { <Editor template=None start=start(value)/> }.into_any(),
         None => {
-            view! { <Page title="New test template" crumbs=crumbs()><Loaded query=query what=what let:_value>""</Loaded></Page> }.into_any()
+            view! { <Page title=t!("New test template") crumbs=crumbs()><Loaded query=query what=what let:_value>""</Loaded></Page> }.into_any()
         }
     }
 }
@@ -102,8 +102,8 @@ fn OneTest(id: String) -> impl IntoView {
     move || {
         let Some(start) = first.get() else {
             return view! {
-                <Page title="Test template" crumbs=crumbs()>
-                    <Loaded query=template what="The test template" skeleton=|| view! { <section class="card card__body"><Skeleton lines=8/></section> } let:_template>""</Loaded>
+                <Page title=t!("Test template") crumbs=crumbs()>
+                    <Loaded query=template what=t!("The test template") skeleton=|| view! { <section class="card card__body"><Skeleton lines=8/></section> } let:_template>""</Loaded>
                 </Page>
             }
             .into_any();
@@ -120,11 +120,11 @@ fn OneTest(id: String) -> impl IntoView {
 #[component]
 fn ReadPage(query: Query<TestTemplate>) -> impl IntoView {
     let title = Signal::derive(move || {
-        query.data.with(|data| data.as_ref().map_or_else(|| "Test template".to_owned(), |t| t.content.name.clone()))
+        query.data.with(|data| data.as_ref().map_or_else(|| t!("Test template").to_owned(), |t| t.content.name.clone()))
     });
     view! {
         <Page title=title crumbs=crumbs()>
-            <Loaded query=query what="The test template" let:template><TestView template=template/></Loaded>
+            <Loaded query=query what=t!("The test template") let:template><TestView template=template/></Loaded>
         </Page>
     }
 }
@@ -180,10 +180,10 @@ fn Editor(template: Option<(TestTemplate, Query<TestTemplate>)>, start: TestDraf
             queries::tests_changed();
             match id {
                 None => {
-                    toasts.success(format!("“{}” is in the library", saved.content.name));
+                    toasts.success(t!("“{}” is in the library", saved.content.name));
                     navigate(&format!("/templates/tests/{}", saved.id), NavigateOptions { replace: true, ..Default::default() });
                 }
-                Some(_) => toasts.success("Saved"),
+                Some(_) => toasts.success(t!("Saved")),
             }
         },
     );
@@ -224,7 +224,7 @@ fn Editor(template: Option<(TestTemplate, Query<TestTemplate>)>, start: TestDraf
         editing.rebase(conflict.version, conflict.theirs.clone());
         editing.fill(merged.clone());
         if merged == conflict.theirs {
-            toasts.info("Nothing left to save", Some("You kept what was saved meanwhile.".to_owned()));
+            toasts.info(t!("Nothing left to save"), Some(t!("You kept what was saved meanwhile.").to_owned()));
             query::invalidate(&crate::key!["test-templates", "one"]);
         } else {
             submit();
@@ -233,12 +233,12 @@ fn Editor(template: Option<(TestTemplate, Query<TestTemplate>)>, start: TestDraf
     let discard = move || {
         let mine = editing.discard();
         errors.clear();
-        toasts.with_act("Changes discarded", "Undo", move || editing.fill(mine.clone()));
+        toasts.with_act(t!("Changes discarded"), t!("Undo"), move || editing.fill(mine.clone()));
     };
     use_save_key(submit);
 
     let title = Memo::new(move |_| {
-        current.with(|current| current.as_ref().map_or_else(|| "New test template".to_owned(), |t| t.content.name.clone()))
+        current.with(|current| current.as_ref().map_or_else(|| t!("New test template").to_owned(), |t| t.content.name.clone()))
     });
     let may_delete = move || id.is_some() && session.can(Permission::TestTemplateDelete);
     let may_create = move || id.is_some() && session.can(Permission::TestTemplateCreate);
@@ -248,20 +248,20 @@ fn Editor(template: Option<(TestTemplate, Query<TestTemplate>)>, start: TestDraf
             crumbs=crumbs()
             actions=move || view! {
                 {move || dirty.get().then(|| view! {
-                    <span class="small muted hide-sm" role="status">"Unsaved changes"</span>
-                    <Button size=ButtonSize::Small on_click=move |_| discard()>"Discard"</Button>
+                    <span class="small muted hide-sm" role="status">{t!("Unsaved changes")}</span>
+                    <Button size=ButtonSize::Small on_click=move |_| discard()>{t!("Discard")}</Button>
                 })}
                 <Button
                     kind=ButtonKind::Primary
                     size=ButtonSize::Small
                     busy=save.busy
-                    why_not=Signal::derive(move || (id.is_some() && !dirty.get()).then(|| "Nothing has changed yet".to_owned()))
+                    why_not=Signal::derive(move || (id.is_some() && !dirty.get()).then(|| t!("Nothing has changed yet").to_owned()))
                     on_click=move |_| submit()
-                >"Save"</Button>
+                >{t!("Save")}</Button>
                 {move || (may_delete() || may_create()).then(|| view! {
-                    <Menu label="More actions" trigger=|| view! { <Icon name="ellipsis"/> }>
-                        {may_create().then(|| view! { <MenuLink href=format!("/templates/tests/new?from={}", id.map(|id| id.to_string()).unwrap_or_default()) icon="copy">"Make a copy"</MenuLink> })}
-                        {may_delete().then(|| view! { <MenuItem icon="trash-2" danger=true on_select=move |()| deleting.set(current.get_untracked().map(|t| (t.id, t.content.name, t.version)))>"Delete"</MenuItem> })}
+                    <Menu label=t!("More actions") trigger=|| view! { <Icon name="ellipsis"/> }>
+                        {may_create().then(|| view! { <MenuLink href=format!("/templates/tests/new?from={}", id.map(|id| id.to_string()).unwrap_or_default()) icon="copy">{t!("Make a copy")}</MenuLink> })}
+                        {may_delete().then(|| view! { <MenuItem icon="trash-2" danger=true on_select=move |()| deleting.set(current.get_untracked().map(|t| (t.id, t.content.name, t.version)))>{t!("Delete")}</MenuItem> })}
                     </Menu>
                 })}
             }
@@ -269,25 +269,25 @@ fn Editor(template: Option<(TestTemplate, Query<TestTemplate>)>, start: TestDraf
             {move || errors.general().get().map(|text| view! { <Banner kind=BannerKind::Error><span>{text}</span></Banner> })}
             {move || editing.restored.get().then(|| view! {
                 <Banner kind=BannerKind::Info icon="history">
-                    <span>"What you wrote here before is back. It is not saved yet."</span>
-                    <span class="push"><Button size=ButtonSize::Small on_click=move |_| discard()>"Discard it"</Button></span>
+                    <span>{t!("What you wrote here before is back. It is not saved yet.")}</span>
+                    <span class="push"><Button size=ButtonSize::Small on_click=move |_| discard()>{t!("Discard it")}</Button></span>
                 </Banner>
             })}
             {move || editing.newer.get().then(|| view! {
-                <Banner kind=BannerKind::Warn><span>"Somebody saved a newer version meanwhile. Your changes stay; saving them shows both."</span></Banner>
+                <Banner kind=BannerKind::Warn><span>{t!("Somebody saved a newer version meanwhile. Your changes stay; saving them shows both.")}</span></Banner>
             })}
             {id.is_some().then(|| view! {
-                <Banner kind=BannerKind::Plain><span>"Scenarios follow what you change here. Missions that exist keep their own copy and do not change."</span></Banner>
+                <Banner kind=BannerKind::Plain><span>{t!("Scenarios follow what you change here. Missions that exist keep their own copy and do not change.")}</span></Banner>
             })}
-            <form class="stack" novalidate aria-label="Test template" on:submit=move |event| { event.prevent_default(); submit(); }>
+            <form class="stack" novalidate aria-label=t!("Test template") on:submit=move |event| { event.prevent_default(); submit(); }>
                 <TestFields form=form errors=errors/>
                 {move || current.get().map(|template| view! { <SourceCard template=template/> })}
                 // Enter in a line saves, as in every form; the button to see stands in the top bar.
-                <button class="sr" type="submit" tabindex="-1" aria-hidden="true">"Save"</button>
-                <p class="small faint hide-sm"><Kbd key="Ctrl"/>" "<Kbd key="S"/>" saves from anywhere on this page"</p>
+                <button class="sr" type="submit" tabindex="-1" aria-hidden="true">{t!("Save")}</button>
+                <p class="small faint hide-sm"><Kbd key="Ctrl"/>" "<Kbd key="S"/>{t!(" saves from anywhere on this page")}</p>
             </form>
             <LeaveGuard dirty=dirty what=Signal::derive(move || format!("“{}”", title.get())) on_discard=move |()| { editing.discard(); }/>
-            <ConflictDialog conflict=conflict what="test template" fields=FIELDS on_save=decided/>
+            <ConflictDialog conflict=conflict what=t!("test template") fields=FIELDS on_save=decided/>
             <DeleteTest target=deleting leave=true on_gone=move |()| { editing.discard(); }/>
         </Page>
     }

@@ -24,42 +24,42 @@ pub fn TestFields(form: TestForm, errors: FormErrors) -> impl IntoView {
     view! {
         <div class="cols cols--2">
             <div class="stack">
-                <section class="card" aria-label="The test">
+                <section class="card" aria-label=t!("The test")>
                     <CardBody>
                         <div class="stack">
-                            <Field label="Name" error=errors.field("/name") required=true><TextInput value=form.name/></Field>
-                            <Field label="Objective" error=errors.field("/objective")><TextArea value=form.objective rows=2/></Field>
+                            <Field label=t!("Name") error=errors.field("/name") required=true><TextInput value=form.name/></Field>
+                            <Field label=t!("Objective") error=errors.field("/objective")><TextArea value=form.objective rows=2/></Field>
                             <AttackPicker tags=form.mitre_tags error=errors.under("/mitre_tags")/>
                             <div class="cols cols--2 cols--tight">
                                 <div class="field">
-                                    <span class="field__label">"OPSEC risk"</span>
-                                    <Seg value=form.opsec options=opsec_options() label="OPSEC risk"/>
-                                    <span class="field__hint">"How likely it is noticed, or does harm"</span>
+                                    <span class="field__label">{t!("OPSEC risk")}</span>
+                                    <Seg value=form.opsec options=opsec_options() label=t!("OPSEC risk")/>
+                                    <span class="field__hint">{t!("How likely it is noticed, or does harm")}</span>
                                 </div>
-                                <ChipsField label="Platforms" values=form.platforms offer=PLATFORMS placeholder="Windows" error=errors.under("/platforms")/>
+                                <ChipsField label=t!("Platforms") values=form.platforms offer=PLATFORMS placeholder="Windows" error=errors.under("/platforms")/>
                             </div>
-                            <ChipsField label="Tags" values=form.tags placeholder="ransomware, quarterly" error=errors.under("/tags")/>
+                            <ChipsField label=t!("Tags") values=form.tags placeholder=t!("ransomware, quarterly") error=errors.under("/tags")/>
                         </div>
                     </CardBody>
                 </section>
-                <Card title="Command">
+                <Card title=t!("Command")>
                     <CardBody>
                         <div class="stack">
                             <div class="cols cols--2 cols--tight">
-                                <Field label="Executor" error=errors.field("/executor")><Select value=form.executor options=executor_options()/></Field>
+                                <Field label=t!("Executor") error=errors.field("/executor")><Select value=form.executor options=executor_options()/></Field>
                                 <div class="field field--end">
-                                    <Checkbox checked=form.elevation on_change=move |on| form.elevation.set(on)>"Needs an administrator’s rights"</Checkbox>
+                                    <Checkbox checked=form.elevation on_change=move |on| form.elevation.set(on)>{t!("Needs an administrator’s rights")}</Checkbox>
                                 </div>
                             </div>
                             <Field
-                                label="Command"
-                                hint=Signal::derive(move || Some(if by_hand.get() { "By hand: the procedure says what to do. A command is optional." } else { "#{name} is asked for when the test runs." }.to_owned()))
+                                label=t!("Command")
+                                hint=Signal::derive(move || Some(if by_hand.get() { t!("By hand: the procedure says what to do. A command is optional.") } else { "#{name} is asked for when the test runs." }.to_owned()))
                                 error=errors.field("/command")
                             >
                                 <TextArea value=form.command rows=4 code=true/>
                             </Field>
                             <Arguments form=form errors=errors/>
-                            <Field label="Clean-up" hint="What brings the target back to how it was" error=errors.field("/cleanup")>
+                            <Field label=t!("Clean-up") hint=t!("What brings the target back to how it was") error=errors.field("/cleanup")>
                                 <TextArea value=form.cleanup rows=3 code=true/>
                             </Field>
                         </div>
@@ -67,21 +67,21 @@ pub fn TestFields(form: TestForm, errors: FormErrors) -> impl IntoView {
                 </Card>
             </div>
             <div class="stack">
-                <MarkdownCard title="Procedure" value=form.procedure rows=10 placeholder="1. Open an elevated shell on the target.\n2. …" error=errors.field("/procedure")/>
-                <MarkdownCard title="Prerequisites" value=form.prerequisites rows=4 placeholder="What must be there before" error=errors.field("/prerequisites")/>
-                <Card title="Detection">
+                <MarkdownCard title=t!("Procedure") value=form.procedure rows=10 placeholder=t!("1. Open an elevated shell on the target.\n2. …") error=errors.field("/procedure")/>
+                <MarkdownCard title=t!("Prerequisites") value=form.prerequisites rows=4 placeholder=t!("What must be there before") error=errors.field("/prerequisites")/>
+                <Card title=t!("Detection")>
                     <CardBody>
                         <div class="stack">
-                            <Field label="Expected detection" hint="What blue should see, and where" error=errors.field("/expected_detection")>
+                            <Field label=t!("Expected detection") hint=t!("What blue should see, and where") error=errors.field("/expected_detection")>
                                 <TextArea value=form.expected_detection rows=3/>
                             </Field>
                             <Rules form=form errors=errors/>
                         </div>
                     </CardBody>
                 </Card>
-                <section class="card" aria-label="References">
+                <section class="card" aria-label=t!("References")>
                     <CardBody>
-                        <Field label="References" hint="One link a line" error=errors.under("/references")>
+                        <Field label=t!("References") hint=t!("One link a line") error=errors.under("/references")>
                             <TextArea value=form.references rows=3/>
                         </Field>
                     </CardBody>

@@ -143,8 +143,8 @@ impl TestDraft {
     pub fn argument_fault(&self) -> Option<(usize, &'static str)> {
         let mut seen = std::collections::BTreeSet::new();
         self.arguments.iter().enumerate().find_map(|(index, argument)| match argument.name.trim() {
-            "" => Some((index, "Name the argument, or take it out.")),
-            name if !seen.insert(name.to_owned()) => Some((index, "This name stands twice. Give one of them another.")),
+            "" => Some((index, t!("Name the argument, or take it out."))),
+            name if !seen.insert(name.to_owned()) => Some((index, t!("This name stands twice. Give one of them another."))),
             _ => None,
         })
     }
@@ -254,22 +254,22 @@ fn show_rules(rules: &[RuleDraft]) -> String {
 
 /// Every field, for the comparison of two versions.
 pub const FIELDS: &[FieldOf<TestDraft>] = &[
-    field!("Name", name, |v: &String| v.clone()),
-    field!("Objective", objective, |v: &String| v.clone()),
+    field!(mark!("Name"), name, |v: &String| v.clone()),
+    field!(mark!("Objective"), objective, |v: &String| v.clone()),
     field!("ATT&CK", mitre_tags, show_tags),
-    field!("OPSEC risk", opsec, |v: &String| words(v)),
-    field!("Platforms", platforms, |v: &Vec<String>| v.join(", ")),
-    field!("Tags", tags, |v: &Vec<String>| v.join(", ")),
-    field!("Procedure", procedure, |v: &String| v.clone()),
-    field!("Prerequisites", prerequisites, |v: &String| v.clone()),
-    field!("Executor", executor, |v: &String| Executor::parse(v).map_or_else(String::new, |e| executor_word(e).to_owned())),
-    field!("Elevation", elevation, |v: &bool| if *v { "Needed".to_owned() } else { "Not needed".to_owned() }),
-    field!("Command", command, |v: &String| v.clone()),
-    field!("Arguments", arguments, show_arguments),
-    field!("Clean-up", cleanup, |v: &String| v.clone()),
-    field!("Expected detection", expected_detection, |v: &String| v.clone()),
-    field!("Detection rules", rules, show_rules),
-    field!("References", references, |v: &String| v.clone()),
+    field!(mark!("OPSEC risk"), opsec, |v: &String| words(v)),
+    field!(mark!("Platforms"), platforms, |v: &Vec<String>| v.join(", ")),
+    field!(mark!("Tags"), tags, |v: &Vec<String>| v.join(", ")),
+    field!(mark!("Procedure"), procedure, |v: &String| v.clone()),
+    field!(mark!("Prerequisites"), prerequisites, |v: &String| v.clone()),
+    field!(mark!("Executor"), executor, |v: &String| Executor::parse(v).map_or_else(String::new, |e| executor_word(e).to_owned())),
+    field!(mark!("Elevation"), elevation, |v: &bool| if *v { mark!("Needed").to_owned() } else { mark!("Not needed").to_owned() }),
+    field!(mark!("Command"), command, |v: &String| v.clone()),
+    field!(mark!("Arguments"), arguments, show_arguments),
+    field!(mark!("Clean-up"), cleanup, |v: &String| v.clone()),
+    field!(mark!("Expected detection"), expected_detection, |v: &String| v.clone()),
+    field!(mark!("Detection rules"), rules, show_rules),
+    field!(mark!("References"), references, |v: &String| v.clone()),
 ];
 
 /// The names in `#{…}` that a command asks for, each once, in their order.

@@ -52,32 +52,32 @@ pub fn TestsPage() -> impl IntoView {
     let can_create = move || session.can(Permission::TestTemplateCreate);
     view! {
         <Page
-            title="Test templates"
+            title=t!("Test templates")
             actions=move || view! {
                 <ImportButton place=Place::Tests/>
                 {move || can_create().then(|| view! {
-                    <ButtonLink href="/templates/tests/new" kind=ButtonKind::Primary size=ButtonSize::Small icon="plus">"New test"</ButtonLink>
+                    <ButtonLink href="/templates/tests/new" kind=ButtonKind::Primary size=ButtonSize::Small icon="plus">{t!("New test")}</ButtonLink>
                 })}
             }
         >
             <OutdatedBanner/>
             <Filters filter=filter set=set/>
             <section class="card">
-                <Loaded query=list.first what="The test templates" skeleton=|| view! { <SkeletonRows rows=6/> } let:page>
+                <Loaded query=list.first what=t!("The test templates") skeleton=|| view! { <SkeletonRows rows=6/> } let:page>
                     {match (page.items.is_empty(), set.get_untracked() > 0) {
                         (true, true) => view! { <NothingMatches filter=filter set=set/> }.into_any(),
                         (true, false) => view! {
-                            <EmptyState title="No test templates yet" text="A test template is one procedure: what red runs, and what blue should see. Scenarios put them in order, missions copy them.">
-                                {can_create().then(|| view! { <ButtonLink href="/templates/tests/new" kind=ButtonKind::Primary icon="plus">"New test"</ButtonLink> })}
+                            <EmptyState title=t!("No test templates yet") text=t!("A test template is one procedure: what red runs, and what blue should see. Scenarios put them in order, missions copy them.")>
+                                {can_create().then(|| view! { <ButtonLink href="/templates/tests/new" kind=ButtonKind::Primary icon="plus">{t!("New test")}</ButtonLink> })}
                                 <ImportButton place=Place::Tests size=ButtonSize::Normal/>
                             </EmptyState>
                         }.into_any(),
                         (false, _) => view! {
                             <div data-state=move || list.first.loading.get().then_some("busy")>
-                            <Table label="Test templates">
+                            <Table label=t!("Test templates")>
                                 <thead><tr>
-                                    <th>"Name"</th><th class="hide-sm">"ATT&CK"</th><th>"OPSEC risk"</th><th class="hide-sm">"Executor"</th>
-                                    <th class="hide-md">"Platforms"</th><th class="hide-sm">"Changed"</th><th><span class="sr">"Actions"</span></th>
+                                    <th>{t!("Name")}</th><th class="hide-sm">{t!("ATT&CK")}</th><th>{t!("OPSEC risk")}</th><th class="hide-sm">{t!("Executor")}</th>
+                                    <th class="hide-md">{t!("Platforms")}</th><th class="hide-sm">{t!("Changed")}</th><th><span class="sr">{t!("Actions")}</span></th>
                                 </tr></thead>
                                 <LongRows list=list key=|test: &TestTemplateSummary| (test.id, test.version) let:test>
                                     <Row test=test filter=filter deleting=deleting/>
@@ -102,7 +102,7 @@ pub fn TestsPage() -> impl IntoView {
 }
 
 fn sorts() -> Vec<(String, String)> {
-    [("", "Newest first"), ("-updated_at", "Last changed first"), ("name", "Name, A to Z"), ("-name", "Name, Z to A")]
+    [("", t!("Newest first")), ("-updated_at", t!("Last changed first")), ("name", t!("Name, A to Z")), ("-name", t!("Name, Z to A"))]
         .map(|(code, word)| (code.to_owned(), word.to_owned()))
         .into()
 }
@@ -111,7 +111,7 @@ fn sorts() -> Vec<(String, String)> {
 fn Filters(filter: UrlFilter, set: Memo<usize>) -> impl IntoView {
     let tactics = use_tactics();
     let tactic_options = Signal::derive(move || {
-        let mut options = vec![(String::new(), "Any tactic".to_owned())];
+        let mut options = vec![(String::new(), t!("Any tactic").to_owned())];
         tactics.data.with(|list| {
             options.extend(list.iter().flat_map(|list| &list.items).map(|tactic| (tactic.external_id.clone(), tactic.name.clone())));
         });
@@ -122,8 +122,8 @@ fn Filters(filter: UrlFilter, set: Memo<usize>) -> impl IntoView {
         }
         options
     });
-    let opsec: Vec<_> = std::iter::once((String::new(), "Any OPSEC risk".to_owned()))
-        .chain(opsec_options().into_iter().map(|(code, word)| (code, format!("{word} OPSEC risk"))))
+    let opsec: Vec<_> = std::iter::once((String::new(), t!("Any OPSEC risk").to_owned()))
+        .chain(opsec_options().into_iter().map(|(code, word)| (code, t!("{word} OPSEC risk"; word))))
         .collect();
     let technique = filter.text("technique");
     let chip = move |name: &'static str, label: &'static str| {
@@ -134,16 +134,16 @@ fn Filters(filter: UrlFilter, set: Memo<usize>) -> impl IntoView {
     };
     view! {
         <div class="toolbar">
-            <SearchInput value=filter.text("q") label="Search test templates" placeholder="Name, objective or ATT&CK id" main=true/>
-            <div class="toolbar__item"><Select value=filter.choice("tactic") options=tactic_options label="Tactic"/></div>
-            <div class="toolbar__item toolbar__item--id"><crate::ui::TextInput value=technique label="Technique or subtechnique id" placeholder="T1059.001" mono=true/></div>
-            <div class="toolbar__item"><Select value=filter.choice("opsec") options=opsec label="OPSEC risk"/></div>
-            <div class="toolbar__item push"><Select value=filter.choice("sort") options=sorts() label="Order"/></div>
+            <SearchInput value=filter.text("q") label=t!("Search test templates") placeholder=t!("Name, objective or ATT&CK id") main=true/>
+            <div class="toolbar__item"><Select value=filter.choice("tactic") options=tactic_options label=t!("Tactic")/></div>
+            <div class="toolbar__item toolbar__item--id"><crate::ui::TextInput value=technique label=t!("Technique or subtechnique id") placeholder="T1059.001" mono=true/></div>
+            <div class="toolbar__item"><Select value=filter.choice("opsec") options=opsec label=t!("OPSEC risk")/></div>
+            <div class="toolbar__item push"><Select value=filter.choice("sort") options=sorts() label=t!("Order")/></div>
         </div>
         {move || (set.get() > 0).then(|| view! {
-            <div class="row row--wrap" role="group" aria-label="Filters in force">
-                {chip("tactic", "Tactic")}{chip("technique", "Technique")}{chip("opsec", "OPSEC risk")}{chip("tag", "Tag")}
-                <button class="linkish" type="button" on:click=move |_| filter.clear()>"Clear filters"</button>
+            <div class="row row--wrap" role="group" aria-label=t!("Filters in force")>
+                {chip("tactic", t!("Tactic"))}{chip("technique", t!("Technique"))}{chip("opsec", t!("OPSEC risk"))}{chip("tag", t!("Tag"))}
+                <button class="linkish" type="button" on:click=move |_| filter.clear()>{t!("Clear filters")}</button>
             </div>
         })}
     }
@@ -153,15 +153,15 @@ fn Filters(filter: UrlFilter, set: Memo<usize>) -> impl IntoView {
 #[component]
 pub fn NothingMatches(filter: UrlFilter, set: Memo<usize>) -> impl IntoView {
     let q = filter.value("q").get_untracked();
-    let title = if q.is_empty() { "Nothing matches".to_owned() } else { format!("Nothing matches “{q}”") };
+    let title = if q.is_empty() { t!("Nothing matches").to_owned() } else { t!("Nothing matches “{q}”"; q) };
     let text = match set.get_untracked() {
-        1 if !q.is_empty() => "Try another word, or part of one.".to_owned(),
-        1 => "One filter is on.".to_owned(),
-        n => format!("{n} filters are on."),
+        1 if !q.is_empty() => t!("Try another word, or part of one.").to_owned(),
+        1 => t!("One filter is on.").to_owned(),
+        n => t!("{n} filters are on."; n),
     };
     view! {
         <EmptyState title=title text=text tight=true>
-            <Button size=ButtonSize::Small on_click=move |_| filter.clear()>"Clear filters"</Button>
+            <Button size=ButtonSize::Small on_click=move |_| filter.clear()>{t!("Clear filters")}</Button>
         </EmptyState>
     }
 }
@@ -186,7 +186,7 @@ fn Row(test: TestTemplateSummary, filter: UrlFilter, deleting: RwSignal<Option<T
                 {(!test.tags.is_empty()).then(|| view! {
                     <div class="row row--1 row--wrap lib__tags">
                         {test.tags.into_iter().map(|tag| {
-                            let (value, title) = (tag.clone(), format!("Only tests with the tag {tag}"));
+                            let (value, title) = (tag.clone(), t!("Only tests with the tag {tag}"; tag));
                             view! { <button class="chip chip--act" type="button" title=title on:click=move |_| filter.set(&[("tag", &value)])>{tag}</button> }
                         }).collect_view()}
                     </div>
@@ -198,11 +198,11 @@ fn Row(test: TestTemplateSummary, filter: UrlFilter, deleting: RwSignal<Option<T
             <td class="hide-md">{platforms}</td>
             <td class="hide-sm lib__who"><Changed at=test.updated_at by=test.created_by/></td>
             <td>
-                <Menu label=format!("Actions for {}", test.name) trigger=|| view! { <Icon name="ellipsis"/> }>
-                    <MenuLink href=menu_href.get_value() icon="arrow-right">"Open"</MenuLink>
-                    {session.can(Permission::TestTemplateCreate).then(|| view! { <MenuLink href=format!("/templates/tests/new?from={id}") icon="copy">"Make a copy"</MenuLink> })}
+                <Menu label=t!("Actions for {}", test.name) trigger=|| view! { <Icon name="ellipsis"/> }>
+                    <MenuLink href=menu_href.get_value() icon="arrow-right">{t!("Open")}</MenuLink>
+                    {session.can(Permission::TestTemplateCreate).then(|| view! { <MenuLink href=format!("/templates/tests/new?from={id}") icon="copy">{t!("Make a copy")}</MenuLink> })}
                     {session.can(Permission::TestTemplateDelete).then(|| view! {
-                        <MenuItem icon="trash-2" danger=true on_select=move |()| deleting.set(Some(target.get_value()))>"Delete"</MenuItem>
+                        <MenuItem icon="trash-2" danger=true on_select=move |()| deleting.set(Some(target.get_value()))>{t!("Delete")}</MenuItem>
                     })}
                 </Menu>
             </td>
@@ -234,7 +234,7 @@ pub fn DeleteTest(
             on_gone.run(());
             open.set(false);
             queries::tests_changed();
-            toasts.success(format!("“{name}” is deleted"));
+            toasts.success(t!("“{name}” is deleted"; name));
             if leave {
                 navigate("/templates/tests", leptos_router::NavigateOptions { replace: true, ..Default::default() });
             }
@@ -254,9 +254,9 @@ pub fn DeleteTest(
     view! {
         <ConfirmDialog
             open=open
-            title=Signal::derive(move || format!("Delete the test “{}”?", named.get()))
-            text="Scenarios that hold it drop it. Missions keep the copy that they were made with. It cannot be brought back."
-            confirm="Delete test"
+            title=Signal::derive(move || t!("Delete the test “{}”?", named.get()))
+            text=t!("Scenarios that hold it drop it. Missions keep the copy that they were made with. It cannot be brought back.")
+            confirm=t!("Delete test")
             busy=delete.busy
             error=Signal::derive(move || delete.error.get().map(|error| error.text()))
             on_confirm=move |()| if let Some(target) = target.get_untracked() { delete.run.run(target) }

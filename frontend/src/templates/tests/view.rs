@@ -16,14 +16,14 @@ fn is_link(text: &str) -> bool {
 #[component]
 pub fn SourceCard(template: TestTemplate) -> impl IntoView {
     view! {
-        <Card title="Source">
+        <Card title=t!("Source")>
             <CardBody>
                 <KeyValues>
-                    {template.source_kind.map(|kind| view! { <Pair label="Imported">{source_word(&kind)}</Pair> })}
-                    {template.source_id.map(|id| view! { <Pair label="Key there"><span class="mono">{id}</span></Pair> })}
-                    <Pair label="Made">{template.created_by.map(|by| format!("by {}, ", by.display_name))}<Time at=template.created_at format=TimeFormat::Full/></Pair>
-                    <Pair label="Changed"><Time at=template.updated_at format=TimeFormat::Full/></Pair>
-                    <Pair label="Version"><span class="num">{template.version}</span></Pair>
+                    {template.source_kind.map(|kind| view! { <Pair label=t!("Imported")>{source_word(&kind)}</Pair> })}
+                    {template.source_id.map(|id| view! { <Pair label=t!("Key there")><span class="mono">{id}</span></Pair> })}
+                    <Pair label=t!("Made")>{template.created_by.map(|by| t!("by {}, ", by.display_name))}<Time at=template.created_at format=TimeFormat::Full/></Pair>
+                    <Pair label=t!("Changed")><Time at=template.updated_at format=TimeFormat::Full/></Pair>
+                    <Pair label=t!("Version")><span class="num">{template.version}</span></Pair>
                 </KeyValues>
             </CardBody>
         </Card>
@@ -44,13 +44,13 @@ pub fn TestView(template: TestTemplate) -> impl IntoView {
     view! {
         <div class="cols cols--2">
             <div class="stack">
-                <section class="card" aria-label="The test">
+                <section class="card" aria-label=t!("The test")>
                     <CardBody>
                         <div class="stack">
                             {content.objective.map(|text| view! { <p class="pre">{text}</p> })}
                             <KeyValues>
-                                <Pair label="ATT&CK">
-                                    {if tags.is_empty() { view! { <span class="faint">"No tags"</span> }.into_any() } else {
+                                <Pair label=t!("ATT&CK")>
+                                    {if tags.is_empty() { view! { <span class="faint">{t!("No tags")}</span> }.into_any() } else {
                                         view! {
                                             <span class="row row--1 row--wrap">
                                                 {tags.iter().cloned().map(|tag| (format!("/attack?technique={}", tag.external_id), tag)).map(|(href, tag)| view! { <a class="plain" href=href><Chip code=tag.external_id name=tag.name/></a> }).collect_view()}
@@ -58,25 +58,25 @@ pub fn TestView(template: TestTemplate) -> impl IntoView {
                                         }.into_any()
                                     }}
                                 </Pair>
-                                <Pair label="OPSEC risk"><Severity level=content.opsec_level.as_str()/></Pair>
-                                <Pair label="Executor">{executor_word(content.executor)}</Pair>
-                                <Pair label="Elevation">{if content.elevation_required { "Needs an administrator’s rights" } else { "Not needed" }}</Pair>
-                                <Pair label="Platforms">{if content.platforms.is_empty() { "Not said".to_owned() } else { content.platforms.join(", ") }}</Pair>
+                                <Pair label=t!("OPSEC risk")><Severity level=content.opsec_level.as_str()/></Pair>
+                                <Pair label=t!("Executor")>{executor_word(content.executor)}</Pair>
+                                <Pair label=t!("Elevation")>{if content.elevation_required { t!("Needs an administrator’s rights") } else { t!("Not needed") }}</Pair>
+                                <Pair label=t!("Platforms")>{if content.platforms.is_empty() { t!("Not said").to_owned() } else { content.platforms.join(", ") }}</Pair>
                                 {(!content.tags.is_empty()).then(|| view! {
-                                    <Pair label="Tags"><span class="row row--1 row--wrap">{content.tags.iter().cloned().map(|tag| view! { <Chip name=tag/> }).collect_view()}</span></Pair>
+                                    <Pair label=t!("Tags")><span class="row row--1 row--wrap">{content.tags.iter().cloned().map(|tag| view! { <Chip name=tag/> }).collect_view()}</span></Pair>
                                 })}
                             </KeyValues>
                         </div>
                     </CardBody>
                 </section>
                 {content.command.clone().map(|command| view! {
-                    <Card title="Command">
+                    <Card title=t!("Command")>
                         <CardBody>
                             <div class="stack">
                                 <Code text=command/>
                                 {(!draft.arguments.is_empty()).then(|| view! {
-                                    <crate::ui::Table label="Arguments" tight=true>
-                                        <thead><tr><th>"Argument"</th><th>"Type"</th><th>"Default"</th><th>"What it is"</th></tr></thead>
+                                    <crate::ui::Table label=t!("Arguments") tight=true>
+                                        <thead><tr><th>{t!("Argument")}</th><th>{t!("Type")}</th><th>{t!("Default")}</th><th>{t!("What it is")}</th></tr></thead>
                                         <tbody>
                                             {draft.arguments.iter().cloned().map(|argument| view! {
                                                 <tr><td class="mono">{argument.name}</td><td>{argument.kind}</td><td class="mono">{argument.default}</td><td>{argument.description}</td></tr>
@@ -88,14 +88,14 @@ pub fn TestView(template: TestTemplate) -> impl IntoView {
                         </CardBody>
                     </Card>
                 })}
-                {content.cleanup.map(|text| view! { <Card title="Clean-up"><CardBody><Code text=text/></CardBody></Card> })}
+                {content.cleanup.map(|text| view! { <Card title=t!("Clean-up")><CardBody><Code text=text/></CardBody></Card> })}
             </div>
             <div class="stack">
-                {markdown_card("Procedure", content.procedure)}
-                {nothing_to_run.then(|| view! { <section class="card"><EmptyState title="No procedure yet" text="Nobody has written down how this test is run." tight=true/></section> })}
-                {markdown_card("Prerequisites", content.prerequisites)}
+                {markdown_card(t!("Procedure"), content.procedure)}
+                {nothing_to_run.then(|| view! { <section class="card"><EmptyState title=t!("No procedure yet") text=t!("Nobody has written down how this test is run.") tight=true/></section> })}
+                {markdown_card(t!("Prerequisites"), content.prerequisites)}
                 {(content.expected_detection.is_some() || !content.detection_rules.is_empty()).then(|| view! {
-                    <Card title="Detection">
+                    <Card title=t!("Detection")>
                         <CardBody>
                             <div class="stack">
                                 {content.expected_detection.map(|text| view! { <p class="pre">{text}</p> })}
@@ -110,7 +110,7 @@ pub fn TestView(template: TestTemplate) -> impl IntoView {
                     </Card>
                 })}
                 {(!content.references.is_empty()).then(|| view! {
-                    <Card title="References">
+                    <Card title=t!("References")>
                         <CardBody>
                             <ul class="stack stack--1">
                                 {content.references.into_iter().map(|link| view! {

@@ -21,9 +21,9 @@ pub struct Told {
 fn nothing(field: Option<TestField>) -> &'static str {
     use TestField as F;
     match field {
-        Some(F::Operator | F::Assessor | F::FindingOwner) => "Nobody",
-        Some(F::Logged | F::Alerted | F::Prevented | F::DetectionLevel) => "Not said",
-        Some(F::Category | F::FindingStatus | F::Severity | F::Priority) => "None",
+        Some(F::Operator | F::Assessor | F::FindingOwner) => t!("Nobody"),
+        Some(F::Logged | F::Alerted | F::Prevented | F::DetectionLevel) => t!("Not said"),
+        Some(F::Category | F::FindingStatus | F::Severity | F::Priority) => t!("None"),
         _ => "–",
     }
 }
@@ -32,8 +32,8 @@ fn shown(field: Option<TestField>, value: &Value, time: fn(DateTime<Utc>) -> Str
     use TestField as F;
     let Some(text) = value.as_str() else {
         return match value {
-            Value::Bool(true) => "Yes".to_owned(),
-            Value::Bool(false) => "No".to_owned(),
+            Value::Bool(true) => t!("Yes").to_owned(),
+            Value::Bool(false) => t!("No").to_owned(),
             _ => nothing(field).to_owned(),
         };
     };

@@ -59,15 +59,15 @@ fn Log(
     });
     let loaded = Memo::new(move |_| log.query.data.with(|page| page.as_ref().map_or(0, |page| page.items.len())));
     view! {
-        <section class="card" aria-label="Activity">
+        <section class="card" aria-label=t!("Activity")>
             <div class="card__head">
-                <h2>"Activity"</h2><span class="small muted hide-sm">"the newest first"</span>
+                <h2>{t!("Activity")}</h2><span class="small muted hide-sm">{t!("the newest first")}</span>
                 <span class="push log__of"><OfTest here=here url=url/></span>
             </div>
             <Filters url=url topic=topic/>
             <span class="sr" role="status">{move || said.get()}</span>
-            <Loaded query=log.query.there() what="The activity" skeleton=|| view! { <SkeletonRows rows=6/> } let:_ready>
-                <ol class="log" aria-label="What happened">
+            <Loaded query=log.query.there() what=t!("The activity") skeleton=|| view! { <SkeletonRows rows=6/> } let:_ready>
+                <ol class="log" aria-label=t!("What happened")>
                     <For each=move || shown.get() key=|event| event.sequence let:event>
                         {
                             if first.get_value().is_none() {
@@ -79,11 +79,11 @@ fn Log(
                     </For>
                 </ol>
                 {move || shown.with(Vec::is_empty).then(|| view! {
-                    <EmptyState title="Nothing here" text=if topic.get().is_some() { "Among what is loaded, nothing is of this kind." } else { "Nothing has happened yet." } tight=true/>
+                    <EmptyState title=t!("Nothing here") text=if topic.get().is_some() { t!("Among what is loaded, nothing is of this kind.") } else { t!("Nothing has happened yet.") } tight=true/>
                 })}
                 <div class="table-more num">
-                    <span role="status">{move || if topic.get().is_some() { format!("{} of the newest {}", shown.with(Vec::len), loaded.get()) } else { format!("{} shown", loaded.get()) }}</span>
-                    {move || log.has_more.get().then(|| view! { <Button size=ButtonSize::Small busy=log.busy on_click=move |_| log.more.run(())>"Show older"</Button> })}
+                    <span role="status">{move || if topic.get().is_some() { t!("{} of the newest {}", shown.with(Vec::len), loaded.get()) } else { t!("{} shown", loaded.get()) }}</span>
+                    {move || log.has_more.get().then(|| view! { <Button size=ButtonSize::Small busy=log.busy on_click=move |_| log.more.run(())>{t!("Show older")}</Button> })}
                 </div>
             </Loaded>
         </section>
@@ -98,8 +98,8 @@ fn Filters(
     topic: Memo<Option<Topic>>,
 ) -> impl IntoView {
     view! {
-        <div class="log__filters" role="group" aria-label="Kind">
-            <Pill label="All" pressed=Signal::derive(move || topic.get().is_none()) on_click=move |()| url.push(&[("kind", None)])/>
+        <div class="log__filters" role="group" aria-label=t!("Kind")>
+            <Pill label=t!("All") pressed=Signal::derive(move || topic.get().is_none()) on_click=move |()| url.push(&[("kind", None)])/>
             {Topic::ALL.into_iter().map(|one| view! {
                 <Pill label=crate::ui::words(one.code()) icon=one.icon() pressed=Signal::derive(move || topic.get() == Some(one)) on_click=move |()| url.push(&[("kind", Some(one.code().to_owned()))])/>
             }).collect_view()}
@@ -118,7 +118,7 @@ fn OfTest(
     let chosen = RwSignal::new(String::new());
     Effect::new(move |_| chosen.set(url.get("of").unwrap_or_default()));
     let tests = Memo::new(move |_| {
-        let mut options = vec![(String::new(), "All tests".to_owned())];
+        let mut options = vec![(String::new(), t!("All tests").to_owned())];
         let named = here.read(|data| {
             let tests = data.value.scenarios.iter().flat_map(|one| &one.tests);
             tests.map(|test| (test.id.to_string(), test.name.clone())).collect::<Vec<_>>()
@@ -126,7 +126,7 @@ fn OfTest(
         options.extend(named.unwrap_or_default());
         options
     });
-    view! { <Select value=chosen label="Test" small=true options=tests on_change=move |id: String| url.push(&[("of", Some(id))])/> }
+    view! { <Select value=chosen label=t!("Test") small=true options=tests on_change=move |id: String| url.push(&[("of", Some(id))])/> }
 }
 
 /// A moment of a change: the seconds count.
@@ -138,7 +138,7 @@ fn moment(at: chrono::DateTime<chrono::Utc>) -> String {
 
 /// One event.
 fn line(here: Here, event: &MissionEvent, fresh: bool) -> impl IntoView + use<> {
-    let who = event.actor.as_ref().map_or_else(|| "Somebody".to_owned(), |actor| actor.display_name.clone());
+    let who = event.actor.as_ref().map_or_else(|| t!("Somebody").to_owned(), |actor| actor.display_name.clone());
     let what = object(event).map(|object| match event.mission_test_id {
         Some(test) => view! { <a href=format!("/missions/{}?test={test}", here.id.get_untracked())>{object}</a> }.into_any(),
         None => view! { <span>{object}</span> }.into_any(),
@@ -151,11 +151,11 @@ fn line(here: Here, event: &MissionEvent, fresh: bool) -> impl IntoView + use<> 
             <div class="log__text">
                 <b>{who}</b>" "{act(event)}" "{what}
                 {(!changes.is_empty()).then(|| view! {
-                    <ul class="log__changes small" aria-label="Changes">
+                    <ul class="log__changes small" aria-label=t!("Changes")>
                         {changes.into_iter().map(|one| view! {
                             <li>
                                 <span class="muted">{words_of(&one.field)}":"</span>" "
-                                <span class="log__from">{one.from}</span><span aria-hidden="true">" → "</span><span class="sr">" became "</span><b>{one.to}</b>
+                                <span class="log__from">{one.from}</span><span aria-hidden="true">" → "</span><span class="sr">{t!(" became ")}</span><b>{one.to}</b>
                             </li>
                         }).collect_view()}
                     </ul>

@@ -94,8 +94,8 @@ fn joined(parts: &[String]) -> String {
     match parts {
         [] => String::new(),
         [one] => one.clone(),
-        [first @ .., last] if parts.len() <= 4 => format!("{} and {last}", first.join(", ")),
-        [a, b, c, rest @ ..] => format!("{a}, {b}, {c} and {} more", rest.len()),
+        [first @ .., last] if parts.len() <= 4 => t!("{} and {}", first.join(", "), last),
+        [a, b, c, rest @ ..] => t!("{}, {}, {} and {} more", a, b, c, rest.len()),
         // two and three are told above
         [..] => parts.join(", "),
     }
@@ -106,23 +106,23 @@ pub fn field(code: &str) -> String {
     match code {
         "started_at" => "start".to_owned(),
         "ended_at" => "end".to_owned(),
-        "detected_at" => "time of detection".to_owned(),
-        "alerted_at" => "time of the alert".to_owned(),
-        "responded_at" => "time of the response".to_owned(),
-        "is_delayed" => "late detection".to_owned(),
-        "needed_config_change" => "change of the tools".to_owned(),
-        "command_run" => "command that was run".to_owned(),
-        "mitre_tags" => "ATT&CK tags".to_owned(),
-        "opsec_level" => "OPSEC level".to_owned(),
-        "red_notes" => "red’s notes".to_owned(),
-        "blue_notes" => "blue’s notes".to_owned(),
+        "detected_at" => t!("time of detection").to_owned(),
+        "alerted_at" => t!("time of the alert").to_owned(),
+        "responded_at" => t!("time of the response").to_owned(),
+        "is_delayed" => t!("late detection").to_owned(),
+        "needed_config_change" => t!("change of the tools").to_owned(),
+        "command_run" => t!("command that was run").to_owned(),
+        "mitre_tags" => t!("ATT&CK tags").to_owned(),
+        "opsec_level" => t!("OPSEC level").to_owned(),
+        "red_notes" => t!("red’s notes").to_owned(),
+        "blue_notes" => t!("blue’s notes").to_owned(),
         other => other.trim_end_matches("_id").replace('_', " "),
     }
 }
 
 fn the_fields(payload: &Value) -> String {
     // a finding is one thing, however many of its fields changed
-    let name = |code: &String| if code.starts_with("finding_") { "the finding".to_owned() } else { field(code) };
+    let name = |code: &String| if code.starts_with("finding_") { t!("the finding").to_owned() } else { field(code) };
     let mut fields: Vec<String> = list(payload, "fields").iter().map(name).collect();
     fields.dedup();
     if fields.is_empty() { "details".to_owned() } else { joined(&fields) }
@@ -130,25 +130,25 @@ fn the_fields(payload: &Value) -> String {
 
 fn status(word: &str) -> &'static str {
     match MissionStatus::parse(word) {
-        Some(MissionStatus::Draft) => "put the mission back to draft",
-        Some(MissionStatus::InProgress) => "started the mission",
-        Some(MissionStatus::Completed) => "completed the mission",
-        Some(MissionStatus::Archived) => "archived the mission",
-        None => "changed the mission’s status",
+        Some(MissionStatus::Draft) => t!("put the mission back to draft"),
+        Some(MissionStatus::InProgress) => t!("started the mission"),
+        Some(MissionStatus::Completed) => t!("completed the mission"),
+        Some(MissionStatus::Archived) => t!("archived the mission"),
+        None => t!("changed the mission’s status"),
     }
 }
 
 fn moved(payload: &Value) -> &'static str {
     use TestState as S;
     match (TestState::parse(text(payload, "from")), TestState::parse(text(payload, "to"))) {
-        (Some(S::Executed), Some(S::Running)) => "took up again",
-        (Some(S::Assessed), Some(S::Executed)) => "took back the assessment of",
-        (Some(S::Skipped), Some(S::Planned)) => "planned again",
+        (Some(S::Executed), Some(S::Running)) => t!("took up again"),
+        (Some(S::Assessed), Some(S::Executed)) => t!("took back the assessment of"),
+        (Some(S::Skipped), Some(S::Planned)) => t!("planned again"),
         (_, Some(S::Running)) => "started",
         (_, Some(S::Executed)) => "ended",
-        (_, Some(S::Assessed)) => "marked as assessed",
+        (_, Some(S::Assessed)) => t!("marked as assessed"),
         (_, Some(S::Skipped)) => "skipped",
-        (_, Some(S::Planned)) => "put back to planned",
+        (_, Some(S::Planned)) => t!("put back to planned"),
         (_, None) => "moved",
     }
 }
@@ -165,19 +165,19 @@ fn detection(payload: &Value) -> String {
     let tool = text(payload, "tool");
     let kind = text(payload, "kind");
     let what = match (text(payload, "result"), kind) {
-        ("no", "logged") => "did not log it",
-        ("no", "alerted") => "did not alert",
-        ("no", "prevented") => "did not prevent it",
-        ("partial", "logged") => "partially logged it",
-        ("partial", "alerted") => "partially alerted",
-        ("partial", "prevented") => "partially prevented it",
-        ("not_applicable", _) => "does not apply",
-        (_, "logged") => "logged it",
+        ("no", "logged") => t!("did not log it"),
+        ("no", "alerted") => t!("did not alert"),
+        ("no", "prevented") => t!("did not prevent it"),
+        ("partial", "logged") => t!("partially logged it"),
+        ("partial", "alerted") => t!("partially alerted"),
+        ("partial", "prevented") => t!("partially prevented it"),
+        ("not_applicable", _) => t!("does not apply"),
+        (_, "logged") => t!("logged it"),
         (_, "alerted") => "alerted",
-        (_, "prevented") => "prevented it",
+        (_, "prevented") => t!("prevented it"),
         _ => "",
     };
-    format!("{} {what}", if tool.is_empty() { "a tool" } else { tool }).trim_end().to_owned()
+    format!("{} {what}", if tool.is_empty() { t!("a tool") } else { tool }).trim_end().to_owned()
 }
 
 /// What was done, from the verb on, without the test's name: `started`, `changed operator and start of`. The name of the
@@ -190,43 +190,37 @@ pub fn act(event: &MissionEvent) -> String {
         name => format!(" “{name}”"),
     };
     match event.kind {
-        K::MissionCreated => "made the mission".to_owned(),
-        K::MissionUpdated => format!("changed {} of the mission", the_fields(payload)),
+        K::MissionCreated => t!("made the mission").to_owned(),
+        K::MissionUpdated => t!("changed {} of the mission", the_fields(payload)),
         K::MissionStatusChanged => status(text(payload, "to")).to_owned(),
-        K::MissionMembersChanged => "changed the members".to_owned(),
+        K::MissionMembersChanged => t!("changed the members").to_owned(),
         K::MissionScenariosAdded => match list(payload, "scenarios").as_slice() {
-            [] => "added scenarios".to_owned(),
-            [one] => format!("added the scenario “{one}”"),
-            names => format!("added the scenarios {}", joined(&names.iter().map(|name| format!("“{name}”")).collect::<Vec<_>>())),
+            [] => t!("added scenarios").to_owned(),
+            [one] => t!("added the scenario “{one}”"; one),
+            names => t!("added the scenarios {}", joined(&names.iter().map(|name| format!("“{name}”")).collect::<Vec<_>>())),
         },
-        K::MissionDeleted => "deleted the mission".to_owned(),
-        K::MissionTestsChanged => "changed which tests can be seen".to_owned(),
-        K::TestAdded => "added the test".to_owned(),
-        K::TestUpdated => format!("changed {} of", the_fields(payload)),
+        K::MissionDeleted => t!("deleted the mission").to_owned(),
+        K::MissionTestsChanged => t!("changed which tests can be seen").to_owned(),
+        K::TestAdded => t!("added the test").to_owned(),
+        K::TestUpdated => t!("changed {} of", the_fields(payload)),
         K::TestStateChanged => moved(payload).to_owned(),
-        K::TestDisclosed => "showed blue".to_owned(),
-        K::TestHidden => "hid from blue".to_owned(),
-        K::TestsReordered => format!(
-            "put the tests of{} in another order",
-            if text(payload, "scenario").is_empty() { " a scenario".to_owned() } else { quoted("scenario") }
-        ),
-        K::DetectionAdded => format!("noted that {} in", detection(payload)),
-        K::DetectionUpdated => format!("corrected that {} in", detection(payload)),
-        K::DetectionDeleted => format!(
-            "took out what {} did in",
-            match text(payload, "tool") {
-                "" => "a tool",
+        K::TestDisclosed => t!("showed blue").to_owned(),
+        K::TestHidden => t!("hid from blue").to_owned(),
+        K::TestsReordered => t!("put the tests of{} in another order", if text(payload, "scenario").is_empty() { t!(" a scenario").to_owned() } else { quoted("scenario") }),
+        K::DetectionAdded => t!("noted that {} in", detection(payload)),
+        K::DetectionUpdated => t!("corrected that {} in", detection(payload)),
+        K::DetectionDeleted => t!("took out what {} did in", match text(payload, "tool") {
+                "" => t!("a tool"),
                 tool => tool,
-            }
-        ),
-        K::EvidenceAdded => format!("added {}file{} to", side(payload), quoted("file_name")),
-        K::EvidenceDeleted => format!("deleted {}file{} of", side(payload), quoted("file_name")),
-        K::CommentAdded => "commented on".to_owned(),
-        K::CommentUpdated => "edited a comment on".to_owned(),
-        K::CommentDeleted => "deleted a comment on".to_owned(),
-        K::CategoryAdded => format!("added the category{}", quoted("name")),
-        K::CategoryUpdated => format!("changed the category{}", quoted("name")),
-        K::CategoryDeleted => format!("deleted the category{}", quoted("name")),
+            }),
+        K::EvidenceAdded => t!("added {}file{} to", side(payload), quoted("file_name")),
+        K::EvidenceDeleted => t!("deleted {}file{} of", side(payload), quoted("file_name")),
+        K::CommentAdded => t!("commented on").to_owned(),
+        K::CommentUpdated => t!("edited a comment on").to_owned(),
+        K::CommentDeleted => t!("deleted a comment on").to_owned(),
+        K::CategoryAdded => t!("added the category{}", quoted("name")),
+        K::CategoryUpdated => t!("changed the category{}", quoted("name")),
+        K::CategoryDeleted => t!("deleted the category{}", quoted("name")),
     }
 }
 
@@ -234,15 +228,15 @@ pub fn act(event: &MissionEvent) -> String {
 pub fn object(event: &MissionEvent) -> Option<String> {
     match (&event.test_name, event.mission_test_id) {
         (Some(name), _) => Some(name.clone()),
-        (None, Some(_)) => Some("a test".to_owned()),
-        (None, None) if Topic::of(event.kind) == Topic::Comments => Some("the mission".to_owned()),
+        (None, Some(_)) => Some(t!("a test").to_owned()),
+        (None, None) if Topic::of(event.kind) == Topic::Comments => Some(t!("the mission").to_owned()),
         (None, None) => None,
     }
 }
 
 /// All of it as one sentence.
 pub fn sentence(event: &MissionEvent) -> String {
-    let who = event.actor.as_ref().map_or("Somebody", |actor| actor.display_name.as_str());
+    let who = event.actor.as_ref().map_or(t!("Somebody"), |actor| actor.display_name.as_str());
     let object = object(event).map(|object| format!(" {object}")).unwrap_or_default();
     format!("{who} {}{object}", act(event))
 }

@@ -50,19 +50,19 @@ struct Side {
 /// The outcome of a test in one of the missions, which leads to it.
 fn outcome_link(side: &Side, test: Option<Uuid>, outcome: Option<Outcome>, name: &str) -> AnyView {
     let Some((test, outcome)) = test.zip(outcome) else { return absent() };
-    let label = format!("{}: {name} in {}", words(outcome.as_str()), side.name);
-    view! { <a class="plain" href=format!("/missions/{}?test={test}", side.id) aria-label=label title=format!("Open it in {}", side.name)><OutcomeBadge outcome=outcome/></a> }
+    let label = t!("{}: {} in {}", words(outcome.as_str()), name, side.name);
+    view! { <a class="plain" href=format!("/missions/{}?test={test}", side.id) aria-label=label title=t!("Open it in {}", side.name)><OutcomeBadge outcome=outcome/></a> }
         .into_any()
 }
 
 /// The best outcome of a technique, and the share of its judged tests that are covered.
 fn outcome_share(outcome: Option<Outcome>, ratio: Option<f64>) -> AnyView {
     let Some(outcome) = outcome else { return absent() };
-    view! { <span class="row"><OutcomeBadge outcome=outcome/>{ratio.map(|ratio| view! { <span class="small muted nowrap">{percent(Some(ratio))}" covered"</span> })}</span> }.into_any()
+    view! { <span class="row"><OutcomeBadge outcome=outcome/>{ratio.map(|ratio| view! { <span class="small muted nowrap">{percent(Some(ratio))}{t!(" covered")}</span> })}</span> }.into_any()
 }
 
 fn absent() -> AnyView {
-    view! { <span class="faint">"–"<span class="sr">"not in this mission"</span></span> }.into_any()
+    view! { <span class="faint">"–"<span class="sr">{t!("not in this mission")}</span></span> }.into_any()
 }
 
 fn test_row(one: &TestChange, before: &Side, now: &Side) -> AnyView {
@@ -78,8 +78,8 @@ fn test_row(one: &TestChange, before: &Side, now: &Side) -> AnyView {
                 <a class="plain ink" href=href>{one.name.clone()}</a>
                 <span class="small muted">{one.scenario_name.clone()}</span>
             </th>
-            <td data-side-word="Before">{outcome_link(before, one.other_test_id, one.other_outcome, &one.name)}</td>
-            <td data-side-word="Now">{outcome_link(now, one.mission_test_id, one.outcome, &one.name)}</td>
+            <td data-side-word=t!("Before")>{outcome_link(before, one.other_test_id, one.other_outcome, &one.name)}</td>
+            <td data-side-word=t!("Now")>{outcome_link(now, one.mission_test_id, one.outcome, &one.name)}</td>
         </tr>
     }
     .into_any()
@@ -92,8 +92,8 @@ fn technique_row(one: &TechniqueChange) -> AnyView {
             <th scope="row" class="compare__what">
                 <span class="row"><Chip code=one.external_id.clone()/><a class="plain ink" href=format!("/attack?technique={}", one.external_id)>{one.name.clone()}</a></span>
             </th>
-            <td data-side-word="Before">{outcome_share(one.other_outcome, one.other_ratio)}</td>
-            <td data-side-word="Now">{outcome_share(one.outcome, one.ratio)}</td>
+            <td data-side-word=t!("Before")>{outcome_share(one.other_outcome, one.other_ratio)}</td>
+            <td data-side-word=t!("Now")>{outcome_share(one.outcome, one.ratio)}</td>
         </tr>
     }
     .into_any()
@@ -112,8 +112,8 @@ fn Which(
     view! {
         <Seg
             value=value
-            label="What is compared"
-            options=vec![(String::new(), "Tests".to_owned()), (TECHNIQUES.to_owned(), "Techniques".to_owned())]
+            label=t!("What is compared")
+            options=vec![(String::new(), t!("Tests").to_owned()), (TECHNIQUES.to_owned(), t!("Techniques").to_owned())]
             on_change=move |to: String| url.push(&[("show", Some(to))])
         />
     }
@@ -131,9 +131,9 @@ fn Filters(
 ) -> impl IntoView {
     let put = move |to: Option<Change>| url.push(&[("change", to.map(|to| to.as_str().to_owned()))]);
     view! {
-        <div class="toolbar scroll-x" role="group" aria-label="What became of them">
+        <div class="toolbar scroll-x" role="group" aria-label=t!("What became of them")>
             <Pill
-                label="All"
+                label=t!("All")
                 pressed=Signal::derive(move || change.read().is_none())
                 count=Signal::derive(move || Some(counts.read().values().sum()))
                 on_click=move |()| put(None)
@@ -177,7 +177,7 @@ pub fn ChangesCard(
         change.track();
         most.set(STEP);
     });
-    let title = Signal::derive(move || if techniques.get() { "Technique by technique" } else { "Test by test" }.to_owned());
+    let title = Signal::derive(move || if techniques.get() { t!("Technique by technique") } else { t!("Test by test") }.to_owned());
     let names = StoredValue::new((before.name.clone(), now.name.clone()));
     let rows = StoredValue::new(move || {
         let wanted = |one: Change| change.get().is_none_or(|change| change == one);
@@ -200,12 +200,12 @@ pub fn ChangesCard(
         <Card title=title count=Signal::derive(move || Some(total.get())) head=move || view! { <Which url=url techniques=techniques/> }>
             <div class="card__body card__body--tight"><Filters url=url change=change counts=counts/></div>
             <Show when=move || { total.get() > 0 } fallback=move || nothing(url, change)>
-                <div class="compare__changes"><Table label="What became of each">
+                <div class="compare__changes"><Table label=t!("What became of each")>
                     <thead><tr>
-                        <th scope="col">"Change"</th>
-                        <th scope="col">{move || if techniques.get() { "Technique" } else { "Test" }}</th>
-                        <th scope="col" class="compare__side"><span class="trunc" title=names.with_value(|names| names.0.clone())>"Before"</span></th>
-                        <th scope="col" class="compare__side"><span class="trunc" title=names.with_value(|names| names.1.clone())>"Now"</span></th>
+                        <th scope="col">{t!("Change")}</th>
+                        <th scope="col">{move || if techniques.get() { t!("Technique") } else { t!("Test") }}</th>
+                        <th scope="col" class="compare__side"><span class="trunc" title=names.with_value(|names| names.0.clone())>{t!("Before")}</span></th>
+                        <th scope="col" class="compare__side"><span class="trunc" title=names.with_value(|names| names.1.clone())>{t!("Now")}</span></th>
                     </tr></thead>
                     <tbody>{move || rows.with_value(|rows| rows())}</tbody>
                 </Table></div>
@@ -220,12 +220,12 @@ pub fn ChangesCard(
 fn nothing(url: Url, change: Memo<Option<Change>>) -> AnyView {
     match change.get() {
         Some(one) => view! {
-            <EmptyState title=format!("Nothing is “{}”", words(one.as_str()).to_lowercase()) text="The filter leaves nothing of these two missions." tight=true>
-                <Button size=ButtonSize::Small on_click=move |_| url.push(&[("change", None)])>"Show all"</Button>
+            <EmptyState title=t!("Nothing is “{}”", words(one.as_str()).to_lowercase()) text=t!("The filter leaves nothing of these two missions.") tight=true>
+                <Button size=ButtonSize::Small on_click=move |_| url.push(&[("change", None)])>{t!("Show all")}</Button>
             </EmptyState>
         }
         .into_any(),
-        None => view! { <EmptyState title="Nothing to compare" text="Neither mission has any that you may see." tight=true/> }.into_any(),
+        None => view! { <EmptyState title=t!("Nothing to compare") text=t!("Neither mission has any that you may see.") tight=true/> }.into_any(),
     }
 }
 

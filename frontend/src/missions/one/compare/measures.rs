@@ -51,7 +51,7 @@ fn stepped(before: i64, now: i64, unit: impl Fn(i64) -> String) -> String {
     match now.cmp(&before) {
         Ordering::Greater => format!("+{}", unit(now - before)),
         Ordering::Less => format!("−{}", unit(before - now)),
-        Ordering::Equal => "as before".to_owned(),
+        Ordering::Equal => t!("as before").to_owned(),
     }
 }
 
@@ -70,7 +70,7 @@ fn shared(what: &'static str, good: Good, before: (u64, u64), now: (u64, u64)) -
     let points = |of: (u64, u64)| share(of.0, of.1).map(|share| (share * 100.0).round() as i64);
     let shown = |of: (u64, u64)| match of.1 {
         0 => percent(None),
-        all => format!("{} ({} of {all})", percent(share(of.0, of.1)), of.0),
+        all => t!("{} ({} of {})", percent(share(of.0, of.1)), of.0, all),
     };
     let points_word = |n: i64| format!("{n} {}", if n == 1 { "point" } else { "points" });
     let change = points(before).zip(points(now)).map(|(before, now)| (stepped(before, now, points_word), good.judge(now.cmp(&before))));
@@ -87,31 +87,31 @@ fn measures(before: &Compared, now: &Compared) -> Vec<Measure> {
         |what, good, of: fn(&Compared) -> u64| shared(what, good, (of(before), before.funnel.assessed), (of(now), now.funnel.assessed));
     let missed = |one: &Compared| one.by_outcome.get(&Outcome::Missed).copied().unwrap_or(0);
     vec![
-        counted("Tests", before.tests, now.tests),
-        shared("Assessed", Good::None, (before.funnel.assessed, before.tests), (now.funnel.assessed, now.tests)),
+        counted(t!("Tests"), before.tests, now.tests),
+        shared(t!("Assessed"), Good::None, (before.funnel.assessed, before.tests), (now.funnel.assessed, now.tests)),
         shared(
-            "Techniques covered",
+            t!("Techniques covered"),
             Good::More,
             (before.coverage.covered, before.coverage.assessed),
             (now.coverage.covered, now.coverage.assessed),
         ),
-        of_judged("Tests logged", Good::More, |one| one.funnel.logged),
-        of_judged("Tests alerted", Good::More, |one| one.funnel.alerted),
-        of_judged("Tests prevented", Good::More, |one| one.funnel.prevented),
-        of_judged("Tests missed", Good::Less, missed),
-        timed("Median time to detect", before.times.detect.median_s, now.times.detect.median_s),
-        timed("Median time to alert", before.times.alert.median_s, now.times.alert.median_s),
-        timed("Median time to respond", before.times.respond.median_s, now.times.respond.median_s),
+        of_judged(t!("Tests logged"), Good::More, |one| one.funnel.logged),
+        of_judged(t!("Tests alerted"), Good::More, |one| one.funnel.alerted),
+        of_judged(t!("Tests prevented"), Good::More, |one| one.funnel.prevented),
+        of_judged(t!("Tests missed"), Good::Less, missed),
+        timed(t!("Median time to detect"), before.times.detect.median_s, now.times.detect.median_s),
+        timed(t!("Median time to alert"), before.times.alert.median_s, now.times.alert.median_s),
+        timed(t!("Median time to respond"), before.times.respond.median_s, now.times.respond.median_s),
     ]
 }
 
 fn change_cell(change: Option<(String, Moved)>) -> AnyView {
     let Some((text, moved)) = change else {
-        return view! { <span class="faint">"–"<span class="sr">" cannot be told"</span></span> }.into_any();
+        return view! { <span class="faint">"–"<span class="sr">{t!(" cannot be told")}</span></span> }.into_any();
     };
     let (dir, icon, word) = match moved {
-        Moved::Better => (Some("better"), Some("circle-check"), ", better"),
-        Moved::Worse => (Some("worse"), Some("circle-alert"), ", worse"),
+        Moved::Better => (Some("better"), Some("circle-check"), t!(", better")),
+        Moved::Worse => (Some("worse"), Some("circle-alert"), t!(", worse")),
         Moved::Neither => (None, None, ""),
     };
     view! { <span class="delta" data-dir=dir>{icon.map(|name| view! { <Icon name=name size=14/> })}{text}{word}</span> }.into_any()
@@ -143,13 +143,13 @@ pub fn MeasuresCard(
     let Comparison { mission: now, other: before, .. } = comparison;
     let rows = measures(&before, &now);
     view! {
-        <Card title="Measures" head=|| view! { <span class="small muted push">"shares of the assessed tests"</span> }>
-            <div class="compare__measures"><Table label="Measures of both missions">
+        <Card title=t!("Measures") head=|| view! { <span class="small muted push">{t!("shares of the assessed tests")}</span> }>
+            <div class="compare__measures"><Table label=t!("Measures of both missions")>
                 <thead><tr>
-                    <th scope="col">"Measure"</th>
-                    {column("Before", &before)}
-                    {column("Now", &now)}
-                    <th scope="col">"Change"</th>
+                    <th scope="col">{t!("Measure")}</th>
+                    {column(t!("Before"), &before)}
+                    {column(t!("Now"), &now)}
+                    <th scope="col">{t!("Change")}</th>
                 </tr></thead>
                 <tbody>
                     {rows.into_iter().map(|row| view! {

@@ -34,29 +34,29 @@ pub fn ComparePage() -> impl IntoView {
     let other = Memo::new(move |_| with.get().or_else(|| origin.get().map(|id| id.to_string())).filter(|other| *other != id.get()));
     let crumbs = Signal::derive(move || -> Vec<Crumb> {
         let here = Some(name.get()).filter(|name| !name.is_empty()).map(|name| crumb(name, format!("/missions/{}", id.get())));
-        [Some(crumb("Missions", "/missions")), here].into_iter().flatten().collect()
+        [Some(crumb(t!("Missions"), "/missions")), here].into_iter().flatten().collect()
     });
     view! {
-        <Page title="Compare" crumbs=crumbs>
+        <Page title=t!("Compare") crumbs=crumbs>
             {
                 // after Page has named the browser's tab by the title alone
                 Effect::new(move |_| {
                     if !name.read().is_empty() {
-                        set_title(&format!("{}, compared", name.get()));
+                        set_title(&t!("{}, compared", name.get()));
                     }
                 });
             }
-            <Loaded query=mission.there() what="The mission" skeleton=|| view! { <section class="card"><SkeletonRows rows=6/></section> } let:_there>
+            <Loaded query=mission.there() what=t!("The mission") skeleton=|| view! { <section class="card"><SkeletonRows rows=6/></section> } let:_there>
                 <Chooser id=id other=other client=client url=url/>
                 {move || match other.get() {
                     Some(other) => view! { <Both id=id.get_untracked() other=other url=url/> }.into_any(),
                     None => view! {
                         <section class="card">
                             <EmptyState
-                                title="Which other mission?"
-                                text="Choose another mission of the same client above. Then you see what became of each test and each technique since."
+                                title=t!("Which other mission?")
+                                text=t!("Choose another mission of the same client above. Then you see what became of each test and each technique since.")
                             >
-                                <ButtonLink href=Signal::derive(move || format!("/missions/{}", id.get())) icon="arrow-left">"Back to the mission"</ButtonLink>
+                                <ButtonLink href=Signal::derive(move || format!("/missions/{}", id.get())) icon="arrow-left">{t!("Back to the mission")}</ButtonLink>
                             </EmptyState>
                         </section>
                     }.into_any(),
@@ -103,22 +103,22 @@ fn Chooser(
     };
     view! {
         <div class="toolbar compare__choose">
-            <span class="muted">"Compare with"</span>
+            <span class="muted">{t!("Compare with")}</span>
             <Combobox
                 query=text
                 items=items
-                label="Another mission of the same client"
-                placeholder=Signal::derive(move || format!("Another mission of {}", client.get()))
-                nothing="No other mission of this client that you see"
+                label=t!("Another mission of the same client")
+                placeholder=Signal::derive(move || t!("Another mission of {}", client.get()))
+                nothing=t!("No other mission of this client that you see")
                 busy=found.loading
                 eager=true
                 on_pick=move |item: ComboItem| url.push(&[("with", Some(item.value))])
             />
             {move || other.read().is_some().then(|| view! {
-                <Button size=ButtonSize::Normal icon="arrow-left-right" title="The other mission as the later one" on_click=move |_| swap()>"Swap"</Button>
+                <Button size=ButtonSize::Normal icon="arrow-left-right" title=t!("The other mission as the later one") on_click=move |_| swap()>{t!("Swap")}</Button>
             })}
         </div>
-        {move || found.error.get().map(|error| view! { <p class="small muted" role="alert">"The missions of this client could not be read. "{error.text()}</p> })}
+        {move || found.error.get().map(|error| view! { <p class="small muted" role="alert">{t!("The missions of this client could not be read. ")}{error.text()}</p> })}
     }
 }
 
@@ -134,7 +134,7 @@ fn Both(
 ) -> impl IntoView {
     let comparison = queries::use_comparison(id, other);
     view! {
-        <Loaded query=comparison what="The comparison" skeleton=|| view! { <section class="card"><SkeletonRows rows=8/></section> } let:comparison>
+        <Loaded query=comparison what=t!("The comparison") skeleton=|| view! { <section class="card"><SkeletonRows rows=8/></section> } let:comparison>
             <MeasuresCard comparison=comparison.clone()/>
             <ChangesCard comparison=comparison url=url/>
         </Loaded>

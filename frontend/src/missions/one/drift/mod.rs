@@ -38,7 +38,7 @@ fn in_words(drift: &Drift) -> Option<String> {
         (0, scenarios) => count(scenarios, "scenario", "scenarios"),
         (tests, scenarios) => format!("{} and {}", count(tests, "test", "tests"), count(scenarios, "scenario", "scenarios")),
     };
-    Some(format!("{what} {} from today's templates.", if one { "differs" } else { "differ" }))
+    Some(t!("{} {} from today's templates.", what, if one { "differs" } else { "differ" }))
 }
 
 /// Which drift this is: the banner that was put away comes back with another one.
@@ -81,10 +81,10 @@ fn Told(
         Some(view! {
             <div class="mission-banner drift-note">
                 <Banner icon="history">
-                    <span>{text}" The mission keeps its copies; nothing changes by itself."</span>
+                    <span>{text}{t!(" The mission keeps its copies; nothing changes by itself.")}</span>
                     <span class="push row">
-                        <ButtonLink href=Signal::derive(move || format!("/missions/{}/drift", here.id.get())) size=ButtonSize::Small>"Show differences"</ButtonLink>
-                        <IconButton icon="x" label="Hide until something else differs" on_click=hide/>
+                        <ButtonLink href=Signal::derive(move || format!("/missions/{}/drift", here.id.get())) size=ButtonSize::Small>{t!("Show differences")}</ButtonLink>
+                        <IconButton icon="x" label=t!("Hide until something else differs") on_click=hide/>
                     </span>
                 </Banner>
             </div>

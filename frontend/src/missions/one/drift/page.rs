@@ -28,29 +28,29 @@ pub fn DriftPage() -> impl IntoView {
     let may = may_see_drift();
     let crumbs = Signal::derive(move || -> Vec<Crumb> {
         let here = Some(name.get()).filter(|name| !name.is_empty()).map(|name| crumb(name, format!("/missions/{}", id.get())));
-        [Some(crumb("Missions", "/missions")), here].into_iter().flatten().collect()
+        [Some(crumb(t!("Missions"), "/missions")), here].into_iter().flatten().collect()
     });
     view! {
-        <Page title="Differences from the templates" crumbs=crumbs>
+        <Page title=t!("Differences from the templates") crumbs=crumbs>
             {
                 // after Page has named the browser's tab by the title alone
                 Effect::new(move |_| {
                     if !name.read().is_empty() {
-                        set_title(&format!("{}, differences from the templates", name.get()));
+                        set_title(&t!("{}, differences from the templates", name.get()));
                     }
                 });
             }
-            <Loaded query=mission.there() what="The mission" skeleton=|| view! { <section class="card"><SkeletonRows rows=6/></section> } let:_there>
+            <Loaded query=mission.there() what=t!("The mission") skeleton=|| view! { <section class="card"><SkeletonRows rows=6/></section> } let:_there>
                 {move || if may.get() {
                     let drift = use_drift(id, tests);
                     view! {
-                        <Loaded query=drift what="The differences" skeleton=|| view! { <section class="card"><SkeletonRows rows=6/></section> } let:drift>
+                        <Loaded query=drift what=t!("The differences") skeleton=|| view! { <section class="card"><SkeletonRows rows=6/></section> } let:drift>
                             <Told id=id drift=drift/>
                         </Loaded>
                     }
                     .into_any()
                 } else {
-                    view! { <Forbidden what="The differences from the templates"/> }.into_any()
+                    view! { <Forbidden what=t!("The differences from the templates")/> }.into_any()
                 }}
             </Loaded>
         </Page>
@@ -68,21 +68,18 @@ fn Told(
     let Drift { tests, without_template, unchanged, test_drifts, scenario_drifts } = drift;
     let made_here = match without_template {
         0 => String::new(),
-        n => format!(
-            " {} made in the mission or {} lost its template.",
-            count(n, "test was", "tests were"),
-            if n == 1 { "has" } else { "have" }
-        ),
+        n => t!(" {} made in the mission or {} lost its template.", count(n, "test was", "tests were"),
+            if n == 1 { "has" } else { "have" }),
     };
-    let looked_at = format!("{} looked at, {unchanged} as the template says.{made_here}", count(tests, "test", "tests"));
+    let looked_at = t!("{} looked at, {} as the template says.{}", count(tests, "test", "tests"), unchanged, made_here);
     let total = test_drifts.len();
     let most = RwSignal::new(STEP);
     let test_drifts = StoredValue::new(test_drifts);
     let Some(sentence) = sentence else {
         return view! {
             <section class="card">
-                <EmptyState title="The templates say the same" text=looked_at>
-                    <ButtonLink href=Signal::derive(move || format!("/missions/{}", id.get())) icon="arrow-left">"Back to the mission"</ButtonLink>
+                <EmptyState title=t!("The templates say the same") text=looked_at>
+                    <ButtonLink href=Signal::derive(move || format!("/missions/{}", id.get())) icon="arrow-left">{t!("Back to the mission")}</ButtonLink>
                 </EmptyState>
             </section>
         }
@@ -90,12 +87,12 @@ fn Told(
     };
     view! {
         <Banner icon="history">
-            <span><b>{sentence}</b>" "{looked_at}" The mission keeps the copies that were made when its scenarios were added: nothing changes by itself, and what you see here changes nothing."</span>
+            <span><b>{sentence}</b>" "{looked_at}{t!(" The mission keeps the copies that were made when its scenarios were added: nothing changes by itself, and what you see here changes nothing.")}</span>
         </Banner>
         {scenario_drifts.into_iter().map(|one| scenario_card(id, one)).collect_view()}
         {move || test_drifts.with_value(|all| all.iter().take(most.get()).cloned().map(|one| test_card(id, one)).collect_view())}
         {move || (most.get() < total).then(|| view! {
-            <div class="row"><Button on_click=move |_| most.update(|most| *most += STEP)>{format!("Show {} more", (total - most.get()).min(STEP))}</Button></div>
+            <div class="row"><Button on_click=move |_| most.update(|most| *most += STEP)>{t!("Show {} more", (total - most.get()).min(STEP))}</Button></div>
         })}
     }
     .into_any()
@@ -108,8 +105,8 @@ fn head(name: AnyView, under: AnyView, template: Option<String>) -> impl IntoVie
             <h2 class="drift__name">{name}</h2>
             {under}
             <span class="push">{match template {
-                Some(href) => view! { <a class="small" href=href>"Open the template"</a> }.into_any(),
-                None => view! { <Badge tone=Tone::Warn icon="trash-2">"Template deleted"</Badge> }.into_any(),
+                Some(href) => view! { <a class="small" href=href>{t!("Open the template")}</a> }.into_any(),
+                None => view! { <Badge tone=Tone::Warn icon="trash-2">{t!("Template deleted")}</Badge> }.into_any(),
             }}</span>
         </div>
     }
@@ -123,7 +120,7 @@ fn test_card(mission: Memo<String>, one: TestDrift) -> impl IntoView {
         <section class="card" aria-label=one.test_name>
             {head(name, view! { <span class="small muted trunc">{one.scenario_name}</span> }.into_any(), template)}
             {if one.template_deleted {
-                view! { <p class="card__body muted">"Its template is not in the library any more. The copy of this mission is whole."</p> }.into_any()
+                view! { <p class="card__body muted">{t!("Its template is not in the library any more. The copy of this mission is whole.")}</p> }.into_any()
             } else {
                 view! { <Fields fields=one.fields/> }.into_any()
             }}
@@ -136,12 +133,12 @@ fn scenario_card(mission: Memo<String>, one: ScenarioDrift) -> impl IntoView {
     let name =
         view! { <a class="plain ink" href=format!("/missions/{}", mission.get_untracked())>{one.scenario_name.clone()}</a> }.into_any();
     view! {
-        <section class="card" aria-label=format!("Scenario {}", one.scenario_name)>
-            {head(name, view! { <Badge>"Scenario"</Badge> }.into_any(), template)}
-            {one.template_deleted.then(|| view! { <p class="card__body muted">"Its template is not in the library any more. The copy of this mission is whole."</p> })}
+        <section class="card" aria-label=t!("Scenario {}", one.scenario_name)>
+            {head(name, view! { <Badge>{t!("Scenario")}</Badge> }.into_any(), template)}
+            {one.template_deleted.then(|| view! { <p class="card__body muted">{t!("Its template is not in the library any more. The copy of this mission is whole.")}</p> })}
             {(!one.fields.is_empty()).then(|| view! { <Fields fields=one.fields/> })}
-            {listed("In the template today, not in this mission", one.tests_added)}
-            {listed("In this mission, not in the template any more", one.tests_removed)}
+            {listed(t!("In the template today, not in this mission"), one.tests_added)}
+            {listed(t!("In this mission, not in the template any more"), one.tests_removed)}
         </section>
     }
 }
@@ -168,7 +165,7 @@ fn Fields(
 ) -> impl IntoView {
     view! {
         <table class="drift">
-            <thead><tr><th scope="col">"Field"</th><th scope="col">"In this mission"</th><th scope="col">"In the template today"</th></tr></thead>
+            <thead><tr><th scope="col">{t!("Field")}</th><th scope="col">{t!("In this mission")}</th><th scope="col">{t!("In the template today")}</th></tr></thead>
             <tbody>{fields.into_iter().map(|field| view! { <Field field=field/> }).collect_view()}</tbody>
         </table>
     }
@@ -191,7 +188,7 @@ fn Field(
                 let cut = if whole.get() { cut } else { folded };
                 let own = if template { cut.new.clone() } else { cut.gone.clone() };
                 if cut.head.is_empty() && own.is_empty() && cut.tail.is_empty() {
-                    return view! { <span class="faint">"Empty"</span> }.into_any();
+                    return view! { <span class="faint">{t!("Empty")}</span> }.into_any();
                 }
                 // space before what differs is not marked, unless it is the difference
                 let at = if own.trim().is_empty() { 0 } else { own.len() - own.trim_start().len() };
@@ -209,12 +206,12 @@ fn Field(
                 {label(&field.field)}
                 {can_fold.then(|| view! {
                     <Button size=ButtonSize::Small on_click=move |_| whole.update(|whole| *whole = !*whole)>
-                        {move || if whole.get() { "Only what differs" } else { "Whole text" }}
+                        {move || if whole.get() { t!("Only what differs") } else { t!("Whole text") }}
                     </Button>
                 })}
             </th>
-            <td data-side-word="In this mission">{side(false)}</td>
-            <td data-side-word="In the template today">{side(true)}</td>
+            <td data-side-word=t!("In this mission")>{side(false)}</td>
+            <td data-side-word=t!("In the template today")>{side(true)}</td>
         </tr>
     }
 }

@@ -11,10 +11,10 @@ const BESIDE: usize = 120;
 /// What a field is called in the template's editor.
 pub fn label(field: &str) -> String {
     match field {
-        "cleanup" => "Clean-up".to_owned(),
-        "elevation_required" => "Elevation".to_owned(),
+        "cleanup" => t!("Clean-up").to_owned(),
+        "elevation_required" => t!("Elevation").to_owned(),
         "mitre_tags" => "ATT&CK".to_owned(),
-        "opsec_level" => "OPSEC risk".to_owned(),
+        "opsec_level" => t!("OPSEC risk").to_owned(),
         other => words(other),
     }
 }
@@ -36,7 +36,7 @@ pub fn text_of(field: &str, value: &Value) -> String {
 fn plain(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
-        Value::Bool(yes) => if *yes { "Yes" } else { "No" }.to_owned(),
+        Value::Bool(yes) => if *yes { t!("Yes") } else { t!("No") }.to_owned(),
         Value::String(text) => text.clone(),
         Value::Number(n) => n.to_string(),
         Value::Array(list) => {

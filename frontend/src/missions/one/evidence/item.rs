@@ -22,8 +22,8 @@ const TEXT: f64 = 200_000.0;
 pub fn kind(one: &Evidence) -> String {
     let sub = one.content_type.split(';').next().unwrap_or_default().rsplit('/').next().unwrap_or_default();
     match sub {
-        "" | "octet-stream" => one.file_name.rsplit_once('.').map_or_else(|| "File".to_owned(), |(_, end)| end.to_uppercase()),
-        "plain" => "Text".to_owned(),
+        "" | "octet-stream" => one.file_name.rsplit_once('.').map_or_else(|| t!("File").to_owned(), |(_, end)| end.to_uppercase()),
+        "plain" => t!("Text").to_owned(),
         "jpeg" => "JPEG".to_owned(),
         other => other.trim_start_matches("x-").trim_start_matches("vnd.").to_uppercase(),
     }
@@ -134,7 +134,7 @@ pub fn Opened(
     let download = use_mutation(|(id, name): (uuid::Uuid, String)| async move { queries::download(id, &name).await }, |()| ());
     Effect::new(move |_| {
         if let Some(error) = download.error.get() {
-            toasts.error("The file did not come", Some(error.text()));
+            toasts.error(t!("The file did not come"), Some(error.text()));
         }
     });
     let title = Signal::derive(move || kept.with(|one| one.as_ref().map(|one| one.file_name.clone()).unwrap_or_default()));
@@ -148,9 +148,9 @@ pub fn Opened(
                     let (id, name) = (one.id, one.file_name.clone());
                     let may = may_delete.run(one.clone()).is_ok();
                     view! {
-                        {may.then(|| view! { <Button kind=ButtonKind::DangerQuiet icon="trash-2" on_click=move |_| on_delete.run(one.clone())>"Delete"</Button> })}
+                        {may.then(|| view! { <Button kind=ButtonKind::DangerQuiet icon="trash-2" on_click=move |_| on_delete.run(one.clone())>{t!("Delete")}</Button> })}
                         <span class="push"></span>
-                        <Button icon="download" busy=download.busy on_click=move |_| download.run.run((id, name.clone()))>"Download"</Button>
+                        <Button icon="download" busy=download.busy on_click=move |_| download.run.run((id, name.clone()))>{t!("Download")}</Button>
                     }
                 })}
             }
@@ -160,10 +160,10 @@ pub fn Opened(
                     {one.caption.clone().map(|caption| view! { <p>{caption}</p> })}
                     {whole(&one)}
                     <KeyValues>
-                        <Pair label="Side">{crate::ui::words(one.side.as_str())}</Pair>
-                        <Pair label="Kind">{one.content_type.clone()}" · "<span class="num">{bytes_in_words(one.size_bytes)}</span></Pair>
-                        <Pair label="SHA-256"><span class="row row--1"><span class="mono" title=one.sha256.clone()>{short(&one.sha256)}</span><CopyButton text=Signal::stored(one.sha256.clone()) label="Copy SHA-256"/></span></Pair>
-                        <Pair label="Added">{one.uploaded_by.clone().map(|by| format!("{}, ", by.display_name))}<Time at=one.created_at format=TimeFormat::Full/></Pair>
+                        <Pair label=t!("Side")>{crate::ui::words(one.side.as_str())}</Pair>
+                        <Pair label=t!("Kind")>{one.content_type.clone()}" · "<span class="num">{bytes_in_words(one.size_bytes)}</span></Pair>
+                        <Pair label=t!("SHA-256")><span class="row row--1"><span class="mono" title=one.sha256.clone()>{short(&one.sha256)}</span><CopyButton text=Signal::stored(one.sha256.clone()) label=t!("Copy SHA-256")/></span></Pair>
+                        <Pair label=t!("Added")>{one.uploaded_by.clone().map(|by| format!("{}, ", by.display_name))}<Time at=one.created_at format=TimeFormat::Full/></Pair>
                     </KeyValues>
                 </div>
             })}
@@ -174,7 +174,7 @@ pub fn Opened(
 /// The file itself, where the server has said that it may be shown.
 fn whole(one: &Evidence) -> AnyView {
     if !one.preview {
-        return view! { <Banner kind=BannerKind::Plain><span>"It is not shown here. Download it to look at it, in a place made for that."</span></Banner> }.into_any();
+        return view! { <Banner kind=BannerKind::Plain><span>{t!("It is not shown here. Download it to look at it, in a place made for that.")}</span></Banner> }.into_any();
     }
     let failed = |error: ApiError| view! { <Banner kind=BannerKind::Error><span>{error.text()}</span></Banner> };
     if is_picture(one) {
@@ -203,7 +203,7 @@ fn whole(one: &Evidence) -> AnyView {
     view! { {move || match (text.get(), error.get()) {
         (Some((text, cut)), _) => view! {
             <pre class="evi__text" tabindex="0">{text}</pre>
-            {cut.then(|| view! { <p class="small muted">"Only its beginning. Download it for the rest."</p> })}
+            {cut.then(|| view! { <p class="small muted">{t!("Only its beginning. Download it for the rest.")}</p> })}
         }
         .into_any(),
         (None, Some(error)) => failed(error).into_any(),
@@ -223,8 +223,8 @@ async fn text_of(blob: &Blob) -> (String, bool) {
 /// The word of a side with its mark.
 pub fn side_head(side: tyrian_domain::test::Side) -> impl IntoView {
     let (icon, word) = match side {
-        tyrian_domain::test::Side::Red => ("crosshair", "Red"),
-        tyrian_domain::test::Side::Blue => ("radar", "Blue"),
+        tyrian_domain::test::Side::Red => ("crosshair", t!("Red")),
+        tyrian_domain::test::Side::Blue => ("radar", t!("Blue")),
     };
     view! { <Icon name=icon size=14/>{word} }
 }

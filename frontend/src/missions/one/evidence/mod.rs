@@ -38,8 +38,8 @@ impl May {
     /// Why no file can be added to a side now.
     fn add(&self, side: Side) -> Result<(), String> {
         let whose = match side {
-            Side::Red => "Red adds files here.",
-            Side::Blue => "Blue adds files here.",
+            Side::Red => t!("Red adds files here."),
+            Side::Blue => t!("Blue adds files here."),
         };
         if !self.permissions.contains(&Permission::EvidenceUpload) {
             return Err(whose.to_owned());
@@ -134,7 +134,7 @@ pub fn TestEvidence(
         event.prevent_default();
         match paste_to() {
             Some(side) => files.into_iter().for_each(|file| sending.ask(side, file)),
-            None => toasts.info("Nothing was pasted", Some("You cannot add evidence to this test now.".to_owned())),
+            None => toasts.info(t!("Nothing was pasted"), Some(t!("You cannot add evidence to this test now.").to_owned())),
         }
     });
     on_cleanup(move || listener.remove());
@@ -142,15 +142,15 @@ pub fn TestEvidence(
     let deleting = RwSignal::new(None::<Evidence>);
     let count = Memo::new(move |_| files.data.with(|files| files.as_ref().map_or(0, |files| files.items.len())));
     view! {
-        <section class="card" aria-label="Evidence">
+        <section class="card" aria-label=t!("Evidence")>
             <div class="card__head">
-                <h2>"Evidence"</h2>
+                <h2>{t!("Evidence")}</h2>
                 {move || (count.get() > 0).then(|| view! { <span class="count">{count.get()}</span> })}
             </div>
             {move || late.get().then(|| view! {
-                <p class="card__body small muted evis__late">"The test is assessed. A file can still be added, and changes nothing of what was assessed."</p>
+                <p class="card__body small muted evis__late">{t!("The test is assessed. A file can still be added, and changes nothing of what was assessed.")}</p>
             })}
-            <Loaded query=files.there() what="The evidence" skeleton=|| view! { <SkeletonRows rows=1/> } let:_there>
+            <Loaded query=files.there() what=t!("The evidence") skeleton=|| view! { <SkeletonRows rows=1/> } let:_there>
                 <div class="evis">
                     {[Side::Red, Side::Blue].map(|side| view! {
                         <Half side=side files=Signal::derive(move || files.data.with(|files| files.iter().flat_map(|files| &files.items).filter(|one| one.side == side).cloned().collect::<Vec<_>>())) may_add=Signal::derive(move || add(side)) sending=sending last=last on_open=move |one| shown.set(Some(one))/>
@@ -196,7 +196,7 @@ fn Half(
         <div
             class="evis__half"
             role="group"
-            aria-label=match side { Side::Red => "Red’s evidence", Side::Blue => "Blue’s evidence" }
+            aria-label=match side { Side::Red => t!("Red’s evidence"), Side::Blue => t!("Blue’s evidence") }
             data-side=side.as_str()
             data-over=move || over.get().then_some("")
             on:dragover=move |event: ev::DragEvent| if can.get_untracked() { event.prevent_default(); over.set(true); }
@@ -214,15 +214,15 @@ fn Half(
             }
         >
             <h3 class="evis__head">{side_head(side)}</h3>
-            <ul class="evi" aria-label="Files">
+            <ul class="evi" aria-label=t!("Files")>
                 <For each=move || files.get() key=|one| one.id let:one>
                     { let whole = one.clone(); view! { <Item one=one on_open=move |()| on_open.run(whole.clone())/> } }
                 </For>
             </ul>
-            {move || (empty.get() && !can.get()).then(|| view! { <p class="small muted">"No files."</p> })}
+            {move || (empty.get() && !can.get()).then(|| view! { <p class="small muted">{t!("No files.")}</p> })}
             <OnTheWay sending=sending side=side/>
             {move || match may.get() {
-                Ok(()) => view! { <FileDrop label="Drop, paste or choose files" multiple=true on_file=take/> }.into_any(),
+                Ok(()) => view! { <FileDrop label=t!("Drop, paste or choose files") multiple=true on_file=take/> }.into_any(),
                 Err(why) if why.is_empty() => ().into_any(),
                 Err(why) => view! { <p class="small faint row row--1"><Icon name="lock" size=14/>{why}</p> }.into_any(),
             }}
@@ -257,16 +257,16 @@ fn Delete(
         |id: Uuid| async move { queries::delete(id).await },
         move |()| {
             open.set(false);
-            toasts.success("File deleted");
+            toasts.success(t!("File deleted"));
             queries::refresh(&mission.get_untracked(), test);
         },
     );
     view! {
         <ConfirmDialog
             open=open
-            title=Signal::derive(move || format!("Delete {}?", name.get()))
-            text="It is gone from the test, the report and every export. The audit log keeps its name and hash. This cannot be undone here."
-            confirm="Delete file"
+            title=Signal::derive(move || t!("Delete {}?", name.get()))
+            text=t!("It is gone from the test, the report and every export. The audit log keeps its name and hash. This cannot be undone here.")
+            confirm=t!("Delete file")
             busy=delete.busy
             error=Signal::derive(move || delete.error.get().map(|error| error.text()))
             on_confirm=move |()| if let Some(one) = deleting.get_untracked() { delete.run.run(one.id) }

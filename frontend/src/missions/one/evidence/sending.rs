@@ -55,7 +55,7 @@ pub struct Sending {
 /// Why it did not arrive, and what to do.
 fn refusal(error: &ApiError) -> String {
     match error.code() {
-        Some(ErrorCode::PayloadTooLarge) => "It is larger than this instance takes. Send a part of it, or ask an administrator.".to_owned(),
+        Some(ErrorCode::PayloadTooLarge) => t!("It is larger than this instance takes. Send a part of it, or ask an administrator.").to_owned(),
         _ => error.fields().first().map_or_else(|| error.text(), |field| field.detail.clone()),
     }
 }
@@ -70,7 +70,7 @@ pub fn pasted_name(now: &str, kind: &str) -> String {
     };
     let (day, time) = now.split_once('T').unwrap_or((now, ""));
     let time = time.get(..8).unwrap_or(time).replace(':', ".");
-    format!("screenshot {day} {time}.{end}")
+    t!("screenshot {day} {time}.{end}"; day, time, end)
 }
 
 /// The files on their way to each test of a mission: they wait while one looks at another test or tab.
@@ -93,7 +93,7 @@ pub fn keep_files() {
         let left: usize = by_test.try_with_value(|all| all.values().filter_map(waits).sum()).unwrap_or_default();
         if left > 0 {
             let what = count(left as u64, "file was chosen and not added", "files were chosen and not added");
-            toasts.error("Evidence was left behind", Some(format!("{what} to the mission that you left. Choose them again there.")));
+            toasts.error(t!("Evidence was left behind"), Some(t!("{what} to the mission that you left. Choose them again there."; what)));
         }
     });
 }
@@ -181,14 +181,14 @@ impl Sending {
             match answer {
                 Ok(Ok(evidence)) => {
                     if self.list.try_update(|list| list.retain(|one| one.id != sent.id)).is_none() {
-                        self.toasts.success(format!("{} is added", evidence.file_name));
+                        self.toasts.success(t!("{} is added", evidence.file_name));
                     }
                     queries::refresh(&self.mission.try_get_untracked().unwrap_or_default(), self.test);
                 }
                 Ok(Err(error)) => {
                     sent.step.try_set(Step::Failed(refusal(&error)));
                     if self.list.is_disposed() {
-                        self.toasts.error("A file did not arrive", Some(refusal(&error)));
+                        self.toasts.error(t!("A file did not arrive"), Some(refusal(&error)));
                     }
                 }
                 Err(_) => {}
@@ -233,20 +233,20 @@ pub fn OnTheWay(
         sending.list.with(|list| list.iter().filter(|one| one.side == side && one.step.with(|step| *step == Step::Asked)).count())
     });
     view! {
-        <ul class="sent" aria-label="Files to be added">
+        <ul class="sent" aria-label=t!("Files to be added")>
             <For each=move || mine.get() key=|id| *id let:id>
                 {sending.list.with_untracked(|list| list.iter().find(|one| one.id == id).copied()).map(|sent| row(sending, sent))}
             </For>
         </ul>
         {move || (asked.get() > 1).then(|| view! {
-            <div><Button size=ButtonSize::Small on_click=move |_| sending.start_all(side)>{format!("Add all {}", asked.get())}</Button></div>
+            <div><Button size=ButtonSize::Small on_click=move |_| sending.start_all(side)>{t!("Add all {}", asked.get())}</Button></div>
         })}
     }
 }
 
 fn row(sending: Sending, sent: Sent) -> impl IntoView {
     let name = sent.file.with_value(File::name);
-    let (bar, caption_label, cancel) = (format!("Sending {name}"), format!("Caption of {name}, optional"), format!("Leave {name} out"));
+    let (bar, caption_label, cancel) = (t!("Sending {name}"; name), t!("Caption of {name}, optional"; name), t!("Leave {name} out"; name));
     let size = sent.total.get_untracked();
     let percent = move || match (sent.done.get(), sent.total.get()) {
         (_, 0) => String::new(),
@@ -263,13 +263,13 @@ fn row(sending: Sending, sent: Sent) -> impl IntoView {
                     let label = caption_label.clone();
                     view! {
                         <form class="sent__ask" on:submit=move |event| { event.prevent_default(); event.stop_propagation(); sending.start(sent); }>
-                            <TextInput value=sent.caption label=label placeholder="What it shows" small=true maxlength=1000/>
-                            <Button size=ButtonSize::Small submit=true>"Add"</Button>
+                            <TextInput value=sent.caption label=label placeholder=t!("What it shows") small=true maxlength=1000/>
+                            <Button size=ButtonSize::Small submit=true>{t!("Add")}</Button>
                         </form>
                     }
                     .into_any()
                 }
-                Step::Waiting => view! { <span class="small muted sent__wide">"Waits for the others"</span> }.into_any(),
+                Step::Waiting => view! { <span class="small muted sent__wide">{t!("Waits for the others")}</span> }.into_any(),
                 Step::Sending => view! {
                     <span class="sent__wide sent__bar">
                         <TaskProgress label=bar.clone() done=sent.done total=sent.total/>
@@ -279,7 +279,7 @@ fn row(sending: Sending, sent: Sent) -> impl IntoView {
                 .into_any(),
                 Step::Failed(why) => view! {
                     <span class="sent__wide field__error" role="alert">{why}" "
-                        <Button size=ButtonSize::Small icon="refresh-cw" on_click=move |_| sending.start(sent)>"Try again"</Button>
+                        <Button size=ButtonSize::Small icon="refresh-cw" on_click=move |_| sending.start(sent)>{t!("Try again")}</Button>
                     </span>
                 }
                 .into_any(),

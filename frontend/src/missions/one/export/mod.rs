@@ -13,6 +13,7 @@ use tyrian_domain::test::TestState;
 use super::Here;
 use crate::api::query_string;
 use crate::missions::url::{Url, use_url};
+use crate::texts::tr;
 use crate::ui::{Button, ButtonSize, Card, Icon, Pill, Select, TaskProgress, use_toasts, words};
 use preview::Preview;
 
@@ -31,52 +32,52 @@ const fn format(name: &'static str, title: &'static str, what: &'static str) -> 
 /// The formats by what they are for, each group with an icon.
 const GROUPS: [(&str, &str, &[Format]); 4] = [
     (
-        "For the client",
+        mark!("For the client"),
         "file-text",
         &[
             format(
                 "pdf",
-                "PDF report",
-                "Cover, summary with charts, findings by category, every test with its evidence, contents and page numbers. To hand over.",
+                mark!("PDF report"),
+                mark!("Cover, summary with charts, findings by category, every test with its evidence, contents and page numbers. To hand over."),
             ),
-            format("docx", "Word document", "The same report to edit before it goes out."),
-            format("html", "Web page", "The report as one file without scripts. Opens anywhere, prints well."),
-            format("markdown", "Markdown", "The report as plain text, for a wiki or a repository."),
+            format("docx", mark!("Word document"), mark!("The same report to edit before it goes out.")),
+            format("html", mark!("Web page"), mark!("The report as one file without scripts. Opens anywhere, prints well.")),
+            format("markdown", mark!("Markdown"), mark!("The report as plain text, for a wiki or a repository.")),
         ],
     ),
     (
-        "To work with",
+        mark!("To work with"),
         "rows-3",
         &[
-            format("xlsx", "Excel workbook", "Tests, detections and findings as sheets, one row each."),
-            format("csv", "CSV", "One row for each test with every column."),
+            format("xlsx", mark!("Excel workbook"), mark!("Tests, detections and findings as sheets, one row each.")),
+            format("csv", "CSV", mark!("One row for each test with every column.")),
         ],
     ),
     (
-        "For other tools",
+        mark!("For other tools"),
         "grid-3x3",
         &[
-            format("navigator", "ATT&CK Navigator layer", "Techniques coloured by what the choice beside says. Layer format 4.5."),
-            format("attack-flow", "Attack Flow", "Each scenario as a chain of actions. STIX 2.1, Attack Flow 2.0."),
-            format("scenario", "Scenario to share", "The chain of tests for another team: no word of blue's, no evidence, no names."),
+            format("navigator", mark!("ATT&CK Navigator layer"), mark!("Techniques coloured by what the choice beside says. Layer format 4.5.")),
+            format("attack-flow", mark!("Attack Flow"), mark!("Each scenario as a chain of actions. STIX 2.1, Attack Flow 2.0.")),
+            format("scenario", mark!("Scenario to share"), mark!("The chain of tests for another team: no word of blue's, no evidence, no names.")),
         ],
     ),
     (
-        "To keep",
+        mark!("To keep"),
         "archive",
         &[
-            format("json", "JSON, lossless", "Everything that you see of this mission. Another Tyrian takes it in and counts the same."),
-            format("bundle", "Bundle", "The JSON with all evidence files and a list of their hashes for sha256sum."),
+            format("json", mark!("JSON, lossless"), mark!("Everything that you see of this mission. Another Tyrian takes it in and counts the same.")),
+            format("bundle", mark!("Bundle"), mark!("The JSON with all evidence files and a list of their hashes for sha256sum.")),
         ],
     ),
 ];
 
 /// What a layer's scores can tell: value and words.
 const METRICS: [(&str, &str); 4] = [
-    ("detection", "Alerted, share of tests"),
-    ("prevention", "Prevented, share of tests"),
-    ("coverage", "Covered or not"),
-    ("delta", "Change since the origin"),
+    ("detection", mark!("Alerted, share of tests")),
+    ("prevention", mark!("Prevented, share of tests")),
+    ("coverage", mark!("Covered or not")),
+    ("delta", mark!("Change since the origin")),
 ];
 
 /// The states that the URL names, each once and in order.
@@ -105,7 +106,7 @@ pub fn ExportTab(
     let preview = url.param("preview");
     let metrics = move || {
         let offered = METRICS.iter().filter(|(value, _)| *value != "delta" || repeats.get());
-        offered.map(|(value, word)| ((*value).to_owned(), (*word).to_owned())).collect::<Vec<_>>()
+        offered.map(|(value, word)| ((*value).to_owned(), tr(word).to_owned())).collect::<Vec<_>>()
     };
     view! {
         <States here=here url=url states=states/>
@@ -113,13 +114,13 @@ pub fn ExportTab(
         {GROUPS.into_iter().enumerate().map(|(place, (title, icon, formats))| {
             let head = move || (place == 0).then(|| view! {
                 {move || preview.read().is_none().then(|| view! {
-                    <Button size=ButtonSize::Small icon="eye" on_click=move |_| url.push(&[("preview", Some("1".to_owned()))])>"Preview the report"</Button>
+                    <Button size=ButtonSize::Small icon="eye" on_click=move |_| url.push(&[("preview", Some("1".to_owned()))])>{t!("Preview the report")}</Button>
                 })}
             });
             view! {
-                <Card title=title head=head>
+                <Card title=tr(title) head=head>
                     {formats.iter().map(|one| {
-                        let beside = (one.name == "navigator").then(|| view! { <Select value=metric options=Signal::derive(metrics) label="What the layer shows" small=true/> });
+                        let beside = (one.name == "navigator").then(|| view! { <Select value=metric options=Signal::derive(metrics) label=t!("What the layer shows") small=true/> });
                         view! { <Row here=here format=*one icon=icon states=states metric=metric>{beside}</Row> }
                     }).collect_view()}
                 </Card>
@@ -148,9 +149,9 @@ fn States(
     };
     view! {
         <div class="stack stack--2">
-            <div class="toolbar" role="group" aria-label="Which tests">
+            <div class="toolbar" role="group" aria-label=t!("Which tests")>
                 <Pill
-                    label="All tests"
+                    label=t!("All tests")
                     pressed=Signal::derive(move || states.read().is_empty())
                     count=Signal::derive(move || here.read(|data| data.value.head.counts.tests))
                     on_click=move |()| url.push(&[("state", None)])
@@ -167,7 +168,7 @@ fn States(
                     }
                 }).collect_view()}
             </div>
-            <p class="small muted">"Each file holds what you see of this mission, and of its tests those in the chosen states. Numbers in a report are those of the choice."</p>
+            <p class="small muted">{t!("Each file holds what you see of this mission, and of its tests those in the chosen states. Numbers in a report are those of the choice.")}</p>
         </div>
     }
 }
@@ -193,7 +194,7 @@ fn Row(
     let start = move |_| {
         let metric = (format.name == "navigator").then(|| metric.get_untracked());
         let query = query_string([("state", word_of(&states.read_untracked())), ("metric", metric)]);
-        running::start(toasts, here.id.get_untracked(), format.name, format.title, query);
+        running::start(toasts, here.id.get_untracked(), format.name, tr(format.title), query);
     };
     let (done, total) = (
         Signal::derive(move || running.with(|one| one.as_ref().map_or(0, |one| one.done))),
@@ -204,14 +205,14 @@ fn Row(
         <div class="todo">
             <Icon name=icon/>
             <div>
-                <h3>{format.title}</h3>
-                <div class="small muted">{format.what}</div>
+                <h3>{tr(format.title)}</h3>
+                <div class="small muted">{tr(format.what)}</div>
                 {move || busy.get().then(|| view! {
                     <div class="export__run">
-                        <TaskProgress label=format!("{}, being made", format.title) done=done total=total/>
-                        <span class="small muted" role="status">{message}"; you may leave this page"</span>
+                        <TaskProgress label=t!("{}, being made", tr(format.title)) done=done total=total/>
+                        <span class="small muted" role="status">{message}{t!("; you may leave this page")}</span>
                         <Button size=ButtonSize::Small on_click=move |_| running::cancel(&here.id.get_untracked(), format.name)>
-                            "Cancel"<span class="sr">" "{format.title}</span>
+                            {t!("Cancel")}<span class="sr">" "{tr(format.title)}</span>
                         </Button>
                     </div>
                 })}
@@ -219,7 +220,7 @@ fn Row(
             <span class="row">
                 {children()}
                 <Button icon="download" busy=busy on_click=start>
-                    {move || if busy.get() { "Preparing" } else { "Download" }}<span class="sr">" "{format.title}</span>
+                    {move || if busy.get() { t!("Preparing") } else { t!("Download") }}<span class="sr">" "{tr(format.title)}</span>
                 </Button>
             </span>
         </div>

@@ -60,7 +60,7 @@ pub fn Preview(
         again.track();
         let (mission, query) = (here.id.get(), query.get());
         work.update_value(Work::end);
-        stage.set(Stage::Making(0, 0, "Asking".to_owned()));
+        stage.set(Stage::Making(0, 0, t!("Asking").to_owned()));
         let (report, abort) = abortable(async move {
             let accepted = queries::begin(&mission, "html", &query).await?;
             work.try_update_value(|work| work.job = Some(accepted.job_id));
@@ -84,25 +84,25 @@ pub fn Preview(
     });
     let retry = Callback::new(move |()| again.update(|again| *again += 1));
     view! {
-        <Card title="Preview of the report" head=move || view! {
-            <Button size=ButtonSize::Small icon="refresh-cw" busy=making on_click=move |_| retry.run(())>"Make anew"</Button>
-            <IconButton icon="x" label="Close the preview" on_click=move |_| on_close.run(())/>
+        <Card title=t!("Preview of the report") head=move || view! {
+            <Button size=ButtonSize::Small icon="refresh-cw" busy=making on_click=move |_| retry.run(())>{t!("Make anew")}</Button>
+            <IconButton icon="x" label=t!("Close the preview") on_click=move |_| on_close.run(())/>
         }>
             {move || match stage.get() {
                 Stage::Making(done, total, message) => view! {
                     <div class="card__body stack stack--2">
                         <p class="small muted" role="status">{message}</p>
-                        <TaskProgress label="The preview" done=Signal::stored(done) total=Signal::stored(total)/>
+                        <TaskProgress label=t!("The preview") done=Signal::stored(done) total=Signal::stored(total)/>
                     </div>
                 }
                 .into_any(),
                 Stage::Ready(url) => view! {
-                    <iframe class="report-frame" title="Preview of the report" sandbox="" referrerpolicy="no-referrer" src=url></iframe>
-                    <div class="card__foot">"As the web page shows it. PDF and Word hold the same. Links to other sites do nothing here."</div>
+                    <iframe class="report-frame" title=t!("Preview of the report") sandbox="" referrerpolicy="no-referrer" src=url></iframe>
+                    <div class="card__foot">{t!("As the web page shows it. PDF and Word hold the same. Links to other sites do nothing here.")}</div>
                 }
                 .into_any(),
                 Stage::Failed(error) => view! {
-                    <ErrorState title="There is no preview" text=error.text() request_id=error.request_id().unwrap_or_default() on_retry=retry/>
+                    <ErrorState title=t!("There is no preview") text=error.text() request_id=error.request_id().unwrap_or_default() on_retry=retry/>
                 }
                 .into_any(),
             }}

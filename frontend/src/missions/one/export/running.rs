@@ -64,14 +64,14 @@ pub fn start(toasts: Toasts, mission: String, format: &'static str, title: &'sta
     if running().with_untracked(|all| all.iter().any(|one| one.mission == mission && one.format == format)) {
         return;
     }
-    let first = Running { mission: mission.clone(), format, job: None, done: 0, total: 0, message: "Asking".to_owned() };
+    let first = Running { mission: mission.clone(), format, job: None, done: 0, total: 0, message: t!("Asking").to_owned() };
     running().update(|all| all.push(first));
     spawn_local(async move {
         let made = make(&mission, format, &query).await;
         let wanted = take_out(&mission, format);
         match made {
             Ok(file) if wanted => save(toasts, file).await,
-            Err(error) if wanted => toasts.error(format!("{title}: no file was made"), Some(error.text())),
+            Err(error) if wanted => toasts.error(t!("{title}: no file was made"; title), Some(error.text())),
             _ => {}
         }
     });
@@ -89,18 +89,18 @@ async fn make(mission: &str, format: &'static str, query: &str) -> Result<Export
 
 /// How far a job is: done, total, words.
 pub fn progress(job: &Job) -> (u64, u64, String) {
-    (job.progress, job.total.unwrap_or(0), job.message.clone().unwrap_or_else(|| "Working".to_owned()))
+    (job.progress, job.total.unwrap_or(0), job.message.clone().unwrap_or_else(|| t!("Working").to_owned()))
 }
 
 /// Lets the browser save a file that a job made.
 async fn save(toasts: Toasts, file: ExportFile) {
     match queries::ticket(file.path.clone()).await.and_then(|url| api::open_file(&url, &file.file_name)) {
         Ok(()) => {
-            let said = format!("{} ({}) is downloaded", file.file_name, bytes_in_words(file.size_bytes));
+            let said = t!("{} ({}) is downloaded", file.file_name, bytes_in_words(file.size_bytes));
             // Some browsers ask before a page saves a second file by itself.
-            toasts.with_act(said, "Save again", move || spawn_local(save(toasts, file.clone())));
+            toasts.with_act(said, t!("Save again"), move || spawn_local(save(toasts, file.clone())));
         }
-        Err(error) => toasts.error(format!("{} was made, but did not come", file.file_name), Some(error.text())),
+        Err(error) => toasts.error(t!("{} was made, but did not come", file.file_name), Some(error.text())),
     }
 }
 

@@ -55,12 +55,12 @@ impl Measure {
             more_is_better,
         };
         vec![
-            measure("Detected", &detected, Unit::Percent, true),
-            measure("Techniques covered", &|of| whole(of.coverage.ratio), Unit::Percent, true),
-            measure("Prevented", &|of| Some(of.funnel.prevented), Unit::Tests, true),
-            measure("Median time to detect", &|of| of.times.detect.median_s, Unit::Seconds, false),
-            measure("Median time to respond", &|of| of.times.respond.median_s, Unit::Seconds, false),
-            measure("Tests seen by nothing", &|of| outcome(of, Outcome::Missed), Unit::Tests, false),
+            measure(t!("Detected"), &detected, Unit::Percent, true),
+            measure(t!("Techniques covered"), &|of| whole(of.coverage.ratio), Unit::Percent, true),
+            measure(t!("Prevented"), &|of| Some(of.funnel.prevented), Unit::Tests, true),
+            measure(t!("Median time to detect"), &|of| of.times.detect.median_s, Unit::Seconds, false),
+            measure(t!("Median time to respond"), &|of| of.times.respond.median_s, Unit::Seconds, false),
+            measure(t!("Tests seen by nothing"), &|of| outcome(of, Outcome::Missed), Unit::Tests, false),
         ]
     }
 
@@ -81,7 +81,7 @@ impl Measure {
         let up = now > before;
         let text = match self.unit {
             Unit::Percent if by == 1 => "1 point".to_owned(),
-            Unit::Percent => format!("{by} points"),
+            Unit::Percent => t!("{by} points"; by),
             Unit::Tests => by.to_string(),
             Unit::Seconds => duration(i64::try_from(by).ok()?),
         };
@@ -132,7 +132,7 @@ pub fn AgainstCard(
     let href = format!("/missions/{}/synthesis", other.mission.id);
     let in_full = format!("/missions/{}/compare?with={}", mission.mission.id, other.mission.id);
     let both: u64 = tests.iter().filter(|(change, _)| !matches!(change, Change::New | Change::Gone)).map(|(_, n)| n).sum();
-    let head = format!("{both} {} in both", if both == 1 { "test is" } else { "tests are" });
+    let head = t!("{} {} in both", both, if both == 1 { t!("test is") } else { t!("tests are") });
     let rows = Measure::of(&mission, &other).into_iter().map(|one| {
         view! {
             <tr>
@@ -145,12 +145,12 @@ pub fn AgainstCard(
     });
     let rows = rows.collect_view();
     let changes = Memo::new(move |_| scale.with(|scale| changed(scale, &technique_changes)));
-    let title = format!("Against {before}");
+    let title = t!("Against {before}"; before);
     view! {
-        <Card title=title head=move || view! { <span class="small muted">{head.clone()}</span><a class="small" href=in_full.clone()>"Test by test"</a><a class="small" href=href.clone()>"Open that mission"</a> }>
+        <Card title=title head=move || view! { <span class="small muted">{head.clone()}</span><a class="small" href=in_full.clone()>{t!("Test by test")}</a><a class="small" href=href.clone()>{t!("Open that mission")}</a> }>
             <div class="cols cols--2 versus2">
-                <Table label="Measures of both missions">
-                    <thead><tr><th scope="col">"Measure"</th><th scope="col" class="num wrap">{before}</th><th scope="col" class="num wrap">{now}</th><th scope="col">"Change"</th></tr></thead>
+                <Table label=t!("Measures of both missions")>
+                    <thead><tr><th scope="col">{t!("Measure")}</th><th scope="col" class="num wrap">{before}</th><th scope="col" class="num wrap">{now}</th><th scope="col">{t!("Change")}</th></tr></thead>
                     <tbody>{rows}</tbody>
                 </Table>
                 <Techniques changes=changes/>
@@ -172,24 +172,24 @@ fn Techniques(
         let changes = changes.get();
         let count = changes.len();
         if count == 0 {
-            return view! { <p class="small muted versus2__none">"No technique that is in both went better or worse."</p> }.into_any();
+            return view! { <p class="small muted versus2__none">{t!("No technique that is in both went better or worse.")}</p> }.into_any();
         }
         let shown = if all.get() { count } else { SHOWN };
         view! {
             <div>
-                <Table label="Techniques that changed, the worse first">
-                    <thead><tr><th scope="col">"Technique"</th><th scope="col">"Before, now"</th><th scope="col">"Change"</th></tr></thead>
+                <Table label=t!("Techniques that changed, the worse first")>
+                    <thead><tr><th scope="col">{t!("Technique")}</th><th scope="col">{t!("Before, now")}</th><th scope="col">{t!("Change")}</th></tr></thead>
                     <tbody>
                         {changes.iter().take(shown).map(|one| view! {
                             <tr>
                                 <th scope="row" class="wrap"><span class="mono">{one.id.clone()}</span>" "{one.name.clone()}</th>
                                 <td>{pair(one)}</td>
-                                <td><span class="delta" data-dir=if one.better { "better" } else { "worse" }><Icon name=if one.better { "arrow-up" } else { "arrow-down" } size=12/>{if one.better { "Better" } else { "Worse" }}</span></td>
+                                <td><span class="delta" data-dir=if one.better { "better" } else { "worse" }><Icon name=if one.better { "arrow-up" } else { "arrow-down" } size=12/>{if one.better { t!("Better") } else { t!("Worse") }}</span></td>
                             </tr>
                         }).collect_view()}
                     </tbody>
                 </Table>
-                <More all=all hidden=count.saturating_sub(SHOWN) what="techniques"/>
+                <More all=all hidden=count.saturating_sub(SHOWN) what=t!("techniques")/>
             </div>
         }.into_any()
     }

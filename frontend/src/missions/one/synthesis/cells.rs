@@ -43,7 +43,7 @@ pub fn columns(of: Sources<'_>) -> Vec<Column> {
             column.cells.extend(out_of_scope(tactic, &known));
         } else {
             let share =
-                Share { text: "–".to_owned(), base: "0/0".to_owned(), title: "No test in this tactic".to_owned(), parts: Vec::new() };
+                Share { text: "–".to_owned(), base: "0/0".to_owned(), title: t!("No test in this tactic").to_owned(), parts: Vec::new() };
             let cells = out_of_scope(tactic, &BTreeSet::new());
             columns.insert(at, Column { id: tactic.external_id.clone(), name: tactic.name.clone(), share: Some(share), cells });
         }
@@ -54,7 +54,7 @@ pub fn columns(of: Sources<'_>) -> Vec<Column> {
 
 fn out_of_scope(tactic: &MatrixTactic, known: &BTreeSet<String>) -> Vec<Cell> {
     let off = tactic.techniques.iter().filter(|one| !known.contains(&one.external_id));
-    off.map(|one| Cell { id: one.external_id.clone(), name: one.name.clone(), label: "not tested".to_owned(), ..Cell::default() }).collect()
+    off.map(|one| Cell { id: one.external_id.clone(), name: one.name.clone(), label: t!("not tested").to_owned(), ..Cell::default() }).collect()
 }
 
 fn column(of: Sources<'_>, tactic: &TacticCount) -> Column {
@@ -69,7 +69,7 @@ fn column(of: Sources<'_>, tactic: &TacticCount) -> Column {
     // the gaps stand on top
     cells.sort_by(|a, b| (a.0, &a.1.id).cmp(&(b.0, &b.1.id)));
     let share = percent(tactic.ratio());
-    let title = format!("{} of {} tests assessed, {share} of the assessed alerted or prevented", tactic.assessed, tactic.tests);
+    let title = t!("{} of {} tests assessed, {} of the assessed alerted or prevented", tactic.assessed, tactic.tests, share);
     let parts = of.scale.of_tactic(tactic).into_iter().map(|(value, n)| (value.code, n)).collect();
     Column {
         id,
@@ -104,8 +104,8 @@ fn cell(of: Sources<'_>, id: &str, name: &str, rows: &[&TechniqueCount]) -> (usi
     let (change, was) = changed(of, rows);
     let mut label = format!("{}, {n} {}", value.word, if n == 1 { "test" } else { "tests" });
     match change {
-        Some(Change::Better) => label.push_str(", better than last time"),
-        Some(Change::Worse) => label.push_str(", worse than last time"),
+        Some(Change::Better) => label.push_str(t!(", better than last time")),
+        Some(Change::Worse) => label.push_str(t!(", worse than last time")),
         None => {}
     }
     let rank = code.and_then(|code| scale.rank(code)).unwrap_or(usize::MAX);
@@ -121,7 +121,7 @@ fn cell(of: Sources<'_>, id: &str, name: &str, rows: &[&TechniqueCount]) -> (usi
         label,
         href: tests.first().map(|first| format!("/missions/{}?find={id}&test={}", of.mission.head.id, first.id)),
         parts: parts.collect(),
-        open: Some(if n == 1 { "Open the test".to_owned() } else { format!("Open {n} tests") }),
+        open: Some(if n == 1 { t!("Open the test").to_owned() } else { t!("Open {n} tests"; n) }),
         was,
         subs: Vec::new(),
     };
@@ -154,7 +154,7 @@ fn changed(of: Sources<'_>, rows: &[&TechniqueCount]) -> (Option<Change>, Option
     let now = of.scale.lowest(changes.iter().filter_map(|change| of.scale.of_change(change).0));
     let before = of.scale.lowest(changes.iter().filter_map(|change| of.scale.of_change(change).1));
     let change = now.zip(before).and_then(|(now, before)| direction(of.scale, now, before));
-    (change, before.and_then(|before| of.scale.value(before)).map(|value| format!("was {}", value.word)))
+    (change, before.and_then(|before| of.scale.value(before)).map(|value| t!("was {}", value.word)))
 }
 
 /// From what it was to what it is.

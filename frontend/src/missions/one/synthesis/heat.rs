@@ -13,6 +13,7 @@ use crate::matrix::{Legend, MatrixGrid, Readout};
 use crate::missions::one::Here;
 use crate::missions::one::export::running;
 use crate::missions::url::use_url;
+use crate::texts::tr;
 use crate::ui::{Button, ButtonSize, Seg, Select, use_toasts};
 
 /// What `?show=` says for the whole catalogue.
@@ -56,22 +57,22 @@ pub fn HeatCard(
     let none = Memo::new(move |_| cells.with(Vec::is_empty));
     let told = RwSignal::new(None);
     view! {
-        <section class="card" aria-label="Heat map">
+        <section class="card" aria-label=t!("Heat map")>
             <div class="card__head heat__head">
-                <h2>"Heat map"</h2>
+                <h2>{t!("Heat map")}</h2>
                 <span class="small muted hide-md">{move || match scale.with(|scale| scale.metric) {
-                    Metric::Level => "A cell takes the lowest level of its tests, so a gap never hides behind a success.",
-                    Metric::Outcome => "A cell takes the worst outcome of its tests, so a gap never hides behind a success.",
+                    Metric::Level => t!("A cell takes the lowest level of its tests, so a gap never hides behind a success."),
+                    Metric::Outcome => t!("A cell takes the worst outcome of its tests, so a gap never hides behind a success."),
                 }}</span>
                 <span class="push row row--wrap heat__tools"><Tools scale=scale all=all techniques=techniques/><Layer here=here scale=scale/></span>
             </div>
             <div class="heat__body">
                 <Legend values=legend changes=Signal::stored(compared)/>
-                <Readout told=told hint="Point at a cell, or walk over them with the arrow keys, to read its tests. Enter or a click opens them."/>
-                <div class="matrix-box"><MatrixGrid columns=cells label="ATT&CK matrix of this mission" told=told/></div>
-                {move || none.get().then(|| view! { <p class="small muted">"No test of this mission names a technique, so there is nothing to place."</p> })}
+                <Readout told=told hint=t!("Point at a cell, or walk over them with the arrow keys, to read its tests. Enter or a click opens them.")/>
+                <div class="matrix-box"><MatrixGrid columns=cells label=t!("ATT&CK matrix of this mission") told=told/></div>
+                {move || none.get().then(|| view! { <p class="small muted">{t!("No test of this mission names a technique, so there is nothing to place.")}</p> })}
                 {(untagged > 0).then(|| view! {
-                    <p class="small faint heat__note">{untagged}{if untagged == 1 { " test names no technique and stands" } else { " tests name no technique and stand" }}" in no column."</p>
+                    <p class="small faint heat__note">{untagged}{if untagged == 1 { t!(" test names no technique and stands") } else { t!(" tests name no technique and stand") }}{t!(" in no column.")}</p>
                 })}
             </div>
         </section>
@@ -93,17 +94,17 @@ fn Tools(
     Effect::new(move |_| metric.set(scale.with(|scale| scale.metric.code().to_owned())));
     let shown = RwSignal::new(String::new());
     Effect::new(move |_| shown.set(if all.get() { ALL.to_owned() } else { String::new() }));
-    let options = Metric::ALL.map(|(_, code, word)| (code.to_owned(), word.to_owned())).to_vec();
+    let options = Metric::ALL.map(|(_, code, word)| (code.to_owned(), tr(word).to_owned())).to_vec();
     let sizes = move || {
         let word = match techniques.get() {
-            0 => "All".to_owned(),
-            n => format!("All {n}"),
+            0 => t!("All").to_owned(),
+            n => t!("All {n}"; n),
         };
-        vec![(String::new(), "In scope".to_owned()), (ALL.to_owned(), word)]
+        vec![(String::new(), t!("In scope").to_owned()), (ALL.to_owned(), word)]
     };
     view! {
-        <Select value=metric label="What a cell tells" small=true options=Signal::stored(options) on_change=move |code: String| url.push(&[("metric", Some(code))])/>
-        <Seg value=shown label="Techniques shown" options=Signal::derive(sizes) on_change=move |to: String| url.push(&[("show", Some(to).filter(|to| !to.is_empty()))])/>
+        <Select value=metric label=t!("What a cell tells") small=true options=Signal::stored(options) on_change=move |code: String| url.push(&[("metric", Some(code))])/>
+        <Seg value=shown label=t!("Techniques shown") options=Signal::derive(sizes) on_change=move |to: String| url.push(&[("show", Some(to).filter(|to| !to.is_empty()))])/>
     }
 }
 
@@ -124,7 +125,7 @@ fn Layer(
             Metric::Outcome => "coverage",
         };
         let query = query_string([("metric", Some(metric.to_owned()))]);
-        running::start(toasts, here.id.get_untracked(), LAYER, "ATT&CK Navigator layer", query);
+        running::start(toasts, here.id.get_untracked(), LAYER, t!("ATT&CK Navigator layer"), query);
     };
-    view! { <Button size=ButtonSize::Small icon="download" title="A layer for the ATT&CK Navigator" busy=busy on_click=start>"Layer"</Button> }
+    view! { <Button size=ButtonSize::Small icon="download" title=t!("A layer for the ATT&CK Navigator") busy=busy on_click=start>{t!("Layer")}</Button> }
 }

@@ -63,13 +63,13 @@ pub fn HistogramCard(
     let without = now.n_without;
     let head = match without {
         0 => String::new(),
-        1 => "1 seen test has no time".to_owned(),
-        n => format!("{n} seen tests have no time"),
+        1 => t!("1 seen test has no time").to_owned(),
+        n => t!("{n} seen tests have no time"; n),
     };
     view! {
-        <Card title="Time to detect" head=move || view! { <span class="small muted push">{head.clone()}</span> }>
+        <Card title=t!("Time to detect") head=move || view! { <span class="small muted push">{head.clone()}</span> }>
             {if now.n == 0 {
-                view! { <EmptyState title="No time yet" text="Times count from red’s start to blue’s first detection, once a test is assessed." tight=true/> }.into_any()
+                view! { <EmptyState title=t!("No time yet") text=t!("Times count from red’s start to blue’s first detection, once a test is assessed.") tight=true/> }.into_any()
             } else {
                 view! { <CardBody><Drawing now=now before=before/></CardBody> }.into_any()
             }}
@@ -84,7 +84,7 @@ fn Drawing(now: TimeSpread, before: Option<(String, TimeSpread)>) -> impl IntoVi
     let y = move |n: u64| AXIS - (AXIS - TOP) * real(n) / real(most);
     let (median, p90) = (seconds(now.median_s), seconds(now.p90_s));
     let label =
-        format!("Time to detect: {} tests with a time, median {median}, 90 % within {p90}. The table after it holds the numbers.", now.n);
+        t!("Time to detect: {} tests with a time, median {}, 90 % within {}. The table after it holds the numbers.", now.n, median, p90);
     let every = step(most);
     let grid = (1..=most / every).map(|n| n * every).map(|n| {
         view! {
@@ -96,7 +96,7 @@ fn Drawing(now: TimeSpread, before: Option<(String, TimeSpread)>) -> impl IntoVi
     let bars = BUCKETS.iter().enumerate().map(|(at, bucket)| {
         let (n, last) = (count(&now, at), before.as_ref().map(|before| count(&before.1, at)));
         let told = match last {
-            Some(last) => format!("{}: {n}, last time {last}", bucket.label),
+            Some(last) => t!("{}: {}, last time {}", bucket.label, n, last),
             None => format!("{}: {n}", bucket.label),
         };
         let beside = last.is_some();
@@ -132,13 +132,13 @@ fn Drawing(now: TimeSpread, before: Option<(String, TimeSpread)>) -> impl IntoVi
             {mark("p90", now.p90_s, 28.0)}
         </svg>
         <div class="legend">
-            <span class="legend__item"><i class="hist__key" aria-hidden="true"></i>{format!("this mission, n = {}", now.n)}</span>
+            <span class="legend__item"><i class="hist__key" aria-hidden="true"></i>{t!("this mission, n = {}", now.n)}</span>
             {before.as_ref().map(|(name, before)| view! { <span class="legend__item"><i class="hist__key hist__key--last" aria-hidden="true"></i>{format!("{name}, n = {}", before.n)}</span> })}
         </div>
         <div class="sr">
             <table>
-                <caption>"Tests by time to detect"</caption>
-                <thead><tr><th scope="col">"Within"</th><th scope="col">"This mission"</th>{before.as_ref().map(|before| view! { <th scope="col">{before.0.clone()}</th> })}</tr></thead>
+                <caption>{t!("Tests by time to detect")}</caption>
+                <thead><tr><th scope="col">{t!("Within")}</th><th scope="col">{t!("This mission")}</th>{before.as_ref().map(|before| view! { <th scope="col">{before.0.clone()}</th> })}</tr></thead>
                 <tbody>
                     {BUCKETS.iter().enumerate().map(|(at, bucket)| view! {
                         <tr><th scope="row">{bucket.label}</th><td>{count(&now, at)}</td>{before.as_ref().map(|before| view! { <td>{count(&before.1, at)}</td> })}</tr>

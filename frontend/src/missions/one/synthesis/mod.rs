@@ -40,12 +40,12 @@ pub fn SynthesisTab(
 ) -> impl IntoView {
     let (synthesis, levels) = (use_synthesis(here.id), use_detection_levels());
     view! {
-        <Loaded query=synthesis what="The synthesis" skeleton=|| view! { <section class="card waits"><SkeletonRows rows=5/></section> } let:synthesis>
+        <Loaded query=synthesis what=t!("The synthesis") skeleton=|| view! { <section class="card waits"><SkeletonRows rows=5/></section> } let:synthesis>
             {if synthesis.tests == 0 {
-                view! { <section class="card"><EmptyState title="Nothing to count yet" text="The synthesis tells what was seen and what was missed. It begins with the first test of this mission."/></section> }.into_any()
+                view! { <section class="card"><EmptyState title=t!("Nothing to count yet") text=t!("The synthesis tells what was seen and what was missed. It begins with the first test of this mission.")/></section> }.into_any()
             } else {
                 view! {
-                    <Loaded query=levels what="The detection levels" skeleton=|| view! { <section class="card waits"><SkeletonRows rows=5/></section> } let:levels>
+                    <Loaded query=levels what=t!("The detection levels") skeleton=|| view! { <section class="card waits"><SkeletonRows rows=5/></section> } let:levels>
                         <Numbers here=here synthesis=synthesis.clone() levels=levels.items/>
                     </Loaded>
                 }.into_any()
@@ -69,17 +69,17 @@ fn Stats(
     let Synthesis { tests, by_state, by_outcome, by_tactic, coverage, funnel, times, findings, compared_with, .. } = &*synthesis;
     let state = |state: TestState| by_state.get(&state).copied().unwrap_or(0);
     let tactics = by_tactic.iter().filter(|tactic| tactic.external_id.is_some()).count();
-    let tactics = format!("in {tactics} {}", if tactics == 1 { "tactic" } else { "tactics" });
+    let tactics = t!("in {} {}", tactics, if tactics == 1 { "tactic" } else { "tactics" });
     let judged = funnel.assessed;
     if judged == 0 {
         let ran = funnel.executed;
         return view! {
             <div class="stats">
-                <Stat label="Tests" value=tests.to_string() unit=if *tests == 1 { "test" } else { "tests" } sub=tactics/>
-                <Stat label="Executed" value=percent(of(ran, *tests)) unit=format!("{ran} of {tests}") sub=format!("{ran} wait for blue")/>
-                <Stat label="Running" value=state(TestState::Running).to_string() unit="tests" sub="red is at it"/>
-                <Stat label="Skipped" value=state(TestState::Skipped).to_string() unit="tests" sub="count in nothing that is assessed"/>
-                <Stat label="Scope" value=coverage.techniques.to_string() unit="techniques" sub="nothing assessed yet"/>
+                <Stat label=t!("Tests") value=tests.to_string() unit=if *tests == 1 { "test" } else { "tests" } sub=tactics/>
+                <Stat label=t!("Executed") value=percent(of(ran, *tests)) unit=t!("{ran} of {tests}"; ran, tests) sub=t!("{ran} wait for blue"; ran)/>
+                <Stat label=t!("Running") value=state(TestState::Running).to_string() unit=t!("tests") sub=t!("red is at it")/>
+                <Stat label=t!("Skipped") value=state(TestState::Skipped).to_string() unit=t!("tests") sub=t!("count in nothing that is assessed")/>
+                <Stat label=t!("Scope") value=coverage.techniques.to_string() unit=t!("techniques") sub=t!("nothing assessed yet")/>
             </div>
         }
         .into_any();
@@ -87,17 +87,17 @@ fn Stats(
     let measures = compared_with.as_ref().map(|one| Measure::of(&one.mission, &one.other)).unwrap_or_default();
     let measure = |what: &str| measures.iter().find(|measure| measure.what == what).copied();
     let delta = |what: &str| measure(what).and_then(Measure::delta);
-    let was = |what: &str, or: &str| measure(what).map_or_else(|| or.to_owned(), |measure| format!("was {}", measure.text(measure.before)));
+    let was = |what: &str, or: &str| measure(what).map_or_else(|| or.to_owned(), |measure| t!("was {}", measure.text(measure.before)));
     let missed = by_outcome.get(&Outcome::Missed).copied().unwrap_or(0);
-    let gaps = format!("{} open {}", findings.len(), if findings.len() == 1 { "gap" } else { "gaps" });
+    let gaps = t!("{} open {}", findings.len(), if findings.len() == 1 { "gap" } else { "gaps" });
     let detect = &times.detect;
     view! {
         <div class="stats">
-            <Stat label="Detected" value=percent(of(funnel.alerted, judged)) unit=format!("{} of {judged} assessed", funnel.alerted) sub=was("Detected", "an alert was raised") delta=delta("Detected")/>
-            <Stat label="Nothing seen" value=missed.to_string() unit=if missed == 1 { "test" } else { "tests" } sub=gaps delta=delta("Tests seen by nothing")/>
-            <Stat label="Time to detect" value=seconds(detect.median_s) unit="median" sub=format!("mean {} · p90 {} · n = {}", seconds(detect.mean_s), seconds(detect.p90_s), detect.n) delta=delta("Median time to detect")/>
-            <Stat label="Prevented" value=funnel.prevented.to_string() unit=format!("of {judged} assessed") sub=was("Prevented", "each fact stands for itself") delta=delta("Prevented")/>
-            <Stat label="Scope" value=coverage.techniques.to_string() unit=if coverage.techniques == 1 { "technique" } else { "techniques" } sub=format!("{tactics} · {judged} of {tests} tests assessed")/>
+            <Stat label=t!("Detected") value=percent(of(funnel.alerted, judged)) unit=t!("{} of {} assessed", funnel.alerted, judged) sub=was(t!("Detected"), t!("an alert was raised")) delta=delta(t!("Detected"))/>
+            <Stat label=t!("Nothing seen") value=missed.to_string() unit=if missed == 1 { "test" } else { "tests" } sub=gaps delta=delta(t!("Tests seen by nothing"))/>
+            <Stat label=t!("Time to detect") value=seconds(detect.median_s) unit=t!("median") sub=t!("mean {} · p90 {} · n = {}", seconds(detect.mean_s), seconds(detect.p90_s), detect.n) delta=delta(t!("Median time to detect"))/>
+            <Stat label=t!("Prevented") value=funnel.prevented.to_string() unit=t!("of {judged} assessed"; judged) sub=was(t!("Prevented"), t!("each fact stands for itself")) delta=delta(t!("Prevented"))/>
+            <Stat label=t!("Scope") value=coverage.techniques.to_string() unit=if coverage.techniques == 1 { "technique" } else { "techniques" } sub=t!("{tactics} · {judged} of {tests} tests assessed"; tactics, judged, tests)/>
         </div>
     }
     .into_any()
@@ -126,7 +126,7 @@ fn Numbers(
         <Stats synthesis=synthesis.clone()/>
         {(funnel.assessed == 0).then(|| view! {
             <Banner kind=BannerKind::Plain>
-                <span>"Blue has assessed no test yet, so this page counts what is planned and run. Logged, alerted and prevented fill as tests are assessed."</span>
+                <span>{t!("Blue has assessed no test yet, so this page counts what is planned and run. Logged, alerted and prevented fill as tests are assessed.")}</span>
             </Banner>
         })}
         <HeatCard here=here synthesis=synthesis.clone() scale=scale/>
@@ -143,14 +143,14 @@ fn Numbers(
         <TacticTable tactics=by_tactic/>
         <TimesCard times=times/>
         <div class="cols cols--2">
-            <Card title="By state">
+            <Card title=t!("By state")>
                 <CardBody>
                     <div class="bars">
                         {TestState::ALL.iter().map(|one| bar(view! { <Glyph name=format!("ts-{}", one.as_str())/>" "{words(one.as_str())} }.into_any(), state(*one), tests, "var(--text-2)")).collect_view()}
                     </div>
                 </CardBody>
             </Card>
-            <Card title="By outcome">
+            <Card title=t!("By outcome")>
                 <CardBody>
                     <div class="bars">
                         {[
@@ -175,7 +175,7 @@ fn bar(what: AnyView, n: u64, all: u64, colour: &'static str) -> impl IntoView {
     view! {
         <span class="nowrap">{what}</span>
         <div class="bars__track bars__track--part" aria-hidden="true"><i style:--v=format!("{:.2}", share(n, all)) style:--c=colour></i></div>
-        <span class="num small nowrap bars__n"><b>{n}</b><span class="faint">" of "{all}</span></span>
+        <span class="num small nowrap bars__n"><b>{n}</b><span class="faint">{t!(" of ")}{all}</span></span>
     }
 }
 
@@ -186,18 +186,18 @@ fn TacticTable(
 ) -> impl IntoView {
     let most = tactics.iter().map(|tactic| tactic.tests).max().unwrap_or(0);
     view! {
-        <Card title="By tactic">
-            <Table label="Tests by tactic">
+        <Card title=t!("By tactic")>
+            <Table label=t!("Tests by tactic")>
                 <thead><tr>
-                    <th scope="col">"Tactic"</th><th scope="col" class="num">"Tests"</th><th scope="col" class="tactics__bar"><span class="sr">"Share assessed"</span></th>
-                    <th scope="col" class="num">"Assessed"</th><th scope="col" class="num">"Logged"</th><th scope="col" class="num">"Alerted"</th><th scope="col" class="num">"Prevented"</th>
+                    <th scope="col">{t!("Tactic")}</th><th scope="col" class="num">{t!("Tests")}</th><th scope="col" class="tactics__bar"><span class="sr">{t!("Share assessed")}</span></th>
+                    <th scope="col" class="num">{t!("Assessed")}</th><th scope="col" class="num">{t!("Logged")}</th><th scope="col" class="num">{t!("Alerted")}</th><th scope="col" class="num">{t!("Prevented")}</th>
                 </tr></thead>
                 <tbody>
                     {tactics
                         .into_iter()
                         .map(|tactic| {
-                            let of_assessed = |n: u64| if tactic.assessed == 0 { view! { <span class="faint">"–"<span class="sr">" nothing assessed"</span></span> }.into_any() } else { n.into_any() };
-                            let label = format!("{} of {} assessed", tactic.assessed, tactic.tests);
+                            let of_assessed = |n: u64| if tactic.assessed == 0 { view! { <span class="faint">"–"<span class="sr">{t!(" nothing assessed")}</span></span> }.into_any() } else { n.into_any() };
+                            let label = t!("{} of {} assessed", tactic.assessed, tactic.tests);
                             view! {
                                 <tr>
                                     <th scope="row" class="tactics__name">
@@ -219,7 +219,7 @@ fn TacticTable(
                         .collect_view()}
                 </tbody>
             </Table>
-            <div class="card__foot">"A test that stands in several tactics counts in each. Logged, alerted and prevented count assessed tests only, partial ones too; the longest bar is the tactic with most tests, its filled part is assessed."</div>
+            <div class="card__foot">{t!("A test that stands in several tactics counts in each. Logged, alerted and prevented count assessed tests only, partial ones too; the longest bar is the tactic with most tests, its filled part is assessed.")}</div>
         </Card>
     }
 }

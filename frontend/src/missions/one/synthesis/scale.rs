@@ -24,7 +24,7 @@ pub enum Metric {
 impl Metric {
     /// The metrics that can be chosen, with their words.
     pub const ALL: [(Self, &'static str, &'static str); 2] =
-        [(Self::Level, "level", "Detection level"), (Self::Outcome, "outcome", "Outcome")];
+        [(Self::Level, "level", mark!("Detection level")), (Self::Outcome, "outcome", mark!("Outcome"))];
 
     /// As it stands in the URL.
     pub fn code(self) -> &'static str {
@@ -74,12 +74,12 @@ pub fn outcome_value(outcome: Outcome) -> Value {
 
 /// Nobody has judged it.
 pub fn unassessed() -> Value {
-    Value::of_level("unassessed", "Not assessed")
+    Value::of_level("unassessed", t!("Not assessed"))
 }
 
 /// It is judged, and no level was given.
 pub fn no_level() -> Value {
-    Value::of_level("unassessed", "No level")
+    Value::of_level("unassessed", t!("No level"))
 }
 
 impl Scale {

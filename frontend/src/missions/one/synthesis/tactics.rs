@@ -29,13 +29,13 @@ pub fn TacticsCard(
         Memo::new(move |_| last.map(|last| last.data.with(|data| data.as_ref().map(shares).unwrap_or_default())).unwrap_or_default());
     let class = if synthesis.by_tactic.len() < FEW { "bars bars--tactics" } else { "bars bars--tactics bars--fill" };
     view! {
-        <section class="card card--fill card--col" aria-label="Coverage by tactic">
+        <section class="card card--fill card--col" aria-label=t!("Coverage by tactic")>
             <div class="card__head">
-                <h2>"Coverage by tactic"</h2>
+                <h2>{t!("Coverage by tactic")}</h2>
                 <span class="small muted push">{if compared {
-                    view! { <i class="bars__key" aria-hidden="true"></i>"alerted or prevented last time" }.into_any()
+                    view! { <i class="bars__key" aria-hidden="true"></i>{t!("alerted or prevented last time")} }.into_any()
                 } else {
-                    "share alerted or prevented".into_any()
+                    t!("share alerted or prevented").into_any()
                 }}</span>
             </div>
             <div class="card__body grow">
@@ -59,16 +59,16 @@ fn row(scale: &Scale, tactic: &TacticCount, before: &BTreeMap<String, f64>) -> i
     let last = tactic.external_id.as_ref().and_then(|id| before.get(id)).copied();
     let share = percent(tactic.ratio());
     let told = parts.iter().map(|(value, n)| format!("{} {n}", value.word)).collect::<Vec<_>>().join(", ");
-    let was = last.map(|last| format!(", last time {}", percent(Some(last)))).unwrap_or_default();
-    let label = format!("{}: {share} of the assessed covered{was}. {told}", tactic.name);
+    let was = last.map(|last| t!(", last time {}", percent(Some(last)))).unwrap_or_default();
+    let label = t!("{}: {} of the assessed covered{}. {}", tactic.name, share, was, told);
     let base = format!("{}/{}", tactic.covered, tactic.assessed);
     let (name, title) =
-        (tactic.name.clone(), format!("{} of {} assessed tests were alerted or prevented", tactic.covered, tactic.assessed));
+        (tactic.name.clone(), t!("{} of {} assessed tests were alerted or prevented", tactic.covered, tactic.assessed));
     view! {
         <span class="trunc" title=name.clone()>{name.clone()}</span>
         <div class="bars__track" role="img" aria-label=label>
             {parts.into_iter().map(|(value, n)| view! { <i data-lv=value.code title=format!("{} {n}", value.word) style:--v=n.to_string()></i> }).collect_view()}
-            {last.map(|last| view! { <span class="bars__mark" title=format!("last time {}", percent(Some(last))) style:--v=format!("{:.2}", last * 100.0)></span> })}
+            {last.map(|last| view! { <span class="bars__mark" title=t!("last time {}", percent(Some(last))) style:--v=format!("{:.2}", last * 100.0)></span> })}
         </div>
         <span class="num small nowrap bars__n" title=title><b>{share}</b>" "<span class="faint">{base}</span></span>
     }

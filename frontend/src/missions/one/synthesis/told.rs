@@ -33,15 +33,15 @@ pub fn FunnelCard(
         }
     };
     view! {
-        <Card title="Detection funnel" head=move || view! { <span class="small muted push">{format!("each fact by itself, as a share of the {all} executed")}</span> }>
+        <Card title=t!("Detection funnel") head=move || view! { <span class="small muted push">{t!("each fact by itself, as a share of the {all} executed"; all)}</span> }>
             <CardBody>
                 <div class="funnel">
-                    {row("Executed", all, "var(--red)")}
-                    {row("Assessed", funnel.assessed, "var(--text-3)")}
-                    {row("Logged", funnel.logged, "var(--blue)")}
-                    {row("Alerted", funnel.alerted, "var(--blue)")}
-                    {row("Responded", funnel.responded, "var(--blue)")}
-                    {row("Prevented", funnel.prevented, "var(--lv-prevented-bg)")}
+                    {row(t!("Executed"), all, "var(--red)")}
+                    {row(t!("Assessed"), funnel.assessed, "var(--text-3)")}
+                    {row(t!("Logged"), funnel.logged, "var(--blue)")}
+                    {row(t!("Alerted"), funnel.alerted, "var(--blue)")}
+                    {row(t!("Responded"), funnel.responded, "var(--blue)")}
+                    {row(t!("Prevented"), funnel.prevented, "var(--lv-prevented-bg)")}
                 </div>
             </CardBody>
         </Card>
@@ -67,16 +67,16 @@ pub fn TimesCard(
         }
     };
     view! {
-        <Card title="Times from red's start">
-            <Table label="Time to detect, alert and respond">
+        <Card title=t!("Times from red's start")>
+            <Table label=t!("Time to detect, alert and respond")>
                 <thead><tr>
-                    <th scope="col">"Until"</th><th scope="col" class="num">"Median"</th><th scope="col" class="num">"Mean"</th>
-                    <th scope="col" class="num">"90 % within"</th><th scope="col" class="num">"Tests"</th><th scope="col" class="num">"Without a time"</th>
+                    <th scope="col">{t!("Until")}</th><th scope="col" class="num">{t!("Median")}</th><th scope="col" class="num">{t!("Mean")}</th>
+                    <th scope="col" class="num">{t!("90 % within")}</th><th scope="col" class="num">{t!("Tests")}</th><th scope="col" class="num">{t!("Without a time")}</th>
                 </tr></thead>
                 <tbody>
-                    {row("Detected", &times.detect)}
-                    {row("Alerted", &times.alert)}
-                    {row("Responded", &times.respond)}
+                    {row(t!("Detected"), &times.detect)}
+                    {row(t!("Alerted"), &times.alert)}
+                    {row(t!("Responded"), &times.respond)}
                 </tbody>
             </Table>
         </Card>
@@ -96,17 +96,17 @@ pub fn TechniquesCard(
     rows.sort_by_key(|one| (one.worst.gravity(), one.best.gravity(), one.external_id.clone()));
     let count = rows.len();
     let rows = StoredValue::new(rows);
-    let head = format!("{} of {} assessed are covered", coverage.covered, coverage.assessed);
+    let head = t!("{} of {} assessed are covered", coverage.covered, coverage.assessed);
     view! {
-        <Card title="Techniques" count=Signal::stored(Some(coverage.techniques)) head=move || view! { <span class="small muted push">{head.clone()}</span> }>
+        <Card title=t!("Techniques") count=Signal::stored(Some(coverage.techniques)) head=move || view! { <span class="small muted push">{head.clone()}</span> }>
             {if count == 0 {
-                view! { <EmptyState title="No test names a technique" text="Tests that carry an ATT&CK technique are counted here by it." tight=true/> }.into_any()
+                view! { <EmptyState title=t!("No test names a technique") text=t!("Tests that carry an ATT&CK technique are counted here by it.") tight=true/> }.into_any()
             } else {
                 view! {
-                    <Table label="Techniques, the worst first">
+                    <Table label=t!("Techniques, the worst first")>
                         <thead><tr>
-                            <th scope="col">"Technique"</th><th scope="col" class="num">"Tests"</th><th scope="col" class="num hide-sm">"Assessed"</th>
-                            <th scope="col">"Worst"</th><th scope="col">"Best"</th><th scope="col"><span class="sr">"Highest detection level"</span></th>
+                            <th scope="col">{t!("Technique")}</th><th scope="col" class="num">{t!("Tests")}</th><th scope="col" class="num hide-sm">{t!("Assessed")}</th>
+                            <th scope="col">{t!("Worst")}</th><th scope="col">{t!("Best")}</th><th scope="col"><span class="sr">{t!("Highest detection level")}</span></th>
                         </tr></thead>
                         <tbody>
                             {move || {
@@ -124,7 +124,7 @@ pub fn TechniquesCard(
                             }}
                         </tbody>
                     </Table>
-                    <More all=all hidden=count.saturating_sub(SHOWN) what="techniques"/>
+                    <More all=all hidden=count.saturating_sub(SHOWN) what=t!("techniques")/>
                 }.into_any()
             }}
         </Card>
@@ -144,7 +144,7 @@ pub fn More(
     move || {
         (hidden > 0 && !all.get()).then(|| {
             view! {
-                <div class="card__foot"><crate::ui::Button size=crate::ui::ButtonSize::Small on_click=move |_| all.set(true)>{format!("Show {hidden} more {what}")}</crate::ui::Button></div>
+                <div class="card__foot"><crate::ui::Button size=crate::ui::ButtonSize::Small on_click=move |_| all.set(true)>{t!("Show {hidden} more {what}"; hidden, what)}</crate::ui::Button></div>
             }
         })
     }
@@ -163,15 +163,15 @@ pub fn GapsCard(
     let gaps = StoredValue::new(gaps);
     let id = here.id.get_untracked();
     view! {
-        <Card title="Open gaps" count=Signal::stored(Some(count as u64)) head=|| view! { <a class="small push" href="/findings">"All findings"</a> }>
+        <Card title=t!("Open gaps") count=Signal::stored(Some(count as u64)) head=|| view! { <a class="small push" href="/findings">{t!("All findings")}</a> }>
             {if count == 0 {
-                view! { <EmptyState title="No open gap" text="Every missed test has a finding, and none of them is open." tight=true/> }.into_any()
+                view! { <EmptyState title=t!("No open gap") text=t!("Every missed test has a finding, and none of them is open.") tight=true/> }.into_any()
             } else {
                 view! {
-                    <Table label="Open gaps, the most urgent first">
+                    <Table label=t!("Open gaps, the most urgent first")>
                         <thead><tr>
-                            <th scope="col">"Priority"</th><th scope="col">"Test"</th><th scope="col">"Outcome"</th>
-                            <th scope="col" class="hide-sm">"Finding"</th><th scope="col" class="hide-sm">"Recommendation"</th>
+                            <th scope="col">{t!("Priority")}</th><th scope="col">{t!("Test")}</th><th scope="col">{t!("Outcome")}</th>
+                            <th scope="col" class="hide-sm">{t!("Finding")}</th><th scope="col" class="hide-sm">{t!("Recommendation")}</th>
                         </tr></thead>
                         <tbody>
                             {move || {
@@ -184,14 +184,14 @@ pub fn GapsCard(
                                             " "<span class="mono small muted">{gap.techniques.join(" ")}</span>
                                         </th>
                                         <td><OutcomeBadge outcome=gap.outcome/></td>
-                                        <td class="hide-sm">{gap.status.map_or_else(|| "None yet".to_owned(), |status| words(status.as_str()))}</td>
+                                        <td class="hide-sm">{gap.status.map_or_else(|| t!("None yet").to_owned(), |status| words(status.as_str()))}</td>
                                         <td class="hide-sm wrap">{gap.recommendation.clone().unwrap_or_else(|| "–".to_owned())}</td>
                                     </tr>
                                 }).collect_view())
                             }}
                         </tbody>
                     </Table>
-                    <More all=all hidden=count.saturating_sub(SHOWN) what="gaps"/>
+                    <More all=all hidden=count.saturating_sub(SHOWN) what=t!("gaps")/>
                 }.into_any()
             }}
         </Card>

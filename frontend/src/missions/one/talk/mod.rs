@@ -46,7 +46,7 @@ fn marks(people: Memo<Vec<Person>>) -> Callback<String, Vec<Range<usize>>> {
 /// Why it was refused, in words.
 fn refusal(error: &ApiError) -> String {
     if error.is(ErrorCode::PreconditionFailed) {
-        return "It was changed in another place meanwhile. Close this and edit the newer text.".to_owned();
+        return t!("It was changed in another place meanwhile. Close this and edit the newer text.").to_owned();
     }
     error.fields().first().map_or_else(|| error.text(), |field| field.detail.clone())
 }
@@ -114,23 +114,23 @@ fn Talk(
             && before != *id
             && Some(author.id) != me
         {
-            said.set(format!("{} has commented", author.display_name));
+            said.set(t!("{} has commented", author.display_name));
         }
         last.map(|last| last.0)
     });
     view! {
-        <section class="card talk" aria-label="Comments">
+        <section class="card talk" aria-label=t!("Comments")>
             <div class="card__head">
-                <h2>"Comments"</h2>
+                <h2>{t!("Comments")}</h2>
                 {move || count.get().filter(|n| *n > 0).map(|n| view! { <span class="count">{n}</span> })}
             </div>
             <div class="card__body talk__body">
-                <Loaded query=list.query.there() what="The comments" skeleton=|| view! { <SkeletonRows rows=2/> } let:_there>
+                <Loaded query=list.query.there() what=t!("The comments") skeleton=|| view! { <SkeletonRows rows=2/> } let:_there>
                     {move || list.has_more.get().then(|| view! {
-                        <div><Button size=ButtonSize::Small busy=list.busy on_click=move |_| list.more.run(())>"Show earlier ones"</Button></div>
+                        <div><Button size=ButtonSize::Small busy=list.busy on_click=move |_| list.more.run(())>{t!("Show earlier ones")}</Button></div>
                     })}
-                    {move || comments.with(Vec::is_empty).then(|| view! { <p class="muted small">"Nobody has said anything yet."</p> })}
-                    <ol class="talk__list" aria-label="What was said, the newest last">
+                    {move || comments.with(Vec::is_empty).then(|| view! { <p class="muted small">{t!("Nobody has said anything yet.")}</p> })}
+                    <ol class="talk__list" aria-label=t!("What was said, the newest last")>
                         <For each=move || comments.get() key=|comment| (comment.id, comment.version) let:comment>
                             <One mission=mission about=test comment=comment people=people may_write=may_write/>
                         </For>
@@ -199,11 +199,11 @@ fn New(
         }
     };
     let name = untrack(|| session.name());
-    let label = if test.is_some() { "Comment on this test" } else { "Comment on the mission" };
+    let label = if test.is_some() { t!("Comment on this test") } else { t!("Comment on the mission") };
     view! {
         <div class="talk__new">
             <Avatar name=name/>
-            <Writer text=text label=label send="Send" people=people busy=send.busy error=error on_send=submit/>
+            <Writer text=text label=label send=t!("Send") people=people busy=send.busy error=error on_send=submit/>
         </div>
     }
 }
@@ -226,7 +226,7 @@ fn One(
     let toasts = use_toasts();
     let data = use_mission(mission);
     let (id, version, test) = (comment.id, comment.version, comment.mission_test_id);
-    let name = comment.author.as_ref().map_or_else(|| "Somebody".to_owned(), |author| author.display_name.clone());
+    let name = comment.author.as_ref().map_or_else(|| t!("Somebody").to_owned(), |author| author.display_name.clone());
     let author = comment.author.as_ref().map(|author| author.id);
     let side = people.with_untracked(|people| people.iter().find(|one| Some(one.id) == author).map(|one| one.side.clone()));
     let own = untrack(|| session.me()).is_some_and(|me| Some(me.id) == author);
@@ -271,7 +271,7 @@ fn One(
         },
         move |()| {
             deleting.set(false);
-            toasts.success("Comment deleted");
+            toasts.success(t!("Comment deleted"));
             queries::refresh(&mission.get_untracked(), test);
         },
     );
@@ -285,25 +285,25 @@ fn One(
             <div class="comment__head">
                 <b>{name.clone()}</b>
                 <span class="small muted"><Time at=comment.created_at/></span>
-                {comment.edited_at.map(|_| view! { <span class="small faint">"edited"</span> })}
+                {comment.edited_at.map(|_| view! { <span class="small faint">{t!("edited")}</span> })}
                 {move || test_name.get().zip(of_test).map(|(name, test)| view! { <a class="small trunc" href=format!("/missions/{}?test={test}", mission.get_untracked())>{name}</a> })}
                 <span class="push comment__acts">
-                    {move || (own && may_write.get() && !editing.get()).then(|| view! { <IconButton icon="pencil" label="Edit your comment" on_click=move |_| { text.set(body.get_value()); editing.set(true); }/> })}
-                    {move || (may_delete() && !editing.get()).then(|| view! { <IconButton icon="trash-2" label="Delete the comment" on_click=move |_| deleting.set(true)/> })}
+                    {move || (own && may_write.get() && !editing.get()).then(|| view! { <IconButton icon="pencil" label=t!("Edit your comment") on_click=move |_| { text.set(body.get_value()); editing.set(true); }/> })}
+                    {move || (may_delete() && !editing.get()).then(|| view! { <IconButton icon="trash-2" label=t!("Delete the comment") on_click=move |_| deleting.set(true)/> })}
                 </span>
             </div>
             <div class="comment__body">
                 {move || if editing.get() {
-                    view! { <Writer text=text label="Your comment" send="Save" people=people busy=edit.busy error=refused autofocus=true on_send=submit on_cancel=move |()| editing.set(false)/> }.into_any()
+                    view! { <Writer text=text label=t!("Your comment") send=t!("Save") people=people busy=edit.busy error=refused autofocus=true on_send=submit on_cancel=move |()| editing.set(false)/> }.into_any()
                 } else {
                     view! { <Markdown text=body.get_value() marks=marks(meant)/> }.into_any()
                 }}
             </div>
             <ConfirmDialog
                 open=deleting
-                title="Delete this comment?"
-                text="It is gone for everybody. The activity keeps that there was one, not what it said."
-                confirm="Delete comment"
+                title=t!("Delete this comment?")
+                text=t!("It is gone for everybody. The activity keeps that there was one, not what it said.")
+                confirm=t!("Delete comment")
                 busy=delete.busy
                 error=delete_error
                 on_confirm=move |()| delete.run.run(())

@@ -143,14 +143,14 @@ pub fn Writer(
         <div class="writer">
             <Show
                 when=move || !preview.get()
-                fallback=move || view! { <div class="writer__preview" tabindex="0" role="region" aria-label="Preview"><Markdown text=text marks=marks(people)/></div> }
+                fallback=move || view! { <div class="writer__preview" tabindex="0" role="region" aria-label=t!("Preview")><Markdown text=text marks=marks(people)/></div> }
             >
                 <textarea
                     node_ref=node
                     class="textarea writer__text"
                     rows="2"
                     aria-label=label.clone()
-                    placeholder="Comment, @ to mention"
+                    placeholder=t!("Comment, @ to mention")
                     aria-autocomplete="list"
                     aria-controls=move || (!offered.with(Vec::is_empty)).then(|| list_id.get_value())
                     aria-activedescendant=move || (!offered.with(Vec::is_empty)).then(|| format!("{}-{}", list_id.get_value(), active.get()))
@@ -178,7 +178,7 @@ pub fn Writer(
             {move || {
                 let list = offered.get();
                 (!list.is_empty() && !preview.get()).then(|| view! {
-                    <div class="menu writer__names" id=list_id.get_value() role="listbox" aria-label="People">
+                    <div class="menu writer__names" id=list_id.get_value() role="listbox" aria-label=t!("People")>
                         {list.into_iter().enumerate().map(|(index, (at, one))| {
                             let name = one.name.clone();
                             view! {
@@ -202,18 +202,18 @@ pub fn Writer(
             }}
             <span class="sr" role="status">{move || match offered.with(Vec::len) {
                 0 => String::new(),
-                1 => "1 person, Enter takes them".to_owned(),
-                n => format!("{n} people, arrow keys choose"),
+                1 => t!("1 person, Enter takes them").to_owned(),
+                n => t!("{n} people, arrow keys choose"; n),
             }}</span>
             {move || error.get().map(|text| view! { <span class="field__error" role="alert"><Icon name="circle-alert" size=14/>{text}</span> })}
             <div class="writer__acts">
-                <span class="small faint hide-sm">"Markdown · Ctrl Enter sends"</span>
+                <span class="small faint hide-sm">{t!("Markdown · Ctrl Enter sends")}</span>
                 <span class="push"></span>
-                {on_cancel.map(|cancel| view! { <Button kind=ButtonKind::Ghost size=ButtonSize::Small on_click=move |_| cancel.run(())>"Cancel"</Button> })}
+                {on_cancel.map(|cancel| view! { <Button kind=ButtonKind::Ghost size=ButtonSize::Small on_click=move |_| cancel.run(())>{t!("Cancel")}</Button> })}
                 {move || (!empty.get()).then(|| view! {
-                    <Button kind=ButtonKind::Ghost size=ButtonSize::Small icon="eye" on_click=move |_| preview.update(|on| *on = !*on)>{move || if preview.get() { "Write" } else { "Preview" }}</Button>
+                    <Button kind=ButtonKind::Ghost size=ButtonSize::Small icon="eye" on_click=move |_| preview.update(|on| *on = !*on)>{move || if preview.get() { t!("Write") } else { t!("Preview") }}</Button>
                 })}
-                <Button size=ButtonSize::Small busy=busy why_not=Signal::derive(move || empty.get().then(|| "Write something first".to_owned())) on_click=move |_| submit()>{send}</Button>
+                <Button size=ButtonSize::Small busy=busy why_not=Signal::derive(move || empty.get().then(|| t!("Write something first").to_owned())) on_click=move |_| submit()>{send}</Button>
             </div>
         </div>
     }

@@ -122,7 +122,7 @@ fn AddForm(
         move |test| {
             open.set(false);
             forget();
-            toasts.success(format!("“{}” added", test.content.name));
+            toasts.success(t!("“{}” added", test.content.name));
             queries::refresh_mission(&here.id.get_untracked());
             desk.url.push(&[("test", Some(test.id.to_string())), ("find", None), ("state", None)]);
         },
@@ -154,7 +154,7 @@ fn AddForm(
         let mut list: Vec<(String, String)> =
             here.read(|data| data.value.scenarios.iter().map(|one| (one.id.to_string(), one.name.clone())).collect()).unwrap_or_default();
         if !list.iter().any(|one| one.1 == "Ad hoc") {
-            list.push((String::new(), "Ad hoc, made for it".to_owned()));
+            list.push((String::new(), t!("Ad hoc, made for it").to_owned()));
         }
         list
     });
@@ -177,28 +177,28 @@ fn AddForm(
     view! {
         <Dialog
             open=open
-            title="Add a test"
+            title=t!("Add a test")
             locked=run.busy
             foot=move || view! {
-                <Button on_click=move |_| if !run.busy.get_untracked() { open.set(false); forget(); }>"Cancel"</Button>
-                <Button kind=ButtonKind::Primary busy=run.busy on_click=move |_| submit()>"Add test"</Button>
+                <Button on_click=move |_| if !run.busy.get_untracked() { open.set(false); forget(); }>{t!("Cancel")}</Button>
+                <Button kind=ButtonKind::Primary busy=run.busy on_click=move |_| submit()>{t!("Add test")}</Button>
             }
         >
             <form class="stack" novalidate on:submit=move |event: leptos::ev::SubmitEvent| { event.prevent_default(); submit(); }>
                 {move || restored.get().then(|| view! {
                     <Banner kind=BannerKind::Info icon="history">
-                        <span>"What you had written is back."</span>
-                        <span class="push"><Button kind=ButtonKind::Ghost size=ButtonSize::Small on_click=move |_| discard()>"Discard"</Button></span>
+                        <span>{t!("What you had written is back.")}</span>
+                        <span class="push"><Button kind=ButtonKind::Ghost size=ButtonSize::Small on_click=move |_| discard()>{t!("Discard")}</Button></span>
                     </Banner>
                 })}
-                {move || errors.general().get().map(|text| view! { <Banner kind=BannerKind::Error><span>"Not added. "{text}</span></Banner> })}
-                <Field label="Name" error=errors.field("/name") required=true><TextInput value=name autocomplete="off"/></Field>
+                {move || errors.general().get().map(|text| view! { <Banner kind=BannerKind::Error><span>{t!("Not added. ")}{text}</span></Banner> })}
+                <Field label=t!("Name") error=errors.field("/name") required=true><TextInput value=name autocomplete="off"/></Field>
                 <AttackPicker tags=tags error=errors.under("/mitre_tags")/>
-                <Field label="Procedure" hint="Markdown" error=errors.field("/procedure")><TextArea value=procedure rows=4/></Field>
-                <Field label="Command" hint="With #{name} for what changes from run to run" error=errors.field("/command")><TextArea value=command rows=2 code=true/></Field>
-                <Field label="Scenario" error=errors.field("/mission_scenario_id")><Select value=scenario options=scenarios/></Field>
-                <Switch checked=disclosed on_change=move |on: bool| disclosed.set(on)>"Shown to blue"</Switch>
-                <button type="submit" class="sr" tabindex="-1" aria-hidden="true">"Add test"</button>
+                <Field label=t!("Procedure") hint=t!("Markdown") error=errors.field("/procedure")><TextArea value=procedure rows=4/></Field>
+                <Field label=t!("Command") hint=t!("With #{name} for what changes from run to run") error=errors.field("/command")><TextArea value=command rows=2 code=true/></Field>
+                <Field label=t!("Scenario") error=errors.field("/mission_scenario_id")><Select value=scenario options=scenarios/></Field>
+                <Switch checked=disclosed on_change=move |on: bool| disclosed.set(on)>{t!("Shown to blue")}</Switch>
+                <button type="submit" class="sr" tabindex="-1" aria-hidden="true">{t!("Add test")}</button>
             </form>
         </Dialog>
     }

@@ -95,27 +95,27 @@ fn FactsQuestion(
     view! {
         <Dialog
             open=open
-            title="Nothing is said yet about what blue saw"
+            title=t!("Nothing is said yet about what blue saw")
             icon="info"
             alert=true
             foot=move || view! {
-                <Button on_click=back>"Go back and fill in"</Button>
-                <Button kind=if has_rows.get() { ButtonKind::Plain } else { ButtonKind::Primary } on_click=move |_| say(opened, &nothing)>"Nothing was seen"</Button>
+                <Button on_click=back>{t!("Go back and fill in")}</Button>
+                <Button kind=if has_rows.get() { ButtonKind::Plain } else { ButtonKind::Primary } on_click=move |_| say(opened, &nothing)>{t!("Nothing was seen")}</Button>
                 {move || has_rows.get().then(|| view! {
-                    <Button kind=ButtonKind::Primary on_click=move |_| { let rows = rows.get_untracked(); say(opened, &rows); }>"Take what the tools say"</Button>
+                    <Button kind=ButtonKind::Primary on_click=move |_| { let rows = rows.get_untracked(); say(opened, &rows); }>{t!("Take what the tools say")}</Button>
                 })}
             }
         >
             <div class="stack stack--2">
-                <p class="muted">"Was it logged, alerted or prevented? Assessed without an answer, the test counts as missed."</p>
+                <p class="muted">{t!("Was it logged, alerted or prevented? Assessed without an answer, the test counts as missed.")}</p>
                 {move || has_rows.get().then(|| view! {
                     <p>
-                        "The rows of the tools say: "
+                        {t!("The rows of the tools say: ")}
                         <b>{move || rows.get().into_iter().map(|(field, fact)| format!("{} {}", label(field).to_lowercase(), words(fact.as_str()).to_lowercase())).collect::<Vec<_>>().join(", ")}</b>
                         "."
                     </p>
                 })}
-                <p class="muted">"“Nothing was seen” writes “no” for all three and marks the test assessed."</p>
+                <p class="muted">{t!("“Nothing was seen” writes “no” for all three and marks the test assessed.")}</p>
             </div>
         </Dialog>
     }
@@ -147,18 +147,18 @@ fn TimeQuestion(
     view! {
         <Dialog
             open=open
-            title="When was it detected?"
+            title=t!("When was it detected?")
             icon="info"
             foot=move || view! {
-                <Button on_click=move |_| { open.set(false); opened.go_now(TestState::Assessed); }>"No time known"</Button>
-                <Button kind=ButtonKind::Primary on_click=assess>"Mark assessed"</Button>
+                <Button on_click=move |_| { open.set(false); opened.go_now(TestState::Assessed); }>{t!("No time known")}</Button>
+                <Button kind=ButtonKind::Primary on_click=assess>{t!("Mark assessed")}</Button>
             }
         >
             <div class="stack stack--2">
-                <p class="muted">"Something saw it, but neither you nor a tool’s row says when. The time to detect is counted from this."</p>
+                <p class="muted">{t!("Something saw it, but neither you nor a tool’s row says when. The time to detect is counted from this.")}</p>
                 <Moment form=form field=TestField::DetectedAt gap=true/>
                 {move || (missing.get() && form.moment(TestField::DetectedAt).is_none()).then(|| view! {
-                    <p class="field__error" role="alert"><Icon name="circle-alert" size=14/>"Give a time, or go on with “No time known”."</p>
+                    <p class="field__error" role="alert"><Icon name="circle-alert" size=14/>{t!("Give a time, or go on with “No time known”.")}</p>
                 })}
             </div>
         </Dialog>

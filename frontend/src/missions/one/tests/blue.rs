@@ -24,9 +24,9 @@ use crate::ui::{Button, ButtonSize, Glyph, Icon, words};
 /// A fact as it stands on its control.
 const fn fact_word(fact: Fact) -> &'static str {
     match fact {
-        Fact::Yes => "Yes",
-        Fact::Partial => "Partial",
-        Fact::No => "No",
+        Fact::Yes => t!("Yes"),
+        Fact::Partial => t!("Partial"),
+        Fact::No => t!("No"),
         Fact::NotApplicable => "N/A",
         Fact::Unknown => "?",
     }
@@ -35,8 +35,8 @@ const fn fact_word(fact: Fact) -> &'static str {
 /// A fact as it is spoken.
 const fn fact_spoken(fact: Fact) -> &'static str {
     match fact {
-        Fact::NotApplicable => "Cannot apply here",
-        Fact::Unknown => "Not known yet",
+        Fact::NotApplicable => t!("Cannot apply here"),
+        Fact::Unknown => t!("Not known yet"),
         other => fact_word(other),
     }
 }
@@ -50,7 +50,7 @@ pub fn BlueSide(
     let writes = Memo::new(move |_| form.hands.get().on(Side::Blue));
     let detections = use_detections(form.here.id, form.id());
     view! {
-        <section class="side" data-side="blue" aria-label="Blue side">
+        <section class="side" data-side="blue" aria-label=t!("Blue side")>
             <SideHead form=form side=Side::Blue/>
             <div class="side__body">
                 {move || if writes.get() {
@@ -91,10 +91,10 @@ fn BlueForm(
         <Moment form=form field=TestField::AlertedAt gap=true/>
         <Moment form=form field=TestField::RespondedAt gap=true/>
         <div class="row row--wrap row--4"><Tick form=form field=TestField::IsDelayed/><Tick form=form field=TestField::NeededConfigChange/></div>
-        <Area form=form field=TestField::BlueNotes label="Notes" rows=3/>
+        <Area form=form field=TestField::BlueNotes label=t!("Notes") rows=3/>
         <div class="side__sep"></div>
-        <Choice form=form field=TestField::Severity options=grades("Not a gap") inline=true/>
-        <Choice form=form field=TestField::Priority options=grades("Not urgent") inline=true/>
+        <Choice form=form field=TestField::Severity options=grades(t!("Not a gap")) inline=true/>
+        <Choice form=form field=TestField::Priority options=grades(t!("Not urgent")) inline=true/>
         <Area form=form field=TestField::Recommendation rows=3/>
     }
 }
@@ -147,8 +147,8 @@ fn FactChoice(
                 </div>
                 {move || proposed.get().map(|fact| view! {
                     <span class="row row--1 small muted proposal">
-                        "The rows say "<b>{fact_word(fact)}</b>
-                        <Button size=ButtonSize::Small on_click=move |_| choose(fact)>"Take it"<span class="sr">{format!(" for {}", name.to_lowercase())}</span></Button>
+                        {t!("The rows say ")}<b>{fact_word(fact)}</b>
+                        <Button size=ButtonSize::Small on_click=move |_| choose(fact)>{t!("Take it")}<span class="sr">{t!(" for {}", name.to_lowercase())}</span></Button>
                     </span>
                 })}
             </div>
@@ -177,7 +177,7 @@ fn Levels(
     let group = StoredValue::new(crate::ui::next_id("level"));
     view! {
         <Shell form=form field=FIELD group=true let:wiring>
-            <div class="levels" role="radiogroup" aria-label="Detection level" aria-describedby=move || wiring.described_by.get()>
+            <div class="levels" role="radiogroup" aria-label=t!("Detection level") aria-describedby=move || wiring.described_by.get()>
                 {move || {
                     shown
                         .get()
@@ -204,7 +204,7 @@ fn Levels(
                 }}
             </div>
             {move || (!value.read().is_empty() && form.refusal(FIELD).is_none()).then(|| view! {
-                <button class="linkish small levels__none" type="button" on:click=move |_| form.choose(FIELD, Value::Null)><Icon name="x" size=12/>"Clear level"</button>
+                <button class="linkish small levels__none" type="button" on:click=move |_| form.choose(FIELD, Value::Null)><Icon name="x" size=12/>{t!("Clear level")}</button>
             })}
         </Shell>
     }

@@ -26,9 +26,9 @@ enum Act {
 impl Act {
     const fn title(self) -> &'static str {
         match self {
-            Self::Operator => "Assign an operator",
-            Self::Category => "Set the category",
-            Self::Skip => "Skip tests",
+            Self::Operator => t!("Assign an operator"),
+            Self::Category => t!("Set the category"),
+            Self::Skip => t!("Skip tests"),
         }
     }
 
@@ -68,18 +68,18 @@ pub fn BulkBar(
     };
     view! {
         {move || selecting.get().then(|| view! {
-            <div class="bulk" role="region" aria-label="Selected tests">
-                <b class="num" role="status">{move || n.get()}" selected"</b>
-                <Button kind=ButtonKind::Ghost size=ButtonSize::Small on_click=move |_| selected.set(desk.shown.get_untracked().into_iter().collect())>"All"</Button>
+            <div class="bulk" role="region" aria-label=t!("Selected tests")>
+                <b class="num" role="status">{move || n.get()}{t!(" selected")}</b>
+                <Button kind=ButtonKind::Ghost size=ButtonSize::Small on_click=move |_| selected.set(desk.shown.get_untracked().into_iter().collect())>{t!("All")}</Button>
                 <span class="push row row--1">
                     {move || (n.get() > 0).then(|| view! {
-                        <Menu label="Change the selected tests" class="btn btn--sm btn--primary" place=MenuPlace::Up trigger=|| view! { "Change"<Icon name="chevron-up" size=12/> }>
-                            {move || hands.get().red.then(|| view! { <MenuItem icon="user" on_select=move |()| begin(Act::Operator)>"Assign an operator"</MenuItem> })}
-                            {move || hands.get().plan.then(|| view! { <MenuItem icon="tag" on_select=move |()| begin(Act::Category)>"Set the category"</MenuItem> })}
-                            {move || hands.get().red.then(|| view! { <MenuItem icon="skip-forward" on_select=move |()| begin(Act::Skip)>"Skip them"</MenuItem> })}
+                        <Menu label=t!("Change the selected tests") class="btn btn--sm btn--primary" place=MenuPlace::Up trigger=|| view! { t!("Change")<Icon name="chevron-up" size=12/> }>
+                            {move || hands.get().red.then(|| view! { <MenuItem icon="user" on_select=move |()| begin(Act::Operator)>{t!("Assign an operator")}</MenuItem> })}
+                            {move || hands.get().plan.then(|| view! { <MenuItem icon="tag" on_select=move |()| begin(Act::Category)>{t!("Set the category")}</MenuItem> })}
+                            {move || hands.get().red.then(|| view! { <MenuItem icon="skip-forward" on_select=move |()| begin(Act::Skip)>{t!("Skip them")}</MenuItem> })}
                         </Menu>
                     })}
-                    <IconButton icon="x" label="Stop selecting" on_click=move |_| done()/>
+                    <IconButton icon="x" label=t!("Stop selecting") on_click=move |_| done()/>
                 </span>
             </div>
         })}
@@ -119,12 +119,12 @@ fn BulkDialog(
     let options = Signal::derive(move || {
         if act == Act::Operator {
             let members = here.read(|data| data.value.head.members.clone()).unwrap_or_default();
-            let mut list = vec![(String::new(), "Nobody".to_owned())];
+            let mut list = vec![(String::new(), t!("Nobody").to_owned())];
             let some = members.into_iter().filter(|member| matches!(member.role_hint, RoleHint::Red | RoleHint::Purple));
             list.extend(some.map(|member| (member.user_id.to_string(), member.display_name)));
             return list;
         }
-        let mut list = vec![(String::new(), "No category".to_owned())];
+        let mut list = vec![(String::new(), t!("No category").to_owned())];
         categories.data.with(|all| {
             list.extend(all.iter().flat_map(|all| &all.items).map(|category| (category.id.to_string(), category.name.clone())));
         });
@@ -155,24 +155,24 @@ fn BulkDialog(
             locked=run.busy
             on_close=move |()| close()
             foot=move || if outcomes.read().is_some() {
-                view! { <Button kind=ButtonKind::Primary on_click=move |_| close()>"Done"</Button> }.into_any()
+                view! { <Button kind=ButtonKind::Primary on_click=move |_| close()>{t!("Done")}</Button> }.into_any()
             } else {
-                let word = if act == Act::Skip { format!("Skip {}", tests(n)) } else { format!("Change {}", tests(n)) };
+                let word = if act == Act::Skip { t!("Skip {}", tests(n)) } else { t!("Change {}", tests(n)) };
                 view! {
-                    <Button on_click=move |_| if !run.busy.get_untracked() { close() }>"Cancel"</Button>
+                    <Button on_click=move |_| if !run.busy.get_untracked() { close() }>{t!("Cancel")}</Button>
                     <Button kind=ButtonKind::Primary busy=run.busy on_click=move |_| start()>{word}</Button>
                 }
                 .into_any()
             }
         >
             <div class="stack stack--2">
-                {move || run.error.get().map(|error| view! { <Banner kind=BannerKind::Error><span>"Nothing is known of what was changed: "{error.text()}</span></Banner> })}
+                {move || run.error.get().map(|error| view! { <Banner kind=BannerKind::Error><span>{t!("Nothing is known of what was changed: ")}{error.text()}</span></Banner> })}
                 {move || match outcomes.get() {
                     Some(list) => view! { <Outcomes list=list names=names/> }.into_any(),
                     None => match act {
-                        Act::Skip => view! { <p class="muted">"They stay in the mission and count as skipped. Each can be planned again."</p> }.into_any(),
-                        Act::Operator => view! { <Field label="Operator"><Select value=chosen options=options/></Field> }.into_any(),
-                        Act::Category => view! { <Field label="Category"><Select value=chosen options=options/></Field> }.into_any(),
+                        Act::Skip => view! { <p class="muted">{t!("They stay in the mission and count as skipped. Each can be planned again.")}</p> }.into_any(),
+                        Act::Operator => view! { <Field label=t!("Operator")><Select value=chosen options=options/></Field> }.into_any(),
+                        Act::Category => view! { <Field label=t!("Category")><Select value=chosen options=options/></Field> }.into_any(),
                     },
                 }}
             </div>
@@ -194,18 +194,18 @@ fn Outcomes(
     let mut list = list;
     list.sort_by_key(|one| one.problem.is_none());
     view! {
-        <p role="status">{if well == all { format!("{} changed.", tests(all)) } else { format!("{well} of {} changed.", tests(all)) }}</p>
+        <p role="status">{if well == all { t!("{} changed.", tests(all)) } else { t!("{} of {} changed.", well, tests(all)) }}</p>
         <ul class="outcomes">
             {list
                 .into_iter()
                 .map(|one| {
-                    let name = names.with_value(|names| names.get(&one.id).map(|known| known.0.clone())).unwrap_or_else(|| "A test that is gone".to_owned());
+                    let name = names.with_value(|names| names.get(&one.id).map(|known| known.0.clone())).unwrap_or_else(|| t!("A test that is gone").to_owned());
                     let why = one.problem.as_ref().map(|problem| match one.status {
-                        412 => "Somebody changed it meanwhile. Try again.".to_owned(),
+                        412 => t!("Somebody changed it meanwhile. Try again.").to_owned(),
                         _ if problem.errors.is_empty() => problem.detail.clone(),
                         _ => problem.errors.iter().map(|error| error.detail.clone()).collect::<Vec<_>>().join(" "),
                     });
-                    let told = why.as_ref().map_or_else(|| ": changed".to_owned(), |why| format!(": {why}"));
+                    let told = why.as_ref().map_or_else(|| t!(": changed").to_owned(), |why| format!(": {why}"));
                     view! {
                         <li data-bad=why.is_some().then_some("")>
                             <Icon name=if why.is_some() { "circle-alert" } else { "circle-check" } size=14/>

@@ -68,7 +68,7 @@ fn marked(command: &str, values: &BTreeMap<String, String>) -> impl IntoView + u
             Piece::Text(text) => text.to_owned().into_any(),
             Piece::Argument(name) => match values.get(name) {
                 Some(value) => view! { <mark class="cmd__value" title=name.to_owned()>{value.clone()}</mark> }.into_any(),
-                None => view! { <mark class="cmd__missing" title="No value yet">{format!("#{{{name}}}")}</mark> }.into_any(),
+                None => view! { <mark class="cmd__missing" title=t!("No value yet")>{format!("#{{{name}}}")}</mark> }.into_any(),
             },
         })
         .collect_view()
@@ -96,7 +96,7 @@ pub fn Command(
     view! {
         {(!names.is_empty()).then(|| view! {
             <div class="stack stack--1">
-                <h3>"Arguments"</h3>
+                <h3>{t!("Arguments")}</h3>
                 <div class="cmd__args">
                     {names.into_iter().map(|name| view! { <ArgumentInput form=form name=name arguments=arguments/> }).collect_view()}
                 </div>
@@ -105,26 +105,26 @@ pub fn Command(
         {has_command.then(|| view! {
             <div class="stack stack--1">
                 <div class="row row--wrap">
-                    <h3>"Command"</h3>
+                    <h3>{t!("Command")}</h3>
                     {move || (missing.get() > 0).then(|| view! {
-                        <span class="small cmd__note"><Icon name="triangle-alert" size=14/>{missing.get()}{if missing.get() == 1 { " value is missing" } else { " values are missing" }}</span>
+                        <span class="small cmd__note"><Icon name="triangle-alert" size=14/>{missing.get()}{if missing.get() == 1 { t!(" value is missing") } else { t!(" values are missing") }}</span>
                     })}
                     <span class="push row row--1">
                         {move || may_note.get().then(|| view! {
                             <Button
                                 size=ButtonSize::Small
                                 icon="arrow-down"
-                                title="Copies it into “Command run” below"
+                                title=t!("Copies it into “Command run” below")
                                 on_click=move |_| {
                                     form.set(TestField::CommandRun, Value::String(filled.get_untracked()));
                                     form.save();
                                 }
-                            >"Ran as is"</Button>
+                            >{t!("Ran as is")}</Button>
                         })}
-                        <CopyButton text=filled label="Copy command"/>
+                        <CopyButton text=filled label=t!("Copy command")/>
                     </span>
                 </div>
-                <div class="code"><pre tabindex="0" aria-label="Command with its values">{move || command.with_value(|command| marked(command, &filled_values.read()))}</pre></div>
+                <div class="code"><pre tabindex="0" aria-label=t!("Command with its values")>{move || command.with_value(|command| marked(command, &filled_values.read()))}</pre></div>
             </div>
         })}
     }

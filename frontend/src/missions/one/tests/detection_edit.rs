@@ -178,7 +178,7 @@ pub fn EditDetection(
     let tools = queries::use_defence_tools();
     let offered = Signal::derive(move || {
         let now = tool.get();
-        let mut list = vec![(String::new(), "Choose a tool".to_owned())];
+        let mut list = vec![(String::new(), t!("Choose a tool").to_owned())];
         tools.data.with(|tools| {
             let some = tools.as_ref().into_iter().flat_map(|tools| &tools.items).filter(|one| one.is_active || one.id.to_string() == now);
             list.extend(some.map(|one| (one.id.to_string(), format!("{} ({})", one.name, one.kind))));
@@ -195,7 +195,7 @@ pub fn EditDetection(
             Ended::Saved(name) => {
                 open.set(false);
                 forget();
-                toasts.success(format!("Noted for {name}"));
+                toasts.success(t!("Noted for {name}"; name));
                 queries::refresh_detections(&form.here.id.get_untracked(), test);
             }
             Ended::Clash(now) => theirs.set(Some(*now)),
@@ -221,11 +221,11 @@ pub fn EditDetection(
         errors.clear();
         let occurred_at = time();
         if occurred_at.is_err() {
-            errors.add("/occurred_at", "A time like 14:02:11, or with its day 2026-03-12 14:02:11.");
+            errors.add("/occurred_at", t!("A time like 14:02:11, or with its day 2026-03-12 14:02:11."));
         }
         let tool_id = tool.get_untracked().parse::<Uuid>();
         if tool_id.is_err() {
-            errors.add("/defence_tool_id", "Choose which tool it was.");
+            errors.add("/defence_tool_id", t!("Choose which tool it was."));
         }
         let (Ok(defence_tool_id), Ok(occurred_at)) = (tool_id, occurred_at) else {
             crate::web::focus_soon("dialog [aria-invalid=true]");
@@ -249,16 +249,16 @@ pub fn EditDetection(
     let pairs = |list: &[(&str, &str)]| {
         Signal::stored(list.iter().map(|(code, word)| ((*code).to_owned(), (*word).to_owned())).collect::<Vec<_>>())
     };
-    let kinds = pairs(&[("logged", "Logged"), ("alerted", "Alerted"), ("prevented", "Prevented")]);
-    let results = pairs(&[("yes", "Yes"), ("partial", "Partial"), ("no", "No"), ("not_applicable", "N/A")]);
+    let kinds = pairs(&[("logged", t!("Logged")), ("alerted", t!("Alerted")), ("prevented", t!("Prevented"))]);
+    let results = pairs(&[("yes", t!("Yes")), ("partial", t!("Partial")), ("no", t!("No")), ("not_applicable", "N/A")]);
     // No severity at all, and the lowest that a tool can give, are two things.
-    let mut grades = vec![(String::new(), "It gave no severity".to_owned())];
+    let mut grades = vec![(String::new(), t!("It gave no severity").to_owned())];
     grades.extend(Grade::ALL.iter().map(|grade| {
-        let word = if *grade == Grade::None { "Informational, no threat".to_owned() } else { words(grade.as_str()) };
+        let word = if *grade == Grade::None { t!("Informational, no threat").to_owned() } else { words(grade.as_str()) };
         (grade.as_str().to_owned(), word)
     }));
     let grades = Signal::stored(grades);
-    let title = if id.is_some() { "Edit detection" } else { "Add detection" };
+    let title = if id.is_some() { t!("Edit detection") } else { t!("Add detection") };
     let discard = move || {
         let begun = begun.get_value();
         restored.set(false);
@@ -281,8 +281,8 @@ pub fn EditDetection(
             title=title
             locked=run.busy
             foot=move || view! {
-                <Button on_click=move |_| if !run.busy.get_untracked() { open.set(false); forget(); }>"Cancel"</Button>
-                <Button kind=ButtonKind::Primary busy=run.busy on_click=move |_| submit()>"Save detection"</Button>
+                <Button on_click=move |_| if !run.busy.get_untracked() { open.set(false); forget(); }>{t!("Cancel")}</Button>
+                <Button kind=ButtonKind::Primary busy=run.busy on_click=move |_| submit()>{t!("Save detection")}</Button>
             }
         >
             <form
@@ -293,17 +293,17 @@ pub fn EditDetection(
             >
                 {move || restored.get().then(|| view! {
                     <Banner kind=BannerKind::Info icon="history">
-                        <span>"What you had not saved is back."</span>
-                        <span class="push"><Button kind=ButtonKind::Ghost size=ButtonSize::Small on_click=move |_| discard()>"Discard"</Button></span>
+                        <span>{t!("What you had not saved is back.")}</span>
+                        <span class="push"><Button kind=ButtonKind::Ghost size=ButtonSize::Small on_click=move |_| discard()>{t!("Discard")}</Button></span>
                     </Banner>
                 })}
-                {move || errors.general().get().map(|text| view! { <Banner kind=BannerKind::Error><span>"Not saved. "{text}</span></Banner> })}
+                {move || errors.general().get().map(|text| view! { <Banner kind=BannerKind::Error><span>{t!("Not saved. ")}{text}</span></Banner> })}
                 {move || theirs.get().map(|now| {
                     let (newest, shown) = (now.clone(), now);
                     view! {
                         <Banner kind=BannerKind::Warn icon="git-compare">
                             <span>
-                                "Somebody saved this row while you wrote: "<b>{told(shown.kind, shown.result)}</b>
+                                {t!("Somebody saved this row while you wrote: ")}<b>{told(shown.kind, shown.result)}</b>
                                 {shown.occurred_at.map(|at| format!(", {}", moment::write(at)))}
                                 {shown.severity.map(|grade| format!(", {}", words(grade.as_str())))}
                                 {shown.reference.map(|text| format!(", {text}"))}
@@ -311,37 +311,37 @@ pub fn EditDetection(
                                 ". Nothing of yours is lost."
                             </span>
                             <span class="push row row--1">
-                                <Button size=ButtonSize::Small on_click=move |_| { open.set(false); forget(); queries::refresh_detections(&form.here.id.get_untracked(), test); }>"Take theirs"</Button>
-                                <Button size=ButtonSize::Small on_click=move |_| { base.set(Some(newest.clone())); theirs.set(None); submit(); }>"Save mine"</Button>
+                                <Button size=ButtonSize::Small on_click=move |_| { open.set(false); forget(); queries::refresh_detections(&form.here.id.get_untracked(), test); }>{t!("Take theirs")}</Button>
+                                <Button size=ButtonSize::Small on_click=move |_| { base.set(Some(newest.clone())); theirs.set(None); submit(); }>{t!("Save mine")}</Button>
                             </span>
                         </Banner>
                     }
                 })}
-                <Field label="Defence tool" error=errors.field("/defence_tool_id") required=true>
+                <Field label=t!("Defence tool") error=errors.field("/defence_tool_id") required=true>
                     <Select value=tool options=offered disabled=Signal::stored(id.is_some())/>
                 </Field>
-                {move || (none.get() && !may_add_tool).then(|| view! { <p class="small muted">"There is no defence tool in the list yet. Whoever may manage defence tools, a lead or an administrator, adds them under "<a href="/admin/detection">"Detection"</a>"; your note and the three facts do without."</p> })}
+                {move || (none.get() && !may_add_tool).then(|| view! { <p class="small muted">{t!("There is no defence tool in the list yet. Whoever may manage defence tools, a lead or an administrator, adds them under ")}<a href="/admin/detection">{t!("Detection")}</a>{t!("; your note and the three facts do without.")}</p> })}
                 {(may_add_tool && id.is_none()).then(|| view! { <AddTool adding=adding tool=tool/> })}
                 <div class="pair">
                     <div class="field">
-                        <span class="field__label">"What it did"</span>
-                        <Seg value=kind options=kinds label="What it did" side="blue" disabled=Signal::stored(id.is_some())/>
+                        <span class="field__label">{t!("What it did")}</span>
+                        <Seg value=kind options=kinds label=t!("What it did") side="blue" disabled=Signal::stored(id.is_some())/>
                     </div>
                     <div class="field">
-                        <span class="field__label">"Did it"</span>
-                        <Seg value=result options=results label="Did it" side="blue"/>
+                        <span class="field__label">{t!("Did it")}</span>
+                        <Seg value=result options=results label=t!("Did it") side="blue"/>
                     </div>
                 </div>
                 <div class="pair">
-                    <Field label="When" hint="In your zone; the time of day is enough" error=errors.field("/occurred_at")>
-                        <TextInput value=at mono=true placeholder="hh:mm:ss" autocomplete="off"/>
+                    <Field label=t!("When") hint=t!("In your zone; the time of day is enough") error=errors.field("/occurred_at")>
+                        <TextInput value=at mono=true placeholder=t!("hh:mm:ss") autocomplete="off"/>
                     </Field>
-                    <Field label="Severity the tool gave" error=errors.field("/severity")><Select value=severity options=grades/></Field>
+                    <Field label=t!("Severity the tool gave") error=errors.field("/severity")><Select value=severity options=grades/></Field>
                 </div>
-                <Field label="Reference" hint="An alert’s number or its address" error=errors.field("/reference")><TextInput value=reference autocomplete="off"/></Field>
-                <Field label="Rule" hint="Sigma or text: the rule that fired, or should have" error=errors.field("/rule")><TextArea value=rule rows=3 code=true/></Field>
-                <Field label="Notes" hint="Markdown" error=errors.field("/notes")><TextArea value=notes rows=2/></Field>
-                <button type="submit" class="sr" tabindex="-1" aria-hidden="true">"Save detection"</button>
+                <Field label=t!("Reference") hint=t!("An alert’s number or its address") error=errors.field("/reference")><TextInput value=reference autocomplete="off"/></Field>
+                <Field label=t!("Rule") hint=t!("Sigma or text: the rule that fired, or should have") error=errors.field("/rule")><TextArea value=rule rows=3 code=true/></Field>
+                <Field label=t!("Notes") hint=t!("Markdown") error=errors.field("/notes")><TextArea value=notes rows=2/></Field>
+                <button type="submit" class="sr" tabindex="-1" aria-hidden="true">{t!("Save detection")}</button>
             </form>
         </Dialog>
     }

@@ -22,9 +22,9 @@ pub fn told(kind: DetectionKind, result: DetectionResult) -> String {
     };
     let text = match result {
         DetectionResult::Yes => word.to_owned(),
-        DetectionResult::Partial => format!("partially {word}"),
-        DetectionResult::No => format!("not {word}"),
-        DetectionResult::NotApplicable => format!("{word}: cannot apply"),
+        DetectionResult::Partial => t!("partially {word}"; word),
+        DetectionResult::No => t!("not {word}"; word),
+        DetectionResult::NotApplicable => t!("{word}: cannot apply"; word),
     };
     crate::ui::words(&text)
 }
@@ -64,7 +64,7 @@ pub fn Detections(
         move |row: Detection| async move { queries::delete_detection(&mission.get_untracked(), test, row.id, row.version).await },
         move |()| {
             asking.set(false);
-            toasts.success("Row taken out");
+            toasts.success(t!("Row taken out"));
             queries::refresh_detections(&mission.get_untracked(), test);
         },
     );
@@ -73,7 +73,7 @@ pub fn Detections(
     view! {
         <div class="field">
             <div class="field__label">
-                "Per tool "<span class="count">{move || count.get()}</span>
+                {t!("Per tool ")}<span class="count">{move || count.get()}</span>
                 {move || writes.get().then(|| view! {
                     <span class="push">
                         <Button
@@ -83,13 +83,13 @@ pub fn Detections(
                             disabled=Signal::derive(move || why.read().is_some())
                             title=Signal::derive(move || why.get())
                             on_click=move |_| edit.run(Draft::new(test))
-                        >"Add detection"</Button>
+                        >{t!("Add detection")}</Button>
                     </span>
                 })}
             </div>
             {move || match (detections.data.get(), detections.error.get()) {
                 (Some(rows), _) if rows.items.is_empty() => view! {
-                    <p class="muted">{if writes.get() { "No tool has a row yet: one for each thing that a tool logged, alerted, prevented, or missed." } else { "No tool has a row yet." }}</p>
+                    <p class="muted">{if writes.get() { t!("No tool has a row yet: one for each thing that a tool logged, alerted, prevented, or missed.") } else { t!("No tool has a row yet.") }}</p>
                 }
                 .into_any(),
                 (Some(rows), _) => view! {
@@ -113,20 +113,20 @@ pub fn Detections(
                     </ul>
                 }
                 .into_any(),
-                (None, Some(error)) => error_state("The rows of the tools", &error, detections.refetch),
+                (None, Some(error)) => error_state(t!("The rows of the tools"), &error, detections.refetch),
                 (None, None) => view! { <span class="skel"></span> }.into_any(),
             }}
         </div>
         {move || editing.get().map(|draft| view! { <EditDetection form=form draft=draft open=open/> })}
         <ConfirmDialog
             open=asking
-            title=Signal::derive(move || going.with(|row| row.as_ref().map(|row| format!("Take out “{}: {}”?", row.defence_tool_name, told(row.kind, row.result))).unwrap_or_default()))
-            text="Its time, rule and notes go with it. The facts that you chose stay as they are."
-            confirm="Take it out"
+            title=Signal::derive(move || going.with(|row| row.as_ref().map(|row| t!("Take out “{}: {}”?", row.defence_tool_name, told(row.kind, row.result))).unwrap_or_default()))
+            text=t!("Its time, rule and notes go with it. The facts that you chose stay as they are.")
+            confirm=t!("Take it out")
             busy=remove.busy
             error=Signal::derive(move || remove.error.read().as_ref().map(|error| {
                 if error.is(tyrian_api_types::ErrorCode::PreconditionFailed) {
-                    "Somebody has just changed this row. Close this and look at it first.".to_owned()
+                    t!("Somebody has just changed this row. Close this and look at it first.").to_owned()
                 } else {
                     error.text()
                 }
@@ -151,7 +151,7 @@ fn DetectionRow(
 ) -> impl IntoView {
     let what = told(row.kind, row.result);
     let name = format!("{}, {}", row.defence_tool_name, what.to_lowercase());
-    let (edit, take_out) = (format!("Edit {name}"), format!("Take out {name}"));
+    let (edit, take_out) = (t!("Edit {name}"; name), t!("Take out {name}"; name));
     let text = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
     let (reference, rule, notes) = (text(row.reference), text(row.rule), text(row.notes));
     let more = reference.is_some() || rule.is_some() || notes.is_some();
@@ -161,7 +161,7 @@ fn DetectionRow(
             <span class="row row--1 nowrap"><Icon name=icon_of(row.kind) size=14/>{what}</span>
             <span class="detection__at num">{match row.occurred_at {
                 Some(at) => view! { <Time at=at format=TimeFormat::Clock/> }.into_any(),
-                None => view! { <span class="faint">"no time"</span> }.into_any(),
+                None => view! { <span class="faint">{t!("no time")}</span> }.into_any(),
             }}</span>
             <span class="detection__sev">{row.severity.map(|grade| view! { <Severity level=grade.as_str()/> })}</span>
             <span class="row detection__acts">
@@ -174,8 +174,8 @@ fn DetectionRow(
                 <details class="detection__more">
                     <summary class="small muted">{match (&reference, &rule) {
                         (Some(reference), _) => reference.clone(),
-                        (None, Some(_)) => "Rule".to_owned(),
-                        (None, None) => "Notes".to_owned(),
+                        (None, Some(_)) => t!("Rule").to_owned(),
+                        (None, None) => t!("Notes").to_owned(),
                     }}</summary>
                     <div class="stack stack--1">
                         {rule.map(|rule| view! { <Code text=rule/> })}

@@ -283,7 +283,7 @@ impl TestForm {
         let work = self.work();
         let from = work.now.read_untracked().test.state;
         if !work.settled().await {
-            return Err("Some of what you wrote is not saved yet. See to it first.".to_owned());
+            return Err(t!("Some of what you wrote is not saved yet. See to it first.").to_owned());
         }
         for _ in 0..MOST_STALE {
             let version = work.now.read_untracked().test.version;
@@ -299,7 +299,7 @@ impl TestForm {
                     work.take(test.clone());
                     queries::note_test(&work.mission, &test);
                     if state != from {
-                        return Err(format!("Somebody moved it meanwhile: it is {state} now."));
+                        return Err(t!("Somebody moved it meanwhile: it is {state} now."; state));
                     }
                 }
                 Err(error) => {
@@ -308,6 +308,6 @@ impl TestForm {
                 }
             }
         }
-        Err("Others are writing this test right now. Try again.".to_owned())
+        Err(t!("Others are writing this test right now. Try again.").to_owned())
     }
 }

@@ -159,7 +159,7 @@ pub fn Area(
                 class=if code { "textarea textarea--code" } else { "textarea" }
                 id=wiring.id
                 rows=rows.to_string()
-                placeholder=move || wiring.disabled.get().then_some("Nothing written")
+                placeholder=move || wiring.disabled.get().then_some(t!("Nothing written"))
                 spellcheck=code.then_some("false")
                 aria-describedby=move || wiring.described_by.get()
                 aria-invalid=move || wiring.invalid.get()
@@ -289,7 +289,7 @@ pub fn Moment(
         let (start, at) = (form.moment(TestField::StartedAt)?, at.get()?);
         (gap && at >= start).then(|| (at - start).num_seconds())
     });
-    let zone = crate::web::time_zone().unwrap_or_else(|| "this device’s zone".to_owned());
+    let zone = crate::web::time_zone().unwrap_or_else(|| t!("this device’s zone").to_owned());
     let name = name_of(field);
     view! {
         <Shell form=form field=field inline=true let:wiring>
@@ -302,7 +302,7 @@ pub fn Moment(
                         autocomplete="off"
                         spellcheck="false"
                         placeholder=move || if wiring.disabled.get() { NOTHING } else { "hh:mm:ss" }
-                        title=move || at.get().map_or_else(|| format!("A time in {zone}"), moment::utc)
+                        title=move || at.get().map_or_else(|| t!("A time in {zone}"; zone), moment::utc)
                         aria-describedby=move || wiring.described_by.get()
                         aria-invalid=move || if wrong.get() { Some("true") } else { wiring.invalid.get() }
                         disabled=move || wiring.disabled.get()
@@ -312,16 +312,16 @@ pub fn Moment(
                         on:keydown=move |event| if event.key() == "Enter" { leave() }
                     />
                     {move || after.get().map(|seconds| view! {
-                        <span class="gap" title="From the start of the test"><Icon name="clock" size=12/>{duration(seconds)}<span class="sr">" after the start"</span></span>
+                        <span class="gap" title=t!("From the start of the test")><Icon name="clock" size=12/>{duration(seconds)}<span class="sr">{t!(" after the start")}</span></span>
                     })}
                     {move || (at.read().is_none() && !wiring.disabled.get()).then(|| view! {
-                        <Button size=ButtonSize::Small title=format!("{name}: now") on_click=move |_| put(Some(moment::now()))>"Now"<span class="sr">{format!(", {}", name.to_lowercase())}</span></Button>
+                        <Button size=ButtonSize::Small title=t!("{name}: now"; name) on_click=move |_| put(Some(moment::now()))>{t!("Now")}<span class="sr">{format!(", {}", name.to_lowercase())}</span></Button>
                     })}
                 </div>
                 // Where the reader lives by UTC, it stands in the input already.
                 {move || at.get().filter(|at| !moment::utc(*at).starts_with(&moment::write(*at))).map(|at| view! { <span class="field__hint num">{moment::utc(at)}</span> })}
                 {move || wrong.get().then(|| view! {
-                    <span class="field__error"><Icon name="circle-alert" size=14/>"A time like 14:02:11, or with its day 2026-03-12 14:02:11."</span>
+                    <span class="field__error"><Icon name="circle-alert" size=14/>{t!("A time like 14:02:11, or with its day 2026-03-12 14:02:11.")}</span>
                 })}
             </div>
         </Shell>

@@ -61,15 +61,15 @@ const ABOUT: &str = "about";
 
 /// The keys of this tab, for the help.
 const KEYS: [(&[&str], &str); 9] = [
-    (&["J"], "Next test"),
-    (&["K"], "Previous test"),
-    (&["S"], "Start the opened test"),
-    (&["E"], "End it"),
-    (&["A"], "Mark it assessed"),
-    (&["C"], "Write a comment"),
-    (&["X"], "Select it, for changing several at once"),
-    (&["Ctrl", "⏎"], "Save what you are writing now"),
-    (&["Alt", "↑ ↓"], "Move the test in focus within its scenario"),
+    (&["J"], mark!("Next test")),
+    (&["K"], mark!("Previous test")),
+    (&["S"], mark!("Start the opened test")),
+    (&["E"], mark!("End it")),
+    (&["A"], mark!("Mark it assessed")),
+    (&["C"], mark!("Write a comment")),
+    (&["X"], mark!("Select it, for changing several at once")),
+    (&["Ctrl", "⏎"], mark!("Save what you are writing now")),
+    (&["Alt", "↑ ↓"], mark!("Move the test in focus within its scenario")),
 ];
 
 /// What the parts of the tab share; a copyable handle.
@@ -174,7 +174,7 @@ fn shifting(here: Here) -> Callback<(Uuid, bool)> {
     );
     Effect::new(move |_| {
         if let Some(error) = run.error.get() {
-            toasts.error("Not moved", Some(error.text()));
+            toasts.error(t!("Not moved"), Some(error.text()));
         }
     });
     Callback::new(move |(id, down): (Uuid, bool)| {
@@ -229,13 +229,13 @@ pub fn TestsTab(
     let active = RwSignal::new(None::<Opened>);
     let step = stepping(desk);
     listen(desk, step, active);
-    use_page_keys("In the tests of a mission", &KEYS);
+    use_page_keys(t!("In the tests of a mission"), &KEYS);
     scroll_with(opened);
     let empty = Memo::new(move |_| here.read(|data| data.value.scenarios.is_empty()).unwrap_or_default());
     let about = Memo::new(move |_| opened.with(|opened| opened.as_deref().is_none_or(|opened| opened == ABOUT)));
     view! {
         <div class="split" data-open=move || opened.read().is_some().then_some("")>
-            <nav class="split__list" aria-label="Tests">
+            <nav class="split__list" aria-label=t!("Tests")>
                 {move || (!empty.get() || desk.plans()).then(|| view! { <Tools desk=desk/> })}
                 <a
                     class="titem titem--about"
@@ -245,7 +245,7 @@ pub fn TestsTab(
                     on:click=move |event| plain_click(&event, || url.push(&[("test", Some(ABOUT.to_owned()))]))
                 >
                     <Icon name="file-text"/>
-                    <span class="titem__name trunc">"About this mission"</span>
+                    <span class="titem__name trunc">{t!("About this mission")}</span>
                 </a>
                 <Show when=move || !empty.get() fallback=move || nothing_planned(here)>
                     <Groups desk=desk list=list/>
@@ -343,11 +343,11 @@ fn scroll_with(opened: Memo<Option<String>>) {
 
 fn nothing_planned(here: Here) -> AnyView {
     let text = if here.may_edit.get_untracked() {
-        "Add scenarios from the library in the menu above, or a single test here: the mission freezes a copy of them."
+        t!("Add scenarios from the library in the menu above, or a single test here: the mission freezes a copy of them.")
     } else {
-        "Nothing that you may see is planned in this mission yet."
+        t!("Nothing that you may see is planned in this mission yet.")
     };
-    view! { <EmptyState title="No tests yet" text=text tight=true/> }.into_any()
+    view! { <EmptyState title=t!("No tests yet") text=text tight=true/> }.into_any()
 }
 
 /// Follows a plain click inside of the page; a click for a new tab stays the browser's.
@@ -377,7 +377,7 @@ fn BackLink(
             data-noscroll
             on:click=move |event| plain_click(&event, || url.push(&[("test", None)]))
         >
-            <Icon name="chevron-left" size=14/>"All tests"
+            <Icon name="chevron-left" size=14/>{t!("All tests")}
         </a>
     }
 }

@@ -38,14 +38,14 @@ use crate::ui::{
 pub const fn move_word(from: TestState, to: TestState) -> (&'static str, &'static str) {
     use TestState as S;
     match (from, to) {
-        (S::Planned, S::Running) => ("Start", "circle-play"),
+        (S::Planned, S::Running) => (t!("Start"), "circle-play"),
         (S::Running, S::Executed) => ("End", "check"),
-        (S::Executed, S::Assessed) => ("Mark assessed", "check"),
-        (_, S::Skipped) => ("Skip", "skip-forward"),
-        (S::Executed, S::Running) => ("Back to running", "undo-2"),
-        (S::Assessed, S::Executed) => ("Back to executed", "undo-2"),
-        (S::Skipped, S::Planned) => ("Plan again", "undo-2"),
-        _ => ("Move", "arrow-right"),
+        (S::Executed, S::Assessed) => (t!("Mark assessed"), "check"),
+        (_, S::Skipped) => (t!("Skip"), "skip-forward"),
+        (S::Executed, S::Running) => (t!("Back to running"), "undo-2"),
+        (S::Assessed, S::Executed) => (t!("Back to executed"), "undo-2"),
+        (S::Skipped, S::Planned) => (t!("Plan again"), "undo-2"),
+        _ => (t!("Move"), "arrow-right"),
     }
 }
 
@@ -76,7 +76,7 @@ impl Opened {
             return;
         }
         if let Some(why) = untrack(|| self.form.move_refusal(to)) {
-            self.toasts.info(format!("Not {to} now"), Some(why));
+            self.toasts.info(t!("Not {to} now"; to), Some(why));
             return;
         }
         let unsaid = untrack(|| unsaid_of(self.form, self.detections)).filter(|_| to == TestState::Assessed);
@@ -96,9 +96,9 @@ impl Opened {
             moving.try_set(None);
             match answer {
                 Ok(()) => {
-                    said.try_set(format!("The test is {to} now"));
+                    said.try_set(t!("The test is {to} now"; to));
                 }
-                Err(why) => toasts.error(format!("Not moved to {to}"), Some(why)),
+                Err(why) => toasts.error(t!("Not moved to {to}"; to), Some(why)),
             }
         });
     }
@@ -158,7 +158,7 @@ fn OneTest(
         here.read(|data| data.value.scenarios.iter().flat_map(|scenario| &scenario.tests).find(|test| test.id.to_string() == id).cloned())
             .flatten()
     });
-    let name = Signal::derive(move || summary.read().as_ref().map_or_else(|| "Test".to_owned(), |test| test.name.clone()));
+    let name = Signal::derive(move || summary.read().as_ref().map_or_else(|| t!("Test").to_owned(), |test| test.name.clone()));
     let code = Memo::new(move |_| summary.read().as_ref().and_then(attack_id));
     let gone = Memo::new(move |_| test.error.with(|error| error.as_ref().is_some_and(|error| error.is(ErrorCode::NotFound))));
     let there = Memo::new(move |_| test.data.read().is_some());
@@ -170,7 +170,7 @@ fn OneTest(
             {move || if gone.get() {
                 view! {
                     <BackLink here=here url=url/>
-                    <EmptyState title="There is no such test" text="It is not part of this mission, or it is not shown to you yet."/>
+                    <EmptyState title=t!("There is no such test") text=t!("It is not part of this mission, or it is not shown to you yet.")/>
                 }
                 .into_any()
             } else {
@@ -184,11 +184,11 @@ fn OneTest(
                             <span class="push row row--1 nowrap">
                                 {move || test_id.get().map(|test| view! { <TestPresence mission=here.id test=test/> })}
                                 {move || match place.get() {
-                                    (Some(at), all) => Some(view! { <span class="small faint num hide-sm">{at + 1}" of "{all}</span> }),
+                                    (Some(at), all) => Some(view! { <span class="small faint num hide-sm">{at + 1}{t!(" of ")}{all}</span> }),
                                     (None, _) => None,
                                 }}
-                                <IconButton icon="chevron-left" label="Previous test, K" disabled=Signal::derive(move || place.get().0 == Some(0)) on_click=move |_| step.run(false)/>
-                                <IconButton icon="chevron-right" label="Next test, J" disabled=Signal::derive(move || { let (at, all) = place.get(); at.is_some_and(|at| at + 1 == all) }) on_click=move |_| step.run(true)/>
+                                <IconButton icon="chevron-left" label=t!("Previous test, K") disabled=Signal::derive(move || place.get().0 == Some(0)) on_click=move |_| step.run(false)/>
+                                <IconButton icon="chevron-right" label=t!("Next test, J") disabled=Signal::derive(move || { let (at, all) = place.get(); at.is_some_and(|at| at + 1 == all) }) on_click=move |_| step.run(true)/>
                             </span>
                         </div>
                         <div class="dhead__row">
@@ -201,7 +201,7 @@ fn OneTest(
                         {move || match (there.get(), active.get()) {
                             (true, Some(opened)) => view! { <Body opened=opened test=test/> }.into_any(),
                             _ => match test.error.get() {
-                                Some(error) => error_state("The test", &error, test.refetch),
+                                Some(error) => error_state(t!("The test"), &error, test.refetch),
                                 None => view! { <section class="card"><div class="card__body"><Skeleton lines=6/></div></section> }.into_any(),
                             },
                         }}
@@ -271,15 +271,15 @@ fn Acts(
         <span class="dhead__acts">
             {move || if locked.read().is_none() {
                 view! {
-                    <span class="small" title="May blue and observers see this test?">
-                        <Switch checked=disclosed on_change=move |on: bool| form.choose(TestField::Disclosed, Value::Bool(on))>"Shown to blue"</Switch>
+                    <span class="small" title=t!("May blue and observers see this test?")>
+                        <Switch checked=disclosed on_change=move |on: bool| form.choose(TestField::Disclosed, Value::Bool(on))>{t!("Shown to blue")}</Switch>
                     </span>
                 }
                 .into_any()
             } else if disclosed.get() {
-                view! { <span class="row row--1 small muted" title="Blue and observers see this test"><Icon name="eye" size=14/>"Shown to blue"</span> }.into_any()
+                view! { <span class="row row--1 small muted" title=t!("Blue and observers see this test")><Icon name="eye" size=14/>{t!("Shown to blue")}</span> }.into_any()
             } else {
-                view! { <span class="row row--1 small muted" title="Blue and observers do not see this test"><Icon name="lock" size=14/>"Hidden from blue"</span> }.into_any()
+                view! { <span class="row row--1 small muted" title=t!("Blue and observers do not see this test")><Icon name="lock" size=14/>{t!("Hidden from blue")}</span> }.into_any()
             }}
             {move || why.get().map(|text| view! { <span class="small muted row row--1"><Icon name="info" size=14/>{text}</span> })}
             {move || {
@@ -334,14 +334,14 @@ fn Body(
         >
             {move || stale.get().then(|| view! {
                 <Banner kind=BannerKind::Warn icon="wifi-off">
-                    <span>"The test could not be read again. What others changed since is not shown; what you write is kept on this device."</span>
-                    <span class="push"><Button size=ButtonSize::Small busy=test.loading on_click=move |_| test.refetch.run(())>"Try again"</Button></span>
+                    <span>{t!("The test could not be read again. What others changed since is not shown; what you write is kept on this device.")}</span>
+                    <span class="push"><Button size=ButtonSize::Small busy=test.loading on_click=move |_| test.refetch.run(())>{t!("Try again")}</Button></span>
                 </Banner>
             })}
             <Restored form=form/>
             <Plan form=form/>
             <div class="only-sm">
-                <div class="seg" role="radiogroup" aria-label="Side">{choice("Red", "red", "crosshair")}{choice("Blue", "blue", "radar")}</div>
+                <div class="seg" role="radiogroup" aria-label=t!("Side")>{choice(t!("Red"), "red", "crosshair")}{choice(t!("Blue"), "blue", "radar")}</div>
             </div>
             <div class="sides" data-show=move || side.get()>
                 <RedSide form=form/>
@@ -363,7 +363,7 @@ fn tags(test: &MissionTestSummary) -> impl IntoView + use<> {
         |kinds: &[TagKind]| test.mitre_tags.iter().filter(|tag| kinds.contains(&tag.kind)).map(|tag| tag.name.clone()).collect::<Vec<_>>();
     let mut parts = names(&[TagKind::Technique, TagKind::Subtechnique]);
     parts.extend(names(&[TagKind::Tactic]));
-    let parts = if parts.is_empty() { "No ATT&CK tag".to_owned() } else { parts.join(" · ") };
+    let parts = if parts.is_empty() { t!("No ATT&CK tag").to_owned() } else { parts.join(" · ") };
     let code = attack_id(test);
     view! { <span class="muted trunc dhead__tags" title=parts.clone()>{code.map(|code| view! { <span class="mono only-sm">{code}" "</span> })}{parts.clone()}</span> }
 }
@@ -375,7 +375,7 @@ fn steps(state: TestState) -> impl IntoView + use<> {
     let way: &[TestState] = if at.is_some() { &WAY } else { &[TestState::Planned, TestState::Skipped] };
     let at = at.unwrap_or(1);
     view! {
-        <ol class="steps" aria-label="State">
+        <ol class="steps" aria-label=t!("State")>
             {way.iter()
                 .enumerate()
                 .map(|(index, step)| view! {

@@ -39,7 +39,7 @@ pub fn Plan(
             let edit =
                 move || {
                     may.get().then(|| view! {
-                    <div><Button size=ButtonSize::Small icon="pencil" on_click=move |_| editing.set(true)>"Edit the plan"</Button></div>
+                    <div><Button size=ButtonSize::Small icon="pencil" on_click=move |_| editing.set(true)>{t!("Edit the plan")}</Button></div>
                 })
                 };
             let edit = ViewFn::from(edit);
@@ -61,8 +61,8 @@ fn PlanForm(
         editing.set(false);
     };
     view! {
-        <section class="card" aria-label="Plan">
-            <div class="card__head"><h2>"Plan"</h2><span class="small muted">"of this mission; the template stays as it is"</span><SaveState form=form part=Part::Plan/></div>
+        <section class="card" aria-label=t!("Plan")>
+            <div class="card__head"><h2>{t!("Plan")}</h2><span class="small muted">{t!("of this mission; the template stays as it is")}</span><SaveState form=form part=Part::Plan/></div>
             <div class="card__body stack">
                 <Line form=form field=TestField::Name/>
                 <Area form=form field=TestField::Objective/>
@@ -76,7 +76,7 @@ fn PlanForm(
                 <Tick form=form field=TestField::ElevationRequired/>
                 <Area form=form field=TestField::Cleanup/>
                 <Area form=form field=TestField::ExpectedDetection/>
-                <div><Button size=ButtonSize::Small icon="check" on_click=move |_| done()>"Done"</Button></div>
+                <div><Button size=ButtonSize::Small icon="check" on_click=move |_| done()>{t!("Done")}</Button></div>
             </div>
         </section>
     }
@@ -113,7 +113,7 @@ fn planned(form: TestForm, content: TestContent, edit: ViewFn) -> impl IntoView 
     } = content;
     let mut facts = vec![executor_word(executor).to_owned()];
     facts.extend((!platforms.is_empty()).then(|| platforms.join(", ")));
-    facts.extend(elevation_required.then(|| "needs administrator rights".to_owned()));
+    facts.extend(elevation_required.then(|| t!("needs administrator rights").to_owned()));
     let command = command.filter(|command| !command.trim().is_empty());
     let asks = command.is_some() || !names(&arguments, &[cleanup.as_deref().unwrap_or_default()]).is_empty();
     let nothing =
@@ -123,20 +123,20 @@ fn planned(form: TestForm, content: TestContent, edit: ViewFn) -> impl IntoView 
     // Tidying up mostly is a command too, with the same arguments.
     let cleanup = cleanup.filter(|text| !text.trim().is_empty()).map(|text| {
         let filled = Signal::derive(move || fill(&text, &values(&arguments, &form.value(TestField::ArgumentValues))));
-        view! { <div class="stack stack--1"><h3>"Afterwards"</h3><Markdown text=filled/></div> }
+        view! { <div class="stack stack--1"><h3>{t!("Afterwards")}</h3><Markdown text=filled/></div> }
     });
     view! {
         <details class="card fold" open>
             <summary>
-                <Icon name="chevron-right"/>"Procedure"
+                <Icon name="chevron-right"/>{t!("Procedure")}
                 <span class="small muted fold__note">{facts.join(" · ")}</span>
                 <span class="push"><OpsecBadge level=opsec_level.as_str()/></span>
             </summary>
             <div class="card__body stack">
-                {nothing.then(|| view! { <p class="muted">"There is no more to it than its name."</p> })}
-                {section("Objective", objective)}
-                {section("Before", prerequisites)}
-                {section("Procedure", procedure)}
+                {nothing.then(|| view! { <p class="muted">{t!("There is no more to it than its name.")}</p> })}
+                {section(t!("Objective"), objective)}
+                {section(t!("Before"), prerequisites)}
+                {section(t!("Procedure"), procedure)}
                 {asks.then(|| view! { <Command form=form/> })}
                 {cleanup}
                 {edit.run()}
@@ -144,14 +144,14 @@ fn planned(form: TestForm, content: TestContent, edit: ViewFn) -> impl IntoView 
         </details>
         {expects.then(|| view! {
             <details class="card fold" open>
-                <summary><Icon name="chevron-right"/>"What blue should see"</summary>
+                <summary><Icon name="chevron-right"/>{t!("What blue should see")}</summary>
                 <div class="card__body stack">
                     {expected_detection.filter(|text| !text.trim().is_empty()).map(|text| view! { <Markdown text=text/> })}
                     {detection_rules
                         .into_iter()
                         .map(|rule| view! {
                             <div class="stack stack--1">
-                                <h3>{rule.title}<span class="small muted">{format!(" {}", if rule.format == "sigma" { "Sigma rule" } else { "rule" })}{rule.level.map(|level| format!(", {level}"))}</span></h3>
+                                <h3>{rule.title}<span class="small muted">{format!(" {}", if rule.format == "sigma" { t!("Sigma rule") } else { "rule" })}{rule.level.map(|level| format!(", {level}"))}</span></h3>
                                 <Code text=rule.body/>
                             </div>
                         })
@@ -182,10 +182,10 @@ fn Marks(
         return ().into_any();
     }
     view! {
-        <section class="card" aria-label="Tags and references">
+        <section class="card" aria-label=t!("Tags and references")>
             <dl class="kv card__body">
                 {(!mitre.is_empty()).then(|| view! {
-                    <dt>"ATT&CK"</dt>
+                    <dt>{t!("ATT&CK")}</dt>
                     <dd>
                         <ul class="stack stack--1">
                             {mitre
@@ -196,7 +196,7 @@ fn Marks(
                                         <li class="row row--wrap">
                                             <Chip code=tag.external_id/>
                                             {match url {
-                                                Some(url) => view! { <a href=url target="_blank" rel="noreferrer">{tag.name}<Icon name="external-link" size=12/><span class="sr">" at MITRE, new tab"</span></a> }.into_any(),
+                                                Some(url) => view! { <a href=url target="_blank" rel="noreferrer">{tag.name}<Icon name="external-link" size=12/><span class="sr">{t!(" at MITRE, new tab")}</span></a> }.into_any(),
                                                 None => view! { <span>{tag.name}</span> }.into_any(),
                                             }}
                                             <span class="small faint">{words(tag.kind.as_str())}</span>
@@ -207,16 +207,16 @@ fn Marks(
                         </ul>
                     </dd>
                 })}
-                {(!tags.is_empty()).then(|| view! { <dt>"Tags"</dt><dd class="row row--wrap">{tags.into_iter().map(|tag| view! { <Chip name=tag/> }).collect_view()}</dd> })}
+                {(!tags.is_empty()).then(|| view! { <dt>{t!("Tags")}</dt><dd class="row row--wrap">{tags.into_iter().map(|tag| view! { <Chip name=tag/> }).collect_view()}</dd> })}
                 {(!references.is_empty()).then(|| view! {
-                    <dt>"References"</dt>
+                    <dt>{t!("References")}</dt>
                     <dd>
                         <ul class="stack stack--1">
                             {references
                                 .into_iter()
                                 .map(|reference| {
                                     if is_link(&reference) {
-                                        view! { <li class="wrap"><a href=reference.clone() target="_blank" rel="noreferrer">{reference.clone()}<span class="sr">", new tab"</span></a></li> }.into_any()
+                                        view! { <li class="wrap"><a href=reference.clone() target="_blank" rel="noreferrer">{reference.clone()}<span class="sr">{t!(", new tab")}</span></a></li> }.into_any()
                                     } else {
                                         view! { <li class="wrap">{reference}</li> }.into_any()
                                     }

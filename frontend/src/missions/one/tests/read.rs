@@ -24,7 +24,7 @@ fn code(label: &'static str, text: Option<String>) -> Option<impl IntoView> {
 
 /// Said in the place of a value that nobody has recorded.
 fn missing() -> AnyView {
-    view! { <span class="faint">"Not recorded yet"</span> }.into_any()
+    view! { <span class="faint">{t!("Not recorded yet")}</span> }.into_any()
 }
 
 /// What red did.
@@ -60,24 +60,24 @@ fn red_now(form: TestForm) -> impl IntoView + use<> {
     if recorded {
         view! {
             <KeyValues>
-                <Pair label="Operator">{move || operator.map_or_else(missing, |id| person(here, id, form.name_of(id)))}</Pair>
-                <Pair label="Hosts">{hosts}</Pair>
-                <Pair label="Ran">{ran}</Pair>
+                <Pair label=t!("Operator")>{move || operator.map_or_else(missing, |id| person(here, id, form.name_of(id)))}</Pair>
+                <Pair label=t!("Hosts")>{hosts}</Pair>
+                <Pair label=t!("Ran")>{ran}</Pair>
             </KeyValues>
-            {code("Command run", test.command_run)}
-            {code("Output", test.output)}
-            {long("Notes", test.red_notes)}
+            {code(t!("Command run"), test.command_run)}
+            {code(t!("Output"), test.output)}
+            {long(t!("Notes"), test.red_notes)}
         }
         .into_any()
     } else {
-        view! { <p class="muted">"Not recorded yet: who ran it, from where to where, when, and what it printed."</p> }.into_any()
+        view! { <p class="muted">{t!("Not recorded yet: who ran it, from where to where, when, and what it printed.")}</p> }.into_any()
     }
 }
 
 fn fact(fact: Fact) -> AnyView {
     match fact {
         Fact::Unknown => missing(),
-        Fact::NotApplicable => "Cannot apply here".into_any(),
+        Fact::NotApplicable => t!("Cannot apply here").into_any(),
         known => words(known.as_str()).into_any(),
     }
 }
@@ -107,7 +107,7 @@ fn blue_now(form: TestForm, levels: Query<Items<DetectionLevel>>) -> impl IntoVi
             <span class="row row--wrap">
                 <Time at=at format=TimeFormat::Full/>
                 {started.filter(|started| at >= *started).map(|started| view! {
-                    <span class="gap" title="From the start of the test"><Icon name="clock" size=12/>{duration((at - started).num_seconds())}</span>
+                    <span class="gap" title=t!("From the start of the test")><Icon name="clock" size=12/>{duration((at - started).num_seconds())}</span>
                 })}
             </span>
         }
@@ -125,7 +125,7 @@ fn blue_now(form: TestForm, levels: Query<Items<DetectionLevel>>) -> impl IntoVi
         }
     };
     let assessor = test.assessor_id;
-    let flags = [(test.is_delayed, "detected late"), (test.needed_config_change, "needed a change of the tools")]
+    let flags = [(test.is_delayed, t!("detected late")), (test.needed_config_change, t!("needed a change of the tools"))]
         .into_iter()
         .filter(|flag| flag.0)
         .map(|flag| flag.1)
@@ -133,24 +133,24 @@ fn blue_now(form: TestForm, levels: Query<Items<DetectionLevel>>) -> impl IntoVi
     if recorded {
         view! {
             <KeyValues>
-                <Pair label="Assessor">{move || assessor.map_or_else(missing, |id| person(here, id, form.name_of(id)))}</Pair>
-                <Pair label="Logged">{fact(test.logged)}</Pair>
-                <Pair label="Alerted">{fact(test.alerted)}</Pair>
-                <Pair label="Prevented">{fact(test.prevented)}</Pair>
-                <Pair label="Level">{shown_level}</Pair>
-                <Pair label="Detected">{moment(test.detected_at)}</Pair>
-                <Pair label="Alert came">{moment(test.alerted_at)}</Pair>
-                <Pair label="Responded">{moment(test.responded_at)}</Pair>
-                {(!flags.is_empty()).then(|| view! { <Pair label="Also">{words(&flags.join(", "))}</Pair> })}
-                {(test.severity != Grade::None).then(|| view! { <Pair label="Severity"><Severity level=test.severity.as_str()/></Pair> })}
-                {(test.priority != Grade::None).then(|| view! { <Pair label="Priority"><Severity level=test.priority.as_str()/></Pair> })}
+                <Pair label=t!("Assessor")>{move || assessor.map_or_else(missing, |id| person(here, id, form.name_of(id)))}</Pair>
+                <Pair label=t!("Logged")>{fact(test.logged)}</Pair>
+                <Pair label=t!("Alerted")>{fact(test.alerted)}</Pair>
+                <Pair label=t!("Prevented")>{fact(test.prevented)}</Pair>
+                <Pair label=t!("Level")>{shown_level}</Pair>
+                <Pair label=t!("Detected")>{moment(test.detected_at)}</Pair>
+                <Pair label=t!("Alert came")>{moment(test.alerted_at)}</Pair>
+                <Pair label=t!("Responded")>{moment(test.responded_at)}</Pair>
+                {(!flags.is_empty()).then(|| view! { <Pair label=t!("Also")>{words(&flags.join(", "))}</Pair> })}
+                {(test.severity != Grade::None).then(|| view! { <Pair label=t!("Severity")><Severity level=test.severity.as_str()/></Pair> })}
+                {(test.priority != Grade::None).then(|| view! { <Pair label=t!("Priority")><Severity level=test.priority.as_str()/></Pair> })}
             </KeyValues>
-            {long("Notes", test.blue_notes)}
-            {long("Recommendation", test.recommendation)}
+            {long(t!("Notes"), test.blue_notes)}
+            {long(t!("Recommendation"), test.recommendation)}
         }
         .into_any()
     } else {
-        view! { <p class="muted">"Not recorded yet: whether it was logged, alerted or prevented, how well, and after how long."</p> }
+        view! { <p class="muted">{t!("Not recorded yet: whether it was logged, alerted or prevented, how well, and after how long.")}</p> }
             .into_any()
     }
 }

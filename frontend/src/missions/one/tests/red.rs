@@ -24,12 +24,12 @@ pub fn people(here: Here, first: RoleHint, form: TestForm, field: TestField) -> 
         members.sort_by_key(|member| {
             (member.role_hint != first, member.role_hint != RoleHint::Purple, tyrian_domain::text::key(&member.display_name))
         });
-        let mut options = vec![(String::new(), "Nobody yet".to_owned())];
+        let mut options = vec![(String::new(), t!("Nobody yet").to_owned())];
         options.extend(members.into_iter().map(|member| (member.user_id.to_string(), member.display_name)));
         let now = form.text(field);
         if !now.is_empty() && !options.iter().any(|option| option.0 == now) {
             let name = now.parse().ok().and_then(|id| form.name_of(id));
-            options.push((now, name.unwrap_or_else(|| "Somebody whose name is not known".to_owned())));
+            options.push((now, name.unwrap_or_else(|| t!("Somebody whose name is not known").to_owned())));
         }
         options
     });
@@ -52,7 +52,7 @@ pub fn TakeIt(
     let free = Memo::new(move |_| member.get() && form.text(field).is_empty() && form.refusal(field).is_none());
     move || {
         free.get().then(|| view! {
-            <Button size=ButtonSize::Small on_click=move |_| if let Some(me) = me { form.choose(field, Value::String(me.to_string())) }>"Me"</Button>
+            <Button size=ButtonSize::Small on_click=move |_| if let Some(me) = me { form.choose(field, Value::String(me.to_string())) }>{t!("Me")}</Button>
         })
     }
 }
@@ -65,7 +65,7 @@ pub fn RedSide(
 ) -> impl IntoView {
     let writes = Memo::new(move |_| form.hands.get().on(Side::Red));
     view! {
-        <section class="side" data-side="red" aria-label="Red side">
+        <section class="side" data-side="red" aria-label=t!("Red side")>
             <SideHead form=form side=Side::Red/>
             <div class="side__body">
                 {move || if writes.get() { view! { <RedForm form=form/> }.into_any() } else { read::red(form).into_any() }}
@@ -88,13 +88,13 @@ fn RedForm(
             <Choice form=form field=TestField::Operator options=people(form.here, RoleHint::Red, form, TestField::Operator) inline=true/>
             <TakeIt form=form field=TestField::Operator/>
         </div>
-        <Line form=form field=TestField::SourceHost label="From host" placeholder="KALI-03" mono=true inline=true/>
-        <Line form=form field=TestField::TargetHost label="To host" placeholder="WS-FIN-114" mono=true inline=true/>
+        <Line form=form field=TestField::SourceHost label=t!("From host") placeholder=t!("KALI-03") mono=true inline=true/>
+        <Line form=form field=TestField::TargetHost label=t!("To host") placeholder=t!("WS-FIN-114") mono=true inline=true/>
         <Moment form=form field=TestField::StartedAt/>
         <Moment form=form field=TestField::EndedAt/>
-        {move || took.get().map(|took| view! { <p class="small muted num side__took">"Ran for "{took}</p> })}
+        {move || took.get().map(|took| view! { <p class="small muted num side__took">{t!("Ran for ")}{took}</p> })}
         <Area form=form field=TestField::CommandRun rows=3 code=true/>
         <Area form=form field=TestField::Output rows=5 code=true/>
-        <Area form=form field=TestField::RedNotes label="Notes" rows=3/>
+        <Area form=form field=TestField::RedNotes label=t!("Notes") rows=3/>
     }
 }

@@ -23,7 +23,7 @@ pub fn OrderDialog(
         move |(scenario, ids): (Uuid, Vec<Uuid>)| async move { queries::order(&here.id.get_untracked(), scenario, ids).await },
         move |()| {
             open.set(false);
-            toasts.success("Order saved");
+            toasts.success(t!("Order saved"));
             queries::refresh_mission(&here.id.get_untracked());
         },
     );
@@ -55,17 +55,17 @@ pub fn OrderDialog(
     view! {
         <Dialog
             open=open
-            title=Signal::derive(move || format!("Order of {}", name.get()))
+            title=Signal::derive(move || t!("Order of {}", name.get()))
             locked=run.busy
             foot=move || view! {
-                <Button on_click=move |_| if !run.busy.get_untracked() { open.set(false) }>"Cancel"</Button>
-                <Button kind=ButtonKind::Primary busy=run.busy on_click=move |_| save()>"Save the order"</Button>
+                <Button on_click=move |_| if !run.busy.get_untracked() { open.set(false) }>{t!("Cancel")}</Button>
+                <Button kind=ButtonKind::Primary busy=run.busy on_click=move |_| save()>{t!("Save the order")}</Button>
             }
         >
             <div class="stack stack--2">
-                {move || run.error.get().map(|error| view! { <Banner kind=BannerKind::Error><span>"Not saved. "{error.text()}" If somebody added a test meanwhile, close this and open it again."</span></Banner> })}
-                <p class="muted">"Drag a test, or move it by its buttons, or with Alt and an arrow key."</p>
-                <OrderList ordering=ordering label="Tests in order">
+                {move || run.error.get().map(|error| view! { <Banner kind=BannerKind::Error><span>{t!("Not saved. ")}{error.text()}{t!(" If somebody added a test meanwhile, close this and open it again.")}</span></Banner> })}
+                <p class="muted">{t!("Drag a test, or move it by its buttons, or with Alt and an arrow key.")}</p>
+                <OrderList ordering=ordering label=t!("Tests in order")>
                     <For each=move || list.get() key=|one| one.0 let:one>
                         {
                             let (id, name) = one;

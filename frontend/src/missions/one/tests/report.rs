@@ -22,13 +22,13 @@ pub fn Report(
 ) -> impl IntoView {
     let categories = use_categories(form.here.id);
     let options = Signal::derive(move || {
-        let mut options = vec![(String::new(), "No category".to_owned())];
+        let mut options = vec![(String::new(), t!("No category").to_owned())];
         categories.data.with(|list| {
             options.extend(list.iter().flat_map(|list| &list.items).map(|category| (category.id.to_string(), category.name.clone())));
         });
         options
     });
-    let mut statuses = vec![(String::new(), "No finding".to_owned())];
+    let mut statuses = vec![(String::new(), t!("No finding").to_owned())];
     statuses.extend(FindingStatus::ALL.iter().map(|status| (status.as_str().to_owned(), words(status.as_str()))));
     let statuses = Signal::stored(statuses);
     let finding = Memo::new(move |_| !form.text(TestField::FindingStatus).is_empty());
@@ -56,15 +56,15 @@ fn ReportText(
     };
     let text = move |field: TestField| Some(form.text(field)).filter(|text| !text.is_empty());
     view! {
-        <section class="card" aria-label="Report and finding">
-            <div class="card__head"><h3>"Report and finding"</h3></div>
+        <section class="card" aria-label=t!("Report and finding")>
+            <div class="card__head"><h3>{t!("Report and finding")}</h3></div>
             <div class="card__body">
                 <KeyValues>
-                    <Pair label="Category">{move || category().unwrap_or_else(|| "None".to_owned())}</Pair>
-                    <Pair label="Finding">{move || text(TestField::FindingStatus).map_or_else(|| "None".to_owned(), |status| words(&status))}</Pair>
-                    {move || form.text(TestField::FindingOwner).parse().ok().map(|owner| view! { <Pair label="Owner">{person(form.here, owner, form.name_of(owner))}</Pair> })}
-                    {move || text(TestField::FindingDue).and_then(|due| due.parse().ok()).map(|due| view! { <Pair label="Due">{day(due)}</Pair> })}
-                    {move || text(TestField::FindingReference).map(|reference| view! { <Pair label="Ticket">{reference}</Pair> })}
+                    <Pair label=t!("Category")>{move || category().unwrap_or_else(|| t!("None").to_owned())}</Pair>
+                    <Pair label=t!("Finding")>{move || text(TestField::FindingStatus).map_or_else(|| t!("None").to_owned(), |status| words(&status))}</Pair>
+                    {move || form.text(TestField::FindingOwner).parse().ok().map(|owner| view! { <Pair label=t!("Owner")>{person(form.here, owner, form.name_of(owner))}</Pair> })}
+                    {move || text(TestField::FindingDue).and_then(|due| due.parse().ok()).map(|due| view! { <Pair label=t!("Due")>{day(due)}</Pair> })}
+                    {move || text(TestField::FindingReference).map(|reference| view! { <Pair label=t!("Ticket")>{reference}</Pair> })}
                 </KeyValues>
             </div>
         </section>
@@ -85,9 +85,9 @@ fn ReportForm(
     statuses: Signal<Vec<(String, String)>>,
 ) -> impl IntoView {
     view! {
-        <section class="card" aria-label="Report and finding">
+        <section class="card" aria-label=t!("Report and finding")>
             <div class="card__head">
-                <h3>"Report and finding"</h3>
+                <h3>{t!("Report and finding")}</h3>
                 {move || match why.get() {
                     Some(text) => view! { <span class="push savebar savebar--locked"><Icon name="lock" size=14/>{text}</span> }.into_any(),
                     None => view! { <SaveState form=form part=Part::Report/> }.into_any(),
@@ -99,7 +99,7 @@ fn ReportForm(
                 {move || finding.get().then(|| view! {
                     <Choice form=form field=TestField::FindingOwner options=people(form.here, RoleHint::Blue, form, TestField::FindingOwner)/>
                     <Line form=form field=TestField::FindingDue kind="date"/>
-                    <Line form=form field=TestField::FindingReference placeholder="SEC-1234 or an address"/>
+                    <Line form=form field=TestField::FindingReference placeholder=t!("SEC-1234 or an address")/>
                 })}
             </div>
         </section>

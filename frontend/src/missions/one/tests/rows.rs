@@ -17,7 +17,7 @@ const FOLD_FROM: usize = 400;
 /// The word of a state in the filter.
 fn state_word(state: TestState) -> String {
     match state {
-        TestState::Executed => "Executed, wait for blue".to_owned(),
+        TestState::Executed => t!("Executed, wait for blue").to_owned(),
         other => words(other.as_str()),
     }
 }
@@ -33,22 +33,22 @@ pub fn Tools(
     let count = move |state: TestState| here.read(|data| data.value.head.counts.by_state.get(&state).copied().unwrap_or(0)).unwrap_or(0);
     let waiting = Memo::new(move |_| count(TestState::Executed));
     let shown = Memo::new(move |_| match state.get() {
-        Some(TestState::Executed) => "Wait for blue".to_owned(),
+        Some(TestState::Executed) => t!("Wait for blue").to_owned(),
         Some(state) => words(state.as_str()),
-        None if waiting.get() > 0 => format!("{} wait for blue", waiting.get()),
-        None => "All states".to_owned(),
+        None if waiting.get() > 0 => t!("{} wait for blue", waiting.get()),
+        None => t!("All states").to_owned(),
     });
     let put = move |to: Option<TestState>| url.push(&[("state", to.map(|state| state.as_str().to_owned()))]);
     view! {
         <div class="tlist__tools">
-            <SearchInput value=text label="Filter tests" placeholder="Filter tests" small=true main=true/>
+            <SearchInput value=text label=t!("Filter tests") placeholder=t!("Filter tests") small=true main=true/>
             <span class="tlist__filter" data-on=move || state.read().is_some().then_some("")>
                 <Menu
-                    label="Filter by state"
+                    label=t!("Filter by state")
                     class="btn btn--sm"
                     trigger=move || view! { <Icon name="filter" size=14/>{move || shown.get()} }
                 >
-                    <MenuItem checked=Signal::derive(move || state.read().is_none()) on_select=move |()| put(None)>"All states"</MenuItem>
+                    <MenuItem checked=Signal::derive(move || state.read().is_none()) on_select=move |()| put(None)>{t!("All states")}</MenuItem>
                     {TestState::ALL
                         .iter()
                         .map(|one| {
@@ -63,9 +63,9 @@ pub fn Tools(
                 </Menu>
             </span>
             {move || desk.acts().then(|| view! {
-                <Menu label="More about the list" trigger=|| view! { <Icon name="ellipsis"/> }>
-                    <MenuItem icon="list-checks" on_select=move |()| selecting.set(true)>"Select several"</MenuItem>
-                    {move || desk.plans().then(|| view! { <MenuItem icon="plus" on_select=move |()| desk.add_to.set(Some(AddTo::Any))>"Add a test"</MenuItem> })}
+                <Menu label=t!("More about the list") trigger=|| view! { <Icon name="ellipsis"/> }>
+                    <MenuItem icon="list-checks" on_select=move |()| selecting.set(true)>{t!("Select several")}</MenuItem>
+                    {move || desk.plans().then(|| view! { <MenuItem icon="plus" on_select=move |()| desk.add_to.set(Some(AddTo::Any))>{t!("Add a test")}</MenuItem> })}
                 </Menu>
             })}
         </div>
@@ -96,8 +96,8 @@ pub fn Groups(
     let groups = Memo::new(move |_| list.with(|list| list.iter().map(|group| group.id).collect::<Vec<_>>()));
     view! {
         {move || none.get().then(|| view! {
-            <EmptyState title="No test fits" text="The filter leaves nothing of this mission." tight=true>
-                <Button size=ButtonSize::Small on_click=move |_| url.push(&[("find", None), ("state", None)])>"Clear the filter"</Button>
+            <EmptyState title=t!("No test fits") text=t!("The filter leaves nothing of this mission.") tight=true>
+                <Button size=ButtonSize::Small on_click=move |_| url.push(&[("find", None), ("state", None)])>{t!("Clear the filter")}</Button>
             </EmptyState>
         })}
         <For each=move || groups.get() key=|id| *id let:id>
@@ -121,14 +121,14 @@ pub fn Groups(
                         >
                             {move || view! { <Icon name=if is_folded.get() { "chevron-right" } else { "chevron-down" } size=12/> }}
                             <span class="trunc" title=move || head.get().0>{move || head.get().0}</span>
-                            <span class="count">{move || head.get().1}"/"{move || head.get().2}<span class="sr">" assessed"</span></span>
+                            <span class="count">{move || head.get().1}"/"{move || head.get().2}<span class="sr">{t!(" assessed")}</span></span>
                         </button>
                         {move || desk.plans().then(|| view! {
                             <span class="tlist__acts">
                                 {move || (head.get().2 > 1).then(|| view! {
-                                    <IconButton icon="chevrons-up-down" label=Signal::derive(move || format!("Order the tests of {}", head.get().0)) on_click=move |_| desk.order.set(Some(id))/>
+                                    <IconButton icon="chevrons-up-down" label=Signal::derive(move || t!("Order the tests of {}", head.get().0)) on_click=move |_| desk.order.set(Some(id))/>
                                 })}
-                                <IconButton icon="plus" label=Signal::derive(move || format!("Add a test to {}", head.get().0)) on_click=move |_| desk.add_to.set(Some(AddTo::Scenario(id)))/>
+                                <IconButton icon="plus" label=Signal::derive(move || t!("Add a test to {}", head.get().0)) on_click=move |_| desk.add_to.set(Some(AddTo::Scenario(id)))/>
                             </span>
                         })}
                     </div>
@@ -151,8 +151,8 @@ pub fn Groups(
 /// What stands right in a row: the level, whose turn it is, else the state's word.
 fn result(row: &Row) -> AnyView {
     match (row.state, &row.level) {
-        (TestState::Running, _) => view! { <span class="small turn" data-side="red">"Running"</span> }.into_any(),
-        (TestState::Executed, _) => view! { <span class="small turn" data-side="blue">"Blue’s turn"</span> }.into_any(),
+        (TestState::Running, _) => view! { <span class="small turn" data-side="red">{t!("Running")}</span> }.into_any(),
+        (TestState::Executed, _) => view! { <span class="small turn" data-side="blue">{t!("Blue’s turn")}</span> }.into_any(),
         (TestState::Assessed, Some(code)) => view! { <LevelDot code=code.clone()/> }.into_any(),
         // The coin has told the screen reader already.
         (state, _) => view! { <span class="small faint" aria-hidden="true">{words(state.as_str())}</span> }.into_any(),
@@ -164,22 +164,22 @@ fn notes(row: &Row) -> Vec<AnyView> {
     let mut notes = Vec::new();
     if !row.here.is_empty() {
         let names = row.here.join(", ");
-        let text = if row.here.len() == 1 { format!("{names} is here") } else { format!("{names} are here") };
+        let text = if row.here.len() == 1 { t!("{names} is here"; names) } else { t!("{names} are here"; names) };
         notes.push(view! { <span class="titem__here"><Icon name="eye" size=12/>{text}</span> }.into_any());
     }
     if !row.disclosed {
         notes.push(
-            view! { <span class="titem__hidden"><Icon name="lock" size=12/>"hidden"<span class="sr">" from blue"</span></span> }.into_any(),
+            view! { <span class="titem__hidden"><Icon name="lock" size=12/>{t!("hidden")}<span class="sr">{t!(" from blue")}</span></span> }.into_any(),
         );
     }
     match (row.state, row.outcome, row.seen_after) {
-        (TestState::Assessed, Outcome::Missed, _) => notes.push(view! { <span class="missed">"missed"</span> }.into_any()),
+        (TestState::Assessed, Outcome::Missed, _) => notes.push(view! { <span class="missed">{t!("missed")}</span> }.into_any()),
         (TestState::Assessed, Outcome::Prevented, _) => notes.push("stopped".into_any()),
-        (TestState::Assessed, _, Some(seconds)) => notes.push(view! { <span class="num">"seen in "{duration(seconds)}</span> }.into_any()),
+        (TestState::Assessed, _, Some(seconds)) => notes.push(view! { <span class="num">{t!("seen in ")}{duration(seconds)}</span> }.into_any()),
         (TestState::Assessed, outcome, None) => notes.push(outcome.as_str().replace('_', " ").into_any()),
         _ => {
             if let Some(name) = &row.operator {
-                notes.push(view! { <span class="trunc">{name.clone()}<span class="sr">" executes it"</span></span> }.into_any());
+                notes.push(view! { <span class="trunc">{name.clone()}<span class="sr">{t!(" executes it")}</span></span> }.into_any());
             }
         }
     }
@@ -225,7 +225,7 @@ fn Item(
                 <label class="check trow__check">
                     <input
                         type="checkbox"
-                        aria-label=move || format!("Select {}", name())
+                        aria-label=move || t!("Select {}", name())
                         prop:checked=move || selected.read().contains(&id)
                         on:change=move |_| toggle(selected, id)
                     />

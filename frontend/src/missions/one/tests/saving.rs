@@ -193,7 +193,7 @@ impl Work {
                 }
             };
             if let Err(faults) = patch.check() {
-                self.refuse(&batch, &faults, "This cannot be saved as it is.");
+                self.refuse(&batch, &faults, t!("This cannot be saved as it is."));
                 continue;
             }
             self.sending.set(true);

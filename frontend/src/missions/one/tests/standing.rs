@@ -21,13 +21,13 @@ pub fn SaveState(
     let shown = move || {
         let (icon, word, tone): (&'static str, String, &'static str) = match standing.get() {
             Standing::Saved(None) => return ().into_any(),
-            Standing::Saved(Some(at)) => ("check", format!("Saved {}", clock(at).get(..5).unwrap_or_default()), "ok"),
-            Standing::Waiting => ("pencil", "Not saved yet".to_owned(), "wait"),
-            Standing::Saving => ("loader-circle", "Saving".to_owned(), "wait"),
-            Standing::Offline => ("wifi-off", "Not saved: no connection, trying again".to_owned(), "bad"),
-            Standing::Restored => ("history", "Restored, not saved".to_owned(), "bad"),
-            Standing::Refused => ("circle-alert", "Not saved: see below".to_owned(), "bad"),
-            Standing::Conflict => ("git-compare", "Not saved: changed by somebody else".to_owned(), "bad"),
+            Standing::Saved(Some(at)) => ("check", t!("Saved {}", clock(at).get(..5).unwrap_or_default()), "ok"),
+            Standing::Waiting => ("pencil", t!("Not saved yet").to_owned(), "wait"),
+            Standing::Saving => ("loader-circle", t!("Saving").to_owned(), "wait"),
+            Standing::Offline => ("wifi-off", t!("Not saved: no connection, trying again").to_owned(), "bad"),
+            Standing::Restored => ("history", t!("Restored, not saved").to_owned(), "bad"),
+            Standing::Refused => ("circle-alert", t!("Not saved: see below").to_owned(), "bad"),
+            Standing::Conflict => ("git-compare", t!("Not saved: changed by somebody else").to_owned(), "bad"),
         };
         view! { <span class="savebar__is" data-tone=tone><Icon name=icon size=14/>{word}</span> }.into_any()
     };
@@ -35,10 +35,10 @@ pub fn SaveState(
         move || match standing.get() {
             Standing::Conflict => {
                 let comparing = comparing.clone();
-                Some(view! { <Button size=ButtonSize::Small on_click=move |_| comparing.set(true)>"Compare"</Button> }.into_any())
+                Some(view! { <Button size=ButtonSize::Small on_click=move |_| comparing.set(true)>{t!("Compare")}</Button> }.into_any())
             }
             Standing::Refused | Standing::Offline | Standing::Restored | Standing::Waiting => Some(
-                view! { <Button size=ButtonSize::Small title="Ctrl + Enter" on_click=move |_| form.save()>"Save now"</Button> }.into_any(),
+                view! { <Button size=ButtonSize::Small title=t!("Ctrl + Enter") on_click=move |_| form.save()>{t!("Save now")}</Button> }.into_any(),
             ),
             Standing::Saved(_) | Standing::Saving => None,
         }
@@ -55,15 +55,15 @@ pub fn SideHead(
     side: Side,
 ) -> impl IntoView {
     let (icon, word, mine, theirs, field, part) = match side {
-        Side::Red => ("crosshair", "Red ", "what we did", "what they did", TestField::RedNotes, Part::Red),
-        Side::Blue => ("radar", "Blue ", "what we saw", "what they saw", TestField::Logged, Part::Blue),
+        Side::Red => ("crosshair", t!("Red "), t!("what we did"), t!("what they did"), TestField::RedNotes, Part::Red),
+        Side::Blue => ("radar", t!("Blue "), t!("what we saw"), t!("what they saw"), TestField::Logged, Part::Blue),
     };
     let writes = Memo::new(move |_| form.hands.get().on(side));
     let both = Memo::new(move |_| form.hands.get().red == form.hands.get().blue);
     let why = Memo::new(move |_| form.refusal(field));
     let about = move || match (both.get(), side, writes.get()) {
-        (true, Side::Red, _) => "what was done",
-        (true, Side::Blue, _) => "what was seen",
+        (true, Side::Red, _) => t!("what was done"),
+        (true, Side::Blue, _) => t!("what was seen"),
         (false, _, true) => mine,
         (false, _, false) => theirs,
     };
@@ -73,7 +73,7 @@ pub fn SideHead(
             <Icon name=icon/>{word}<span class="small">{about}</span>
             {move || match (why.get(), standing.get()) {
                 (Some(text), Standing::Saved(_)) => {
-                    let text = if writes.get() { text } else { format!("{} writes this", word.trim()) };
+                    let text = if writes.get() { text } else { t!("{} writes this", word.trim()) };
                     view! { <span class="push savebar savebar--locked"><Icon name="lock" size=14/>{text}</span> }.into_any()
                 }
                 _ => view! { <SaveState form=form part=part/> }.into_any(),
@@ -96,10 +96,10 @@ pub fn Restored(
             view! {
                 <div role="status">
                     <Banner kind=BannerKind::Info icon="history">
-                        <span><b>"What you had not saved is back: "</b>{list}"."</span>
+                        <span><b>{t!("What you had not saved is back: ")}</b>{list}"."</span>
                         <span class="push row row--1">
-                            <Button kind=ButtonKind::Ghost size=ButtonSize::Small on_click=move |_| form.discard_restored()>"Discard"</Button>
-                            <Button size=ButtonSize::Small on_click=move |_| form.save()>"Save now"</Button>
+                            <Button kind=ButtonKind::Ghost size=ButtonSize::Small on_click=move |_| form.discard_restored()>{t!("Discard")}</Button>
+                            <Button size=ButtonSize::Small on_click=move |_| form.save()>{t!("Save now")}</Button>
                         </span>
                     </Banner>
                 </div>

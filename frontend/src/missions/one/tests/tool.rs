@@ -37,21 +37,21 @@ pub fn AddTool(
                 <div class="stack stack--2 addtool">
                     {move || errors.general().get().map(|text| view! { <Banner kind=BannerKind::Error><span>{text}</span></Banner> })}
                     <div class="pair">
-                        <Field label="Name of the tool" error=errors.field("/name") required=true><TextInput value=name autocomplete="off"/></Field>
-                        <Field label="What it is" error=errors.field("/kind") required=true><TextInput value=kind placeholder="EDR, SIEM, proxy" autocomplete="off"/></Field>
+                        <Field label=t!("Name of the tool") error=errors.field("/name") required=true><TextInput value=name autocomplete="off"/></Field>
+                        <Field label=t!("What it is") error=errors.field("/kind") required=true><TextInput value=kind placeholder=t!("EDR, SIEM, proxy") autocomplete="off"/></Field>
                     </div>
                     <div class="row">
                         <Button size=ButtonSize::Small busy=add.busy on_click=move |_| {
                             let request = DefenceToolCreate { name: name.get_untracked().trim().to_owned(), vendor: None, kind: kind.get_untracked().trim().to_owned() };
                             if errors.check(&request) { add.run.run(request) }
-                        }>"Add this tool"</Button>
-                        <Button kind=ButtonKind::Ghost size=ButtonSize::Small on_click=move |_| adding.set(false)>"Never mind"</Button>
+                        }>{t!("Add this tool")}</Button>
+                        <Button kind=ButtonKind::Ghost size=ButtonSize::Small on_click=move |_| adding.set(false)>{t!("Never mind")}</Button>
                     </div>
                 </div>
             }
             .into_any()
         } else {
-            view! { <div><Button kind=ButtonKind::Ghost size=ButtonSize::Small icon="plus" on_click=move |_| adding.set(true)>"A tool that is not in the list"</Button></div> }.into_any()
+            view! { <div><Button kind=ButtonKind::Ghost size=ButtonSize::Small icon="plus" on_click=move |_| adding.set(true)>{t!("A tool that is not in the list")}</Button></div> }.into_any()
         }
     }
 }

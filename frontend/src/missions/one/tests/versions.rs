@@ -54,7 +54,7 @@ fn in_words(field: TestField, value: &Value, name: impl Fn(&str) -> Option<Strin
     use TestField as F;
     match (field, value) {
         (_, Value::Null) => String::new(),
-        (_, Value::Bool(on)) => if *on { "Yes" } else { "No" }.to_owned(),
+        (_, Value::Bool(on)) => if *on { t!("Yes") } else { t!("No") }.to_owned(),
         (F::StartedAt | F::EndedAt | F::DetectedAt | F::AlertedAt | F::RespondedAt, Value::String(text)) => {
             text.parse().map_or_else(|_| text.clone(), moment::write)
         }
@@ -72,7 +72,7 @@ fn in_words(field: TestField, value: &Value, name: impl Fn(&str) -> Option<Strin
 /// A text with what was changed in it since the reader began.
 fn shown(field: TestField, before: &Value, text: String) -> AnyView {
     if text.is_empty() {
-        return view! { <span class="faint">"Empty"</span> }.into_any();
+        return view! { <span class="faint">{t!("Empty")}</span> }.into_any();
     }
     let before = text_of(before);
     if !is_text(field) || before.is_empty() || before == text {
@@ -168,35 +168,35 @@ pub fn Versions(
     view! {
         <Dialog
             open=open
-            title="Somebody saved this test while you wrote"
+            title=t!("Somebody saved this test while you wrote")
             wide=true
             icon="git-compare"
             on_close=move |()| back.with_value(|back| back())
             foot=move || view! {
-                <span class="dialog__left"><Button kind=ButtonKind::Ghost on_click=move |_| back.with_value(|back| back())>"Back to writing"</Button></span>
-                <CopyButton text=copy label="Copy mine"/>
-                <Button kind=ButtonKind::Primary on_click=move |_| save()>"Save the choice"</Button>
+                <span class="dialog__left"><Button kind=ButtonKind::Ghost on_click=move |_| back.with_value(|back| back())>{t!("Back to writing")}</Button></span>
+                <CopyButton text=copy label=t!("Copy mine")/>
+                <Button kind=ButtonKind::Primary on_click=move |_| save()>{t!("Save the choice")}</Button>
             }
         >
             <div class="stack stack--2">
                 <div class="row row--between row--wrap">
                     <p class="muted" role="status">
-                        {move || form.read(|test| test.content.name.clone())}", saved at "{move || clock(form.read(|test| test.updated_at))}". "
+                        {move || form.read(|test| test.content.name.clone())}{t!(", saved at ")}{move || clock(form.read(|test| test.updated_at))}". "
                         {move || match rows.read().len() {
-                            1 => "One field differs.".to_owned(),
-                            n => format!("{n} fields differ."),
+                            1 => t!("One field differs.").to_owned(),
+                            n => t!("{n} fields differ."; n),
                         }}
-                        " Choose one version of each; nothing is lost until you save."
+                        {t!(" Choose one version of each; nothing is lost until you save.")}
                     </p>
                     <span class="row row--1">
-                        <Button size=ButtonSize::Small on_click=move |_| all(Pick::Mine)>"All mine"</Button>
-                        <Button size=ButtonSize::Small on_click=move |_| all(Pick::Theirs)>"All theirs"</Button>
+                        <Button size=ButtonSize::Small on_click=move |_| all(Pick::Mine)>{t!("All mine")}</Button>
+                        <Button size=ButtonSize::Small on_click=move |_| all(Pick::Theirs)>{t!("All theirs")}</Button>
                     </span>
                 </div>
                 <div class="versus">
-                    <div class="versus__h"><span class="sr">"Field"</span></div>
-                    <div class="versus__h row"><Icon name="pencil" size=14/>"Yours, not saved"</div>
-                    <div class="versus__h row"><Icon name="save" size=14/>"Theirs, saved"</div>
+                    <div class="versus__h"><span class="sr">{t!("Field")}</span></div>
+                    <div class="versus__h row"><Icon name="pencil" size=14/>{t!("Yours, not saved")}</div>
+                    <div class="versus__h row"><Icon name="save" size=14/>{t!("Theirs, saved")}</div>
                     <For each=move || rows.get() key=|row| (row.field, text_of(&row.theirs), text_of(&row.mine)) let:row>
                         <VersionRow mine=in_words(row.field, &row.mine, name) theirs=in_words(row.field, &row.theirs, name) row=row/>
                     </For>
@@ -236,12 +236,12 @@ fn VersionRow(
         <label data-who="theirs">{radio(group.clone(), Pick::Theirs, "theirs")}{shown(field, &before, theirs)}</label>
         {is_text(field).then(|| view! {
             <div class="versus__own" data-on=move || (pick.get() == Pick::Own).then_some("")>
-                <label>{radio(group, Pick::Own, "written anew")}"Write it anew from both"</label>
+                <label>{radio(group, Pick::Own, t!("written anew"))}{t!("Write it anew from both")}</label>
                 {move || (pick.get() == Pick::Own).then(|| view! {
                     <textarea
                         class="textarea"
                         rows="4"
-                        aria-label=format!("{name}, written anew")
+                        aria-label=t!("{name}, written anew"; name)
                         prop:value=move || own.get()
                         on:input:target=move |event| own.set(event.target().value())
                     ></textarea>

@@ -9,16 +9,16 @@ use crate::ui::clock;
 /// A test with its times, as one sentence: for the screen reader and the line under the drawing.
 pub fn sentence(span: &Span) -> String {
     let code = span.code.as_ref().map(|code| format!("{code} ")).unwrap_or_default();
-    let mut text = format!("{code}{}: started {}", span.name, clock(span.started));
+    let mut text = t!("{}{}: started {}", code, span.name, clock(span.started));
     if let Some(ended) = span.ended {
-        text += ", ended ";
+        text += t!(", ended ");
         text += &clock(ended);
     }
     for (word, gap) in span.gaps() {
         text += &[", ", word, " after ", &gap].concat();
     }
     if let (Some(tool), true) = (&span.tool, span.detected.is_some()) {
-        text += ", first by ";
+        text += t!(", first by ");
         text += tool;
     }
     let end = span.end();
@@ -66,7 +66,7 @@ pub fn Chart(
     let width = px(drawn.width);
     let count = drawn.rows;
     view! {
-        <svg width=width.clone() height=px(drawn.height) viewBox=format!("0 0 {width} {}", px(drawn.height)) role="group" aria-label="Timeline: each test with what red and blue did. Arrow keys go from test to test, Enter opens one.">
+        <svg width=width.clone() height=px(drawn.height) viewBox=format!("0 0 {width} {}", px(drawn.height)) role="group" aria-label=t!("Timeline: each test with what red and blue did. Arrow keys go from test to test, Enter opens one.")>
             <g aria-hidden="true">
                 <rect class="lane lane--red" x="0" y=px(TOP) width=width.clone() height=px(red_height)></rect>
                 <rect class="lane lane--blue" x="0" y=px(seam) width=width.clone() height=px(blue_height)></rect>
@@ -76,8 +76,8 @@ pub fn Chart(
                     <line class="grid" x1=px(tick.x) x2=px(tick.x) y1=px(TOP - 14.0) y2=px(bottom)></line>
                     <text x=px(tick.x) y="22" text-anchor="middle">{tick.label}</text>
                 }).collect_view()}
-                <text class="who who--red" x="14" y=px(TOP + red_height / 2.0 + 4.0)>"Red"</text>
-                <text class="who who--blue" x="14" y=px(seam + blue_height / 2.0 + 4.0)>"Blue"</text>
+                <text class="who who--red" x="14" y=px(TOP + red_height / 2.0 + 4.0)>{t!("Red")}</text>
+                <text class="who who--blue" x="14" y=px(seam + blue_height / 2.0 + 4.0)>{t!("Blue")}</text>
             </g>
             <g>
                 {drawn.items.into_iter().filter_map(|item| {
@@ -158,7 +158,7 @@ fn blue(item: &Item, span: &Span, y: f64) -> AnyView {
         End::Missed => view! {
             <line class="miss" x1=px(begin) x2=px(begin + side * 66.0) y1=px(y) y2=px(y)></line>
             <circle class="start start--miss" cx=px(begin) cy=px(y) r="3.5"></circle>
-            {glyph("lv-none", "misslab", begin + side * 74.0, "not seen")}
+            {glyph("lv-none", "misslab", begin + side * 74.0, t!("not seen"))}
         }
         .into_any(),
         End::Stopped => view! {
@@ -179,12 +179,12 @@ fn blue(item: &Item, span: &Span, y: f64) -> AnyView {
 pub fn Legend() -> impl IntoView {
     view! {
         <div class="legend tl__legend">
-            <span class="legend__item"><svg width="22" height="10" aria-hidden="true"><rect class="key key--red" width="22" height="10" rx="2"></rect></svg>"Red ran"</span>
-            <span class="legend__item"><svg width="26" height="10" aria-hidden="true"><line class="key key--gap" x1="0" x2="26" y1="5" y2="5"></line></svg>"Gap, start to detected"</span>
-            <span class="legend__item"><svg width="14" height="14" viewBox="0 0 14 14" aria-hidden="true"><path class="key key--blue" d="M7 1l6 6-6 6-6-6z"></path></svg>"Detected"</span>
-            <span class="legend__item"><svg width="14" height="13" viewBox="0 0 14 13" aria-hidden="true"><path class="key key--blue" d="M7 1l6.5 11.5H.5z"></path></svg>"Alerted"</span>
-            <span class="legend__item"><svg width="10" height="10" aria-hidden="true"><rect class="key key--blue" width="10" height="10"></rect></svg>"Responded"</span>
-            <span class="legend__item misslab"><svg class="g g--12" aria-hidden="true"><use href="#g-lv-none"></use></svg>"Not seen"</span>
+            <span class="legend__item"><svg width="22" height="10" aria-hidden="true"><rect class="key key--red" width="22" height="10" rx="2"></rect></svg>{t!("Red ran")}</span>
+            <span class="legend__item"><svg width="26" height="10" aria-hidden="true"><line class="key key--gap" x1="0" x2="26" y1="5" y2="5"></line></svg>{t!("Gap, start to detected")}</span>
+            <span class="legend__item"><svg width="14" height="14" viewBox="0 0 14 14" aria-hidden="true"><path class="key key--blue" d="M7 1l6 6-6 6-6-6z"></path></svg>{t!("Detected")}</span>
+            <span class="legend__item"><svg width="14" height="13" viewBox="0 0 14 13" aria-hidden="true"><path class="key key--blue" d="M7 1l6.5 11.5H.5z"></path></svg>{t!("Alerted")}</span>
+            <span class="legend__item"><svg width="10" height="10" aria-hidden="true"><rect class="key key--blue" width="10" height="10"></rect></svg>{t!("Responded")}</span>
+            <span class="legend__item misslab"><svg class="g g--12" aria-hidden="true"><use href="#g-lv-none"></use></svg>{t!("Not seen")}</span>
         </div>
     }
 }

@@ -6,6 +6,7 @@ use tyrian_api_types::missions::MissionTestSummary;
 use tyrian_domain::test::{DetectionKind, DetectionResult, Outcome, TestState};
 use uuid::Uuid;
 
+use crate::texts::{self, Shape};
 use crate::ui::duration;
 
 /// What red and blue did in one test, and when.
@@ -116,10 +117,10 @@ impl End {
         match self {
             Self::Seen => "",
             Self::Stopped => "stopped",
-            Self::Missed => "not seen",
+            Self::Missed => t!("not seen"),
             Self::Running => "running",
-            Self::Waits => "waits for blue",
-            Self::NoTime => "no time noted",
+            Self::Waits => t!("waits for blue"),
+            Self::NoTime => t!("no time noted"),
         }
     }
 }
@@ -280,10 +281,9 @@ fn ticks(from: i64, to: i64, scale: f64, offset: i64) -> Vec<Tick> {
         let minutes = at.div_euclid(60_000).rem_euclid(1_440);
         // midnight is another day
         let label = if minutes == 0 {
-            let text = DateTime::from_timestamp_millis(at).map_or_else(String::new, |day| crate::ui::day(day.date_naive()));
-            text.rsplit_once(' ').map_or(text.clone(), |(day, _year)| day.to_owned())
+            DateTime::from_timestamp_millis(at).map_or_else(String::new, |day| texts::utc(day, Shape::ShortDay))
         } else {
-            format!("{:02}:{:02}", minutes / 60, minutes % 60)
+            DateTime::from_timestamp_millis(at).map_or_else(String::new, |time| texts::utc(time, Shape::HourAndMinute))
         };
         ticks.push(Tick { x: LEFT + float(at - shift - from) * scale, label });
         at += step;

@@ -5,7 +5,7 @@ mod layout;
 
 use std::collections::{BTreeMap, HashMap};
 
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 use leptos::{ev, html, prelude::*};
 use tyrian_api_types::detections::Detection;
 use uuid::Uuid;
@@ -15,15 +15,16 @@ use super::tests::list::attack_id;
 use super::tests::queries::use_all_detections;
 use crate::missions::url::{Url, use_url};
 use crate::shell::use_page_keys;
+use crate::texts::{self, Shape};
 use crate::ui::{Button, ButtonSize, EmptyState, Glyph, Icon, IconButton, Pill, Select, Table, Time, TimeFormat, dialog_is_open};
 use chart::{Chart, Legend};
 use layout::{End, Span, day_of, layout, median_gap};
 
 /// Keys of the timeline, for the help.
 const KEYS: [(&[&str], &str); 3] = [
-    (&["←", "→"], "From test to test, once one has the focus"),
-    (&["+", "−"], "Zoom in, zoom out"),
-    (&["0"], "Fit the day into the width"),
+    (&["←", "→"], mark!("From test to test, once one has the focus")),
+    (&["+", "−"], mark!("Zoom in, zoom out")),
+    (&["0"], mark!("Fit the day into the width")),
 ];
 
 /// The steps of the zoom.
@@ -40,16 +41,6 @@ fn offset(at: chrono::DateTime<chrono::Utc>) -> i64 {
     #[expect(clippy::cast_possible_truncation, reason = "minutes of a zone")]
     let minutes = date.get_timezone_offset() as i64;
     -minutes
-}
-
-/// `19 Nov`: the year is told above.
-fn short_day(day: NaiveDate) -> String {
-    let text = crate::ui::day(day);
-    text.rsplit_once(' ').map_or(text.clone(), |(day, _)| day.to_owned())
-}
-
-fn weekday(day: NaiveDate) -> &'static str {
-    ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"].get(day.weekday().num_days_from_monday() as usize).copied().unwrap_or("")
 }
 
 /// The tab.
@@ -107,7 +98,7 @@ pub fn TimelineTab(
         if nothing.get() {
             view! {
                 <section class="card">
-                    <EmptyState title="Nothing has run yet" text="The timeline lays red’s and blue’s times side by side. It begins when red starts the first test."/>
+                    <EmptyState title=t!("Nothing has run yet") text=t!("The timeline lays red’s and blue’s times side by side. It begins when red starts the first test.")/>
                 </section>
             }
             .into_any()
@@ -136,7 +127,7 @@ fn Tools(
     let chosen = RwSignal::new(String::new());
     Effect::new(move |_| chosen.set(url.get("scenario").unwrap_or_default()));
     let scenarios = Signal::derive(move || {
-        let mut options = vec![(String::new(), "All scenarios".to_owned())];
+        let mut options = vec![(String::new(), t!("All scenarios").to_owned())];
         options.extend(
             here.read(|data| data.value.scenarios.iter().map(|one| (one.id.to_string(), one.name.clone())).collect::<Vec<_>>())
                 .unwrap_or_default(),
@@ -146,13 +137,13 @@ fn Tools(
     let total = move || days.with(|days| days.values().sum::<u64>());
     view! {
         <div class="toolbar">
-            <div class="row row--1 scroll-x" role="group" aria-label="Day">
+            <div class="row row--1 scroll-x" role="group" aria-label=t!("Day")>
                 {move || (days.with(BTreeMap::len) > 1).then(|| view! {
-                    <Pill label="All days" count=Signal::derive(move || Some(total())) pressed=Signal::derive(move || day.get().is_none()) on_click=move |()| url.push(&[("day", Some(ALL.to_owned())), ("zoom", None)])/>
+                    <Pill label=t!("All days") count=Signal::derive(move || Some(total())) pressed=Signal::derive(move || day.get().is_none()) on_click=move |()| url.push(&[("day", Some(ALL.to_owned())), ("zoom", None)])/>
                 })}
                 {move || days.get().into_iter().map(|(one, n)| view! {
                     <Pill
-                        label=format!("{} {}", weekday(one), one.day())
+                        label=texts::day(one, Shape::WeekdayAndDay)
                         count=Some(n)
                         pressed=Signal::derive(move || day.get() == Some(one))
                         on_click=move |()| url.push(&[("day", Some(one.to_string())), ("zoom", None)])
@@ -160,7 +151,7 @@ fn Tools(
                 }).collect_view()}
             </div>
             <div class="push tl__scenario">
-                <Select value=chosen label="Scenario" small=true options=scenarios on_change=move |id: String| url.push(&[("scenario", Some(id)), ("day", None)])/>
+                <Select value=chosen label=t!("Scenario") small=true options=scenarios on_change=move |id: String| url.push(&[("scenario", Some(id)), ("day", None)])/>
             </div>
         </div>
     }
@@ -212,7 +203,7 @@ fn Drawing(
             _ => {}
         }
     });
-    use_page_keys("On the timeline", &KEYS);
+    use_page_keys(t!("On the timeline"), &KEYS);
     on_cleanup(move || {
         resized.remove();
         keys.remove();
@@ -226,29 +217,29 @@ fn Drawing(
     let told = RwSignal::new(None::<String>);
     let open = Callback::new(move |test: Uuid| url.go(format!("/missions/{}?test={test}", here.id.get_untracked())));
     let title = move || match day.get() {
-        Some(day) => format!("{} {}", weekday(day), crate::ui::day(day)),
-        None => "All days".to_owned(),
+        Some(day) => texts::day(day, Shape::WeekdayAndDate),
+        None => t!("All days").to_owned(),
     };
     let sub = move || {
         spans.with(|spans| {
             let missed = spans.iter().filter(|span| span.end() == End::Missed).count();
             let mut parts = vec![crate::ui::count(spans.len() as u64, "test", "tests")];
-            parts.extend(median_gap(spans).map(|gap| format!("median gap {gap}")));
-            parts.extend((missed > 0).then(|| format!("{missed} not seen")));
+            parts.extend(median_gap(spans).map(|gap| t!("median gap {gap}"; gap)));
+            parts.extend((missed > 0).then(|| t!("{missed} not seen"; missed)));
             parts.join(" · ")
         })
     };
     view! {
-        <section class="card" aria-label="Timeline">
+        <section class="card" aria-label=t!("Timeline")>
             <div class="card__head tl__head">
                 <h2>{title}</h2>
                 <span class="small muted">{sub}</span>
                 <span class="push"></span>
                 <Legend/>
-                <div class="btn-group hide-sm" role="group" aria-label="Zoom">
-                    <IconButton icon="minus" label="Zoom out" kind=crate::ui::ButtonKind::Plain disabled=Signal::derive(move || zoom.get() == 1) on_click=move |_| step(-1)/>
-                    <Button size=ButtonSize::Small title="Key 0" on_click=move |_| step(0)>"Fit"</Button>
-                    <IconButton icon="plus" label="Zoom in" kind=crate::ui::ButtonKind::Plain disabled=Signal::derive(move || Some(&zoom.get()) == ZOOMS.last()) on_click=move |_| step(1)/>
+                <div class="btn-group hide-sm" role="group" aria-label=t!("Zoom")>
+                    <IconButton icon="minus" label=t!("Zoom out") kind=crate::ui::ButtonKind::Plain disabled=Signal::derive(move || zoom.get() == 1) on_click=move |_| step(-1)/>
+                    <Button size=ButtonSize::Small title=t!("Key 0") on_click=move |_| step(0)>{t!("Fit")}</Button>
+                    <IconButton icon="plus" label=t!("Zoom in") kind=crate::ui::ButtonKind::Plain disabled=Signal::derive(move || Some(&zoom.get()) == ZOOMS.last()) on_click=move |_| step(1)/>
                 </div>
             </div>
             <div class="tl hide-sm" node_ref=frame>
@@ -256,14 +247,14 @@ fn Drawing(
                     let spans = spans.get();
                     keep_focus();
                     if spans.is_empty() {
-                        view! { <EmptyState title="Nothing ran here" text="No test of this scenario has been started." tight=true/> }.into_any()
+                        view! { <EmptyState title=t!("Nothing ran here") text=t!("No test of this scenario has been started.") tight=true/> }.into_any()
                     } else {
                         view! { <Chart spans=spans drawn=drawn.get() told=told on_open=open/> }.into_any()
                     }
                 }}
             </div>
-            <p class="tl__told hide-sm" aria-hidden="true">{move || told.get().unwrap_or_else(|| "Point at a test to read its times; Enter or a click opens it.".to_owned())}</p>
-            <ol class="tlv only-sm" aria-label="Tests in order of their start">
+            <p class="tl__told hide-sm" aria-hidden="true">{move || told.get().unwrap_or_else(|| t!("Point at a test to read its times; Enter or a click opens it.").to_owned())}</p>
+            <ol class="tlv only-sm" aria-label=t!("Tests in order of their start")>
                 {move || {
                     let mut before = None;
                     let many = day.get().is_none();
@@ -272,7 +263,7 @@ fn Drawing(
                         .into_iter()
                         .map(|span| {
                             let now = day_of(span.started, offset(span.started));
-                            let heading = (many && before != Some(now)).then(|| view! { <li class="tlv__day">{format!("{} {}", weekday(now), crate::ui::day(now))}</li> });
+                            let heading = (many && before != Some(now)).then(|| view! { <li class="tlv__day">{texts::day(now, Shape::WeekdayAndDate)}</li> });
                             before = Some(now);
                             view! { {heading}{as_item(here, span)} }
                         })
@@ -297,8 +288,8 @@ fn keep_focus() {
 fn ended(end: End) -> AnyView {
     match end {
         End::Seen => ().into_any(),
-        End::Missed => view! { <span class="badge" data-lv="none"><Glyph name="lv-none"/>"Not seen"</span> }.into_any(),
-        End::Stopped => view! { <span class="badge" data-lv="prevented"><Glyph name="lv-prevented"/>"Stopped"</span> }.into_any(),
+        End::Missed => view! { <span class="badge" data-lv="none"><Glyph name="lv-none"/>{t!("Not seen")}</span> }.into_any(),
+        End::Stopped => view! { <span class="badge" data-lv="prevented"><Glyph name="lv-prevented"/>{t!("Stopped")}</span> }.into_any(),
         other => view! { <span class="small muted">{crate::ui::words(other.word())}</span> }.into_any(),
     }
 }
@@ -307,10 +298,10 @@ fn ended(end: End) -> AnyView {
 fn as_item(here: Here, span: Span) -> impl IntoView {
     let href = format!("/missions/{}?test={}", here.id.get_untracked(), span.id);
     let moments = [
-        ("ended", "Ended", "red", span.ended),
-        ("detected", "Detected", "blue", span.detected),
-        ("alerted", "Alerted", "blue", span.alerted),
-        ("responded", "Responded", "blue", span.responded),
+        ("ended", t!("Ended"), "red", span.ended),
+        ("detected", t!("Detected"), "blue", span.detected),
+        ("alerted", t!("Alerted"), "blue", span.alerted),
+        ("responded", t!("Responded"), "blue", span.responded),
     ];
     let mut moments: Vec<_> = moments.into_iter().filter_map(|(mark, word, side, at)| Some((mark, word, side, at?))).collect();
     moments.sort_by_key(|moment| moment.3);
@@ -318,7 +309,7 @@ fn as_item(here: Here, span: Span) -> impl IntoView {
     view! {
         <li class="tlv__test">
             <div class="tlv__name">{span.code.clone().map(|code| view! { <span class="mono small">{code}</span> })}<a href=href>{span.name.clone()}</a></div>
-            <div class="tlv__at" data-side="red"><Time at=span.started format=TimeFormat::Clock/><span>"Started"</span></div>
+            <div class="tlv__at" data-side="red"><Time at=span.started format=TimeFormat::Clock/><span>{t!("Started")}</span></div>
             {moments.into_iter().map(|(mark, word, side, at)| view! {
                 <div class="tlv__at" data-side=side data-mark=mark>
                     <Time at=at format=TimeFormat::Clock/>
@@ -348,13 +339,13 @@ fn AsTable(
     let gap_of =
         |span: &Span, word: &str| span.gaps().into_iter().find(|gap| gap.0 == word).map(|gap| view! { <span class="gap">{gap.1}</span> });
     view! {
-        <section class="card hide-sm" aria-label="The same as a table">
-            <div class="card__head"><h2>"The same as a table"</h2><span class="small muted row row--1"><Icon name="clock" size=14/>"Gaps count from the start"</span></div>
-            <Table label="Times of the tests">
+        <section class="card hide-sm" aria-label=t!("The same as a table")>
+            <div class="card__head"><h2>{t!("The same as a table")}</h2><span class="small muted row row--1"><Icon name="clock" size=14/>{t!("Gaps count from the start")}</span></div>
+            <Table label=t!("Times of the tests")>
                 <thead><tr>
-                    <th scope="col">"Id"</th><th scope="col">"Test"</th><th scope="col" class="num">"Started"</th><th scope="col" class="num">"Ended"</th>
-                    <th scope="col" class="num">"Detected"</th><th scope="col" class="num">"Alerted"</th><th scope="col" class="num">"Responded"</th>
-                    <th scope="col">"To detect"</th><th scope="col">"To alert"</th><th scope="col">"To respond"</th>
+                    <th scope="col">{t!("Id")}</th><th scope="col">{t!("Test")}</th><th scope="col" class="num">{t!("Started")}</th><th scope="col" class="num">{t!("Ended")}</th>
+                    <th scope="col" class="num">{t!("Detected")}</th><th scope="col" class="num">{t!("Alerted")}</th><th scope="col" class="num">{t!("Responded")}</th>
+                    <th scope="col">{t!("To detect")}</th><th scope="col">{t!("To alert")}</th><th scope="col">{t!("To respond")}</th>
                 </tr></thead>
                 <tbody>
                     {move || spans.get().into_iter().map(|span| view! {
@@ -362,7 +353,7 @@ fn AsTable(
                             <td class="mono">{span.code.clone().unwrap_or_else(|| "–".to_owned())}</td>
                             <th scope="row"><a class="plain ink" href=format!("/missions/{}?test={}", here.id.get_untracked(), span.id)>{span.name.clone()}</a></th>
                             <td class="num mono nowrap">
-                                {many.get().then(|| view! { <span class="tl__day">{short_day(day_of(span.started, offset(span.started)))}</span> })}
+                                {many.get().then(|| view! { <span class="tl__day">{texts::day(day_of(span.started, offset(span.started)), Shape::ShortDay)}</span> })}
                                 {moment(Some(span.started))}
                             </td>
                             <td class="num mono">{moment(span.ended)}</td>

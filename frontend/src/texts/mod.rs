@@ -9,11 +9,15 @@
 //! counted from 0, to put them in another order. A number with its word goes through [`count`], since languages have more
 //! forms than one and many.
 
+mod written;
+
 use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::fmt::{Display, Write};
 
 use wasm_bindgen::{JsCast, JsValue};
+
+pub use written::{Shape, day, days, local, number, tenths, utc};
 
 /// A text in the reader's language: `t!("Sign in")` is a `&'static str`, `t!("{} of {} tests", n, all)` and
 /// `t!("Delete {name}?"; name)` are `String`s.
@@ -93,13 +97,39 @@ fn with_language<T>(ask: impl FnOnce(&Language) -> Option<T>) -> Option<T> {
 /// The locale by which dates and numbers are written: the reader's own where it is of the app's language, else the app's
 /// language. Both are on the page: `boot.js` writes the one into `<html lang>`, the browser knows the other.
 pub fn locale() -> String {
-    let document = leptos::prelude::document();
-    let language = document.document_element().and_then(|html| html.get_attribute("lang")).unwrap_or_else(|| "en".to_owned());
+    let language = language();
     let own = leptos::prelude::window().navigator().language();
     match own {
         Some(own) if own.split('-').next() == language.split('-').next() => own,
         _ => language,
     }
+}
+
+/// Where the reader's choice of a language is kept; `boot.js` reads it.
+const CHOSEN: &str = "tyrian.language";
+
+/// The languages that the app can be read in, each with its name in itself: `("fr", "français")`.
+pub fn languages() -> Vec<(String, String)> {
+    let there = js_sys::Reflect::get(&js_sys::global(), &"tyrianLanguages".into()).ok();
+    let there = there.and_then(|there| there.dyn_into::<js_sys::Array>().ok()).unwrap_or_default();
+    there
+        .iter()
+        .filter_map(|pair| {
+            let pair = js_sys::Array::from(&pair);
+            Some((pair.get(0).as_string()?, pair.get(1).as_string()?))
+        })
+        .collect()
+}
+
+/// The language that is spoken now.
+pub fn language() -> String {
+    leptos::prelude::document().document_element().and_then(|html| html.get_attribute("lang")).unwrap_or_else(|| "en".to_owned())
+}
+
+/// Speaks another language from now on, in this browser. The page is loaded anew: texts are no signals.
+pub fn choose_language(code: &str) {
+    crate::web::store(CHOSEN, Some(code));
+    let _ = leptos::prelude::window().location().reload();
 }
 
 /// `text` in the reader's language. For what [`mark!`] has marked; elsewhere [`t!`] says the same shorter.
@@ -145,18 +175,13 @@ pub fn count(n: u64, one: &str, many: &str) -> String {
         let form = forms.iter().find(|(of, _)| *of == category).or_else(|| forms.iter().find(|(of, _)| of == "other"))?;
         Some(fill(form.1, &[("n", &number(n))]))
     })
-    .unwrap_or_else(|| tyrian_domain::text::count(n, one, many))
+    .unwrap_or_else(|| format!("{} {}", number(n), if n == 1 { one } else { many }))
 }
 
 /// A word of the API as people read it: `in_progress` → “In progress”.
 pub fn words(code: &str) -> String {
     let english = tyrian_domain::text::words(code);
     with_language(|language| language.texts.get(english.as_str()).map(|said| (*said).to_owned())).unwrap_or(english)
-}
-
-/// A number as the reader writes it.
-pub fn number(n: u64) -> String {
-    n.to_string()
 }
 
 #[cfg(test)]
