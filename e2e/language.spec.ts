@@ -13,7 +13,7 @@ const ENGLISH: Texts = JSON.parse(readFileSync(new URL("../frontend/texts/en.jso
 const wide = (text: string) =>
   text.replace(/\{[^}]*\}|[A-Za-z]/g, (found) => (found.length > 1 ? found : String.fromCodePoint(found.codePointAt(0)! + 0xfee0)));
 const translated = (): Texts =>
-  Object.fromEntries(Object.entries(ENGLISH).map(([key, said]) => [key, typeof said === "string" ? wide(said) : { other: wide(said.other) }]));
+  Object.fromEntries(Object.entries(ENGLISH).map(([key, said]) => [key, typeof said === "string" ? wide(said) : { other: wide(said.other ?? "") }]));
 
 /** Lets the app find a file of texts as scripts/assemble-app.mjs would lay it out. */
 async function offer(page: Page, code: string, texts: Texts) {
@@ -43,7 +43,7 @@ const shown = (page: Page) =>
       const parent = node.parentElement!;
       if (!parent.closest("time, code, pre, kbd, svg, script, style, noscript, iframe, .mono, .md")) texts.add(node.textContent!);
     }
-    for (const element of document.querySelectorAll("[aria-label], [title], [placeholder], [alt]"))
+    for (const element of Array.from(document.querySelectorAll("[aria-label], [title], [placeholder], [alt]")))
       for (const name of ["aria-label", "title", "placeholder", "alt"]) {
         const value = element.getAttribute(name);
         if (value && !(name === "title" && element.matches("time"))) texts.add(value);

@@ -118,7 +118,7 @@ fn Filters(
     }
 }
 
-const fn subject_word(subject: ImportSubject) -> &'static str {
+fn subject_word(subject: ImportSubject) -> &'static str {
     match subject {
         ImportSubject::TestTemplate | ImportSubject::MissionTest => t!("Test"),
         ImportSubject::ScenarioTemplate => t!("Scenario"),

@@ -29,7 +29,7 @@ impl Fate {
     pub const ALL: [Self; 6] = [Self::New, Self::Changed, Self::Same, Self::Left, Self::Refused, Self::Said];
 
     /// Its word, before the import or after it.
-    pub const fn word(self, done: bool) -> &'static str {
+    pub fn word(self, done: bool) -> &'static str {
         match (self, done) {
             (Self::Refused, _) => t!("Refused"),
             (Self::Left, _) => t!("Left alone"),

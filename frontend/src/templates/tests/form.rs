@@ -223,7 +223,7 @@ impl TestDraft {
 }
 
 macro_rules! field {
-    ($label:literal, $field:ident, $show:expr) => {
+    ($label:expr, $field:ident, $show:expr) => {
         FieldOf { label: $label, show: |draft: &TestDraft| ($show)(&draft.$field), copy: |from, to| to.$field = from.$field.clone() }
     };
 }

@@ -22,7 +22,7 @@ use crate::query::Query;
 use crate::ui::{Button, ButtonSize, Glyph, Icon, words};
 
 /// A fact as it stands on its control.
-const fn fact_word(fact: Fact) -> &'static str {
+fn fact_word(fact: Fact) -> &'static str {
     match fact {
         Fact::Yes => t!("Yes"),
         Fact::Partial => t!("Partial"),
@@ -33,7 +33,7 @@ const fn fact_word(fact: Fact) -> &'static str {
 }
 
 /// A fact as it is spoken.
-const fn fact_spoken(fact: Fact) -> &'static str {
+fn fact_spoken(fact: Fact) -> &'static str {
     match fact {
         Fact::NotApplicable => t!("Cannot apply here"),
         Fact::Unknown => t!("Not known yet"),

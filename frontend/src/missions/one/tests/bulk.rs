@@ -24,7 +24,7 @@ enum Act {
 }
 
 impl Act {
-    const fn title(self) -> &'static str {
+    fn title(self) -> &'static str {
         match self {
             Self::Operator => t!("Assign an operator"),
             Self::Category => t!("Set the category"),

@@ -35,7 +35,7 @@ use crate::ui::{
 };
 
 /// The word and the icon of a move.
-pub const fn move_word(from: TestState, to: TestState) -> (&'static str, &'static str) {
+pub fn move_word(from: TestState, to: TestState) -> (&'static str, &'static str) {
     use TestState as S;
     match (from, to) {
         (S::Planned, S::Running) => (t!("Start"), "circle-play"),

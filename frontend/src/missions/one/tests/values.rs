@@ -184,7 +184,7 @@ pub fn patch(values: &BTreeMap<TestField, Value>) -> Result<MissionTestPatch, St
 }
 
 /// The name of a field on the page.
-pub const fn label(field: TestField) -> &'static str {
+pub fn label(field: TestField) -> &'static str {
     use TestField as F;
     match field {
         F::Name => t!("Name"),
