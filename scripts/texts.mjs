@@ -50,8 +50,32 @@ function wordsOf(node, into) {
   return into;
 }
 
+/** What the rules that the app shares with the server say of a fault: sentences of their crates. */
+function sentencesOfRules(into) {
+  for (const folder of ["crates/api-types/src", "crates/domain/src"])
+    for (const file of readdirSync(folder, { recursive: true }).filter((file) => file.endsWith(".rs"))) {
+      const code = readFileSync(join(folder, file), "utf8").split("#[cfg(test)]")[0].replace(/^\s*(\/\/|#!?\[).*$/gm, "");
+      for (const [, literal] of code.matchAll(new RegExp(LITERAL, "g"))) if (/^[A-Z{].* .*[.…]$/s.test(literal)) into.add(said(literal));
+    }
+  return into;
+}
+
+/** The words of the audit log: its acts (`user.create`) and the fields that the entries tell of. */
+function wordsOfAudit(into) {
+  const folder = "crates/server/src";
+  const spaced = (code) => code.replace(/[_.]/g, " ");
+  const upper = (code) => code[0].toUpperCase() + spaced(code).slice(1);
+  for (const file of readdirSync(folder, { recursive: true }).filter((file) => file.endsWith(".rs"))) {
+    const code = readFileSync(join(folder, file), "utf8").split("#[cfg(test)]")[0];
+    if (!/\bEntry\b/.test(code)) continue;
+    for (const [, of, what] of code.matchAll(/"([a-z_]+)\.([a-z_.]+)"/g)) into.add(upper(of)).add(spaced(what));
+    for (const call of code.matchAll(/json!\(/g)) for (const [, field] of inside(code, call.index + 6).matchAll(/"([a-z_0-9]+)":/g)) into.add(upper(field));
+  }
+  return into;
+}
+
 const files = readdirSync(SOURCE, { recursive: true }).filter((file) => file.endsWith(".rs") && !file.startsWith("dev/") && file !== "texts.rs");
-const keys = wordsOf(JSON.parse(readFileSync("openapi.json", "utf8")).components.schemas, new Set());
+const keys = sentencesOfRules(wordsOfAudit(wordsOf(JSON.parse(readFileSync("openapi.json", "utf8")).components.schemas, new Set())));
 for (const file of files) for (const text of textsOf(readFileSync(join(SOURCE, file), "utf8").split("#[cfg(test)]")[0])) keys.add(text);
 
 const sorted = [...keys].sort((a, b) => (a < b ? -1 : 1));

@@ -77,8 +77,8 @@ impl ApiError {
                 t!("The server made a mistake. Nothing was lost. Try again, and give the request id to your administrator if it stays.")
                     .to_owned()
             }
-            Self::Problem(problem) if problem.detail.is_empty() => format!("{}.", problem.title),
-            Self::Problem(problem) => problem.detail.clone(),
+            Self::Problem(problem) if problem.detail.is_empty() => format!("{}.", spoken(problem.title.clone())),
+            Self::Problem(problem) => spoken(problem.detail.clone()),
             Self::Network(_) => t!("The server did not answer. Check the connection, then try again. Nothing was lost.").to_owned(),
             Self::Decode(_) => t!("The server's answer does not fit this page. Reload it to get the newest version of the app.").to_owned(),
         }

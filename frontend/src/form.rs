@@ -4,6 +4,12 @@ use leptos::prelude::*;
 use tyrian_api_types::{FieldError, Validate};
 
 use crate::api::ApiError;
+use crate::texts::spoken;
+
+/// A fault in the reader's language.
+fn said(fault: FieldError) -> FieldError {
+    FieldError { detail: spoken(fault.detail), ..fault }
+}
 
 /// What is wrong with the fields of a form, by JSON pointer (`/name`, `/members/0/user_id`).
 #[derive(Clone, Copy)]
@@ -33,7 +39,7 @@ impl FormErrors {
                 true
             }
             Err(faults) => {
-                self.fields.set(faults);
+                self.fields.set(faults.into_iter().map(said).collect());
                 crate::web::focus_soon("[aria-invalid=true]");
                 false
             }
@@ -42,7 +48,7 @@ impl FormErrors {
 
     /// Takes a refusal: what names a field goes there, the rest stands above the form.
     pub fn take(self, error: &ApiError) {
-        let fields = error.fields().to_vec();
+        let fields: Vec<FieldError> = error.fields().iter().cloned().map(said).collect();
         if fields.is_empty() {
             self.general.set(Some(error.text()));
         } else {

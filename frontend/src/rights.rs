@@ -121,7 +121,7 @@ pub fn Forbidden(
     let names: Vec<&str> = groups.iter().map(|group| group.name.as_str()).collect();
     let yours = if names.is_empty() { t!("You are in no group yet.").to_owned() } else { t!("You are in {}.", names.join(", ")) };
     let needs = match permission.as_deref().and_then(Permission::parse) {
-        Some(known) => view! { t!("This needs the right “"){label(known)}"” ("<span class="mono">{known.as_str()}</span>{t!("), which none of your groups gives.")} }
+        Some(known) => view! { {t!("This needs the right “")}{label(known)}"” ("<span class="mono">{known.as_str()}</span>{t!("), which none of your groups gives.")} }
             .into_any(),
         None => t!("This needs a right that none of your groups gives.").into_any(),
     };

@@ -13,7 +13,7 @@ use crate::loaded::Loaded;
 use crate::long::LongRows;
 use crate::missions::{Url, use_url};
 use crate::query::{use_mutation, use_paged};
-use crate::texts::tr;
+use crate::texts::{spoken, tr};
 use crate::ui::{
     Badge, Banner, BannerKind, Button, ButtonSize, Chip, EmptyState, Select, SkeletonRows, Table, TextInput, Time, TimeFormat, Tone, count,
     use_toasts, words,
@@ -214,7 +214,7 @@ fn Events(
 /// An act in words: `mission_test.update` is “Mission test: update”.
 fn act_words(action: &str) -> String {
     match action.split_once('.') {
-        Some((of, what)) => format!("{}: {}", words(of), what.replace(['_', '.'], " ")),
+        Some((of, what)) => format!("{}: {}", words(of), spoken(what.replace(['_', '.'], " "))),
         None => words(action),
     }
 }
@@ -233,15 +233,15 @@ const LINES: usize = 4;
 fn said(value: &Value) -> String {
     match value {
         Value::Null => "–".to_owned(),
-        Value::Bool(yes) => if *yes { "yes" } else { "no" }.to_owned(),
+        Value::Bool(yes) => if *yes { t!("yes") } else { t!("no") }.to_owned(),
         Value::String(text) if text.parse::<uuid::Uuid>().is_ok() => {
             format!("…{}", text.get(text.len().saturating_sub(6)..).unwrap_or(text))
         }
         Value::String(text) => text.clone(),
-        Value::Array(list) if list.is_empty() => "none".to_owned(),
+        Value::Array(list) if list.is_empty() => t!("none").to_owned(),
         Value::Array(list) => list.iter().map(said).collect::<Vec<_>>().join(", "),
         Value::Object(parts) => {
-            parts.iter().map(|(name, part)| format!("{} {}", name.replace('_', " "), said(part))).collect::<Vec<_>>().join(", ")
+            parts.iter().map(|(name, part)| format!("{} {}", spoken(name.replace('_', " ")), said(part))).collect::<Vec<_>>().join(", ")
         }
         Value::Number(number) => number.to_string(),
     }

@@ -181,7 +181,9 @@ fn rows_html<'a>(rows: impl Iterator<Item = &'a Row>, clients: &[String], suffix
                 push_text(&mut out, &word);
                 out += "</span></span></a>";
             } else {
-                out += "<span class=\"faint\" aria-hidden=\"true\">–</span><span class=\"sr\">No assessed test</span>";
+                out += "<span class=\"faint\" aria-hidden=\"true\">–</span><span class=\"sr\">";
+                push_text(&mut out, t!("No assessed test"));
+                out += "</span>";
             }
             out += "</td>";
         }

@@ -117,7 +117,7 @@ pub fn Plot(
             request_animation_frame(move || scroll.set_scroll_left(scroll.scroll_width()));
         }
     });
-    let hint = if count > 1 { ". Arrow keys go from one to the next." } else { "" };
+    let hint = if count > 1 { t!(". Arrow keys go from one to the next.") } else { "" };
     view! {
         <div class="plot">
             <svg class="chart plot__axis" width=axis height=height aria-hidden="true">

@@ -38,7 +38,7 @@ pub fn tests_part(counts: &Counters) -> AnyView {
     } else {
         view! {
             <div class="mission__meta num">
-                <span class="trunc"><b class="strong">{assessed}{t!(" of ")}{total}</b>{t!(" assessed")}{(executed > 0).then(|| t!(" · {} {} for blue", executed, if executed == 1 { "waits" } else { "wait" }))}</span>
+                <span class="trunc"><b class="strong">{assessed}{t!(" of ")}{total}</b>{t!(" assessed")}{(executed > 0).then(|| if executed == 1 { t!(" · {} waits for blue", executed) } else { t!(" · {} wait for blue", executed) })}</span>
             </div>
         }
         .into_any()

@@ -180,8 +180,45 @@ pub fn count(n: u64, one: &str, many: &str) -> String {
 
 /// A word of the API as people read it: `in_progress` → “In progress”.
 pub fn words(code: &str) -> String {
-    let english = tyrian_domain::text::words(code);
-    with_language(|language| language.texts.get(english.as_str()).map(|said| (*said).to_owned())).unwrap_or(english)
+    spoken(tyrian_domain::text::words(code))
+}
+
+/// An English text that comes from elsewhere, in the reader's language where the catalogue has it: the words of a code, what a
+/// shared rule says of a fault. A text whose places are filled already is known by what stands around them.
+pub fn spoken(english: String) -> String {
+    with_language(|language| {
+        if let Some(said) = language.texts.get(english.as_str()) {
+            return Some((*said).to_owned());
+        }
+        let fitting = language.texts.iter().filter_map(|(template, said)| Some((template.len(), said, parts_of(template, &english)?)));
+        let (_, said, parts) = fitting.max_by_key(|(length, ..)| *length)?;
+        let parts: Vec<(&str, &dyn Display)> = parts.iter().map(|(name, part)| (*name, part as &dyn Display)).collect();
+        Some(fill(said, &parts))
+    })
+    .unwrap_or(english)
+}
+
+/// What fills the places of `template` in `text`, if it is made of it. A template of nothing but places fits nothing.
+fn parts_of<'a>(template: &'a str, text: &'a str) -> Option<Vec<(&'a str, &'a str)>> {
+    let (before, mut places) = template.split_once('{')?;
+    let mut rest = text.strip_prefix(before)?;
+    let mut parts = Vec::new();
+    let mut fixed = before.len();
+    loop {
+        let (name, after) = places.split_once('}')?;
+        let (until, next) = after.split_once('{').map_or((after, None), |(until, next)| (until, Some(next)));
+        fixed += until.len();
+        let (part, behind) = match next {
+            None => (rest.strip_suffix(until)?, ""),
+            Some(_) => rest.split_once(until).filter(|_| !until.is_empty())?,
+        };
+        parts.push((name, part));
+        rest = behind;
+        match next {
+            Some(next) => places = next,
+            None => return (fixed > 3).then_some(parts),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -195,6 +232,16 @@ mod tests {
         assert_eq!(fill("Delete {name}?", &[("name", &"{n}")]), "Delete {n}?");
         assert_eq!(fill("{none} is {left", &[("name", &1)]), " is left");
         assert_eq!(fill("plain", &[]), "plain");
+    }
+
+    #[test]
+    fn a_text_is_known_by_what_stands_around_its_places() {
+        assert_eq!(parts_of("At most {} characters.", "At most 200 characters."), Some(vec![("", "200")]));
+        assert_eq!(parts_of("The {side} side writes this.", "The red side writes this."), Some(vec![("side", "red")]));
+        assert_eq!(parts_of("Between {} and {} characters.", "Between 12 and 1024 characters."), Some(vec![("", "12"), ("", "1024")]));
+        assert_eq!(parts_of("At most {}.", "At least 3."), None);
+        assert_eq!(parts_of("{} {}", "Quiet Ledger"), None, "nothing to know it by");
+        assert_eq!(parts_of("No places.", "No places."), None);
     }
 
     #[test]

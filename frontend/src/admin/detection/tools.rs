@@ -74,7 +74,7 @@ fn ToolTable(
                 <td>{tool.kind}</td>
                 <td class="muted">{tool.vendor}</td>
                 <td>{(!tool.is_active).then(|| view! { <Badge>{t!("Not offered")}</Badge> })}</td>
-                <td class="nowrap">
+                <td class="nowrap num">
                     <IconButton icon="pencil" label=edit_word on_click=move |_| asked.set(Some(Asked::Edit(edit.clone())))/>
                     <IconButton icon="trash-2" label=delete_word on_click=move |_| asked.set(Some(Asked::Delete(delete.clone())))/>
                 </td>

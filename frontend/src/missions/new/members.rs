@@ -114,7 +114,7 @@ fn MemberRow(
                 <div class="row">
                     {move || view! { <Avatar name=shown.clone() side=role.get().as_str()/> }}
                     <div class="who">
-                        <div class="strong trunc">{name.clone()}{(id == mine).then_some(" (you)")}</div>
+                        <div class="strong trunc">{name.clone()}{(id == mine).then_some(t!(" (you)"))}</div>
                         <div class="small muted trunc">{member.email}</div>
                     </div>
                 </div>

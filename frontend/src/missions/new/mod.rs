@@ -340,7 +340,7 @@ fn SoFar(
                         {move || {
                             let scenarios = form.scenarios.get();
                             if scenarios.is_empty() {
-                                view! { t!("None yet") }.into_any()
+                                t!("None yet").into_any()
                             } else {
                                 view! { <ol class="sofar">{scenarios.into_iter().map(|one| view! { <li>{one.name}</li> }).collect_view()}</ol><SumLine chosen=form.scenarios/> }.into_any()
                             }

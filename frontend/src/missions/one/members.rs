@@ -178,7 +178,7 @@ fn MemberRow(
                 <div class="row">
                     <Avatar name=name.clone() side=role.as_str()/>
                     <div class="who">
-                        <div class="strong trunc">{name}{(Some(id) == mine).then_some(" (you)")}</div>
+                        <div class="strong trunc">{name}{(Some(id) == mine).then_some(t!(" (you)"))}</div>
                         <div class="small muted trunc">{member.email}</div>
                     </div>
                 </div>

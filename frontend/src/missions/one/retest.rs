@@ -201,7 +201,7 @@ pub fn RetestOf(
         <span class="mhead__retest">
             <Icon name="git-compare" size=14/>
             {move || if hidden.get() {
-                view! { t!("Retest of a mission that you do not see") }.into_any()
+                t!("Retest of a mission that you do not see").into_any()
             } else {
                 let words = name.get().unwrap_or_else(|| t!("an earlier mission").to_owned());
                 view! { <span class="trunc">{t!("Retest of ")}<a href=format!("/missions/{of}")>{words}</a></span> }.into_any()

@@ -15,6 +15,7 @@ use wasm_bindgen::JsCast;
 use web_sys::File;
 
 use super::people::viewer;
+use crate::texts::spoken;
 use crate::loaded::Loaded;
 use crate::missions::queries::use_mission;
 use crate::query::use_mutation;
@@ -46,13 +47,13 @@ impl May {
         }
         may_add_evidence(side, self.hands, self.mission, self.test).map_err(|refusal| match refusal {
             Refusal::Side(_) | Refusal::Needs(_) => whose.to_owned(),
-            other => other.reason(),
+            other => spoken(other.reason()),
         })
     }
 
     fn delete(&self, one: &Evidence) -> Result<(), String> {
         let own = one.uploaded_by.as_ref().is_some_and(|by| by.id == self.me);
-        may_delete_evidence(own, &self.permissions, self.mission).map_err(Refusal::reason)
+        may_delete_evidence(own, &self.permissions, self.mission).map_err(|refusal| spoken(refusal.reason()))
     }
 }
 

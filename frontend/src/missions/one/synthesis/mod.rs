@@ -95,7 +95,7 @@ fn Stats(
         <div class="stats">
             <Stat label=t!("Detected") value=percent(of(funnel.alerted, judged)) unit=t!("{} of {} assessed", funnel.alerted, judged) sub=was(t!("Detected"), t!("an alert was raised")) delta=delta(t!("Detected"))/>
             <Stat label=t!("Nothing seen") value=missed.to_string() unit=if missed == 1 { "test" } else { "tests" } sub=gaps delta=delta(t!("Tests seen by nothing"))/>
-            <Stat label=t!("Time to detect") value=seconds(detect.median_s) unit=t!("median") sub=t!("mean {} · p90 {} · n = {}", seconds(detect.mean_s), seconds(detect.p90_s), detect.n) delta=delta(t!("Median time to detect"))/>
+            <Stat label=t!("Time to detect") value=seconds(detect.median_s) unit=t!("median") sub=t!("mean {} · p90 {} · n = {}", seconds(detect.mean_s), seconds(detect.p90_s), detect.n) delta=delta(t!("Median time to detect"))/>
             <Stat label=t!("Prevented") value=funnel.prevented.to_string() unit=t!("of {judged} assessed"; judged) sub=was(t!("Prevented"), t!("each fact stands for itself")) delta=delta(t!("Prevented"))/>
             <Stat label=t!("Scope") value=coverage.techniques.to_string() unit=if coverage.techniques == 1 { "technique" } else { "techniques" } sub=t!("{tactics} · {judged} of {tests} tests assessed"; tactics, judged, tests)/>
         </div>

@@ -73,7 +73,7 @@ pub fn BulkBar(
                 <Button kind=ButtonKind::Ghost size=ButtonSize::Small on_click=move |_| selected.set(desk.shown.get_untracked().into_iter().collect())>{t!("All")}</Button>
                 <span class="push row row--1">
                     {move || (n.get() > 0).then(|| view! {
-                        <Menu label=t!("Change the selected tests") class="btn btn--sm btn--primary" place=MenuPlace::Up trigger=|| view! { t!("Change")<Icon name="chevron-up" size=12/> }>
+                        <Menu label=t!("Change the selected tests") class="btn btn--sm btn--primary" place=MenuPlace::Up trigger=|| view! { {t!("Change")}<Icon name="chevron-up" size=12/> }>
                             {move || hands.get().red.then(|| view! { <MenuItem icon="user" on_select=move |()| begin(Act::Operator)>{t!("Assign an operator")}</MenuItem> })}
                             {move || hands.get().plan.then(|| view! { <MenuItem icon="tag" on_select=move |()| begin(Act::Category)>{t!("Set the category")}</MenuItem> })}
                             {move || hands.get().red.then(|| view! { <MenuItem icon="skip-forward" on_select=move |()| begin(Act::Skip)>{t!("Skip them")}</MenuItem> })}

@@ -9,6 +9,7 @@ use tyrian_domain::test::{DetectionKind, DetectionResult};
 use super::detection_edit::{Draft, EditDetection};
 use super::form::TestForm;
 use super::queries;
+use crate::texts::spoken;
 use crate::loaded::error_state;
 use crate::query::{Query, use_mutation};
 use crate::ui::{Button, ButtonKind, ButtonSize, Code, ConfirmDialog, Icon, IconButton, Markdown, Severity, Time, TimeFormat, use_toasts};
@@ -48,7 +49,7 @@ pub fn Detections(
     let why = Memo::new(move |_| {
         let status = form.mission_status();
         let state = form.read(|test| test.state);
-        may_detect(form.hands.get(), status, state).err().map(tyrian_domain::execution::Refusal::reason)
+        may_detect(form.hands.get(), status, state).err().map(|refusal| spoken(refusal.reason()))
     });
     let editing = RwSignal::new(None::<Draft>);
     let open = RwSignal::new(false);

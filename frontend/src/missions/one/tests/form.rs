@@ -21,6 +21,7 @@ use super::drafts::Place;
 use super::queries;
 use super::saving::{MOST_STALE, Work};
 use super::values::{Part, tidy};
+use crate::texts::spoken;
 use crate::missions::one::Here;
 
 /// A rest in typing after which what was typed is saved.
@@ -138,7 +139,7 @@ impl TestForm {
     /// Why the reader cannot write a field now.
     pub fn refusal(self, field: TestField) -> Option<String> {
         let state = self.read(|test| test.state);
-        may_write(field, self.hands.get(), self.status.get(), state).err().map(tyrian_domain::execution::Refusal::reason)
+        may_write(field, self.hands.get(), self.status.get(), state).err().map(|refusal| spoken(refusal.reason()))
     }
 
     /// What is wrong with a field as it is written.
@@ -275,7 +276,7 @@ impl TestForm {
     /// Why the reader cannot move it there.
     pub fn move_refusal(self, to: TestState) -> Option<String> {
         let state = self.read(|test| test.state);
-        may_move(state, to, self.hands.get(), self.status.get()).err().map(tyrian_domain::execution::Refusal::reason)
+        may_move(state, to, self.hands.get(), self.status.get()).err().map(|refusal| spoken(refusal.reason()))
     }
 
     /// Saves what is written, then moves the test. What is in the way, in words.

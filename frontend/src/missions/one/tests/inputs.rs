@@ -301,7 +301,7 @@ pub fn Moment(
                         type="text"
                         autocomplete="off"
                         spellcheck="false"
-                        placeholder=move || if wiring.disabled.get() { NOTHING } else { "hh:mm:ss" }
+                        placeholder=move || if wiring.disabled.get() { NOTHING } else { t!("hh:mm:ss") }
                         title=move || at.get().map_or_else(|| t!("A time in {zone}"; zone), moment::utc)
                         aria-describedby=move || wiring.described_by.get()
                         aria-invalid=move || if wrong.get() { Some("true") } else { wiring.invalid.get() }
