@@ -56,6 +56,7 @@ function sentencesOfRules(into) {
     for (const file of readdirSync(folder, { recursive: true }).filter((file) => file.endsWith(".rs"))) {
       const code = readFileSync(join(folder, file), "utf8").split("#[cfg(test)]")[0].replace(/^\s*(\/\/|#!?\[).*$/gm, "");
       for (const [, literal] of code.matchAll(new RegExp(LITERAL, "g"))) if (/^[A-Z{].* .*[.…]$/s.test(literal)) into.add(said(literal));
+      for (const [, title] of code.matchAll(/, \d{3}, "([^"]+)"/g)) into.add(title);
     }
   return into;
 }

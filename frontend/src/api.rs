@@ -12,6 +12,8 @@ use tyrian_api_types::{ErrorCode, FieldError, Problem};
 use uuid::Uuid;
 use wasm_bindgen_futures::JsFuture;
 
+use crate::texts::spoken;
+
 /// Where the API stands.
 pub const BASE: &str = "/api/v1";
 
