@@ -14,12 +14,15 @@ enum Stage {
 }
 
 /// What a reader can expect, and when. Labels, not dates.
-const ROADMAP: [(Stage, &str, &str); 12] = [
-    (Stage::Done, "Missions from frozen scenarios", "wizard, members, life cycle"),
-    (Stage::Done, "Library of tests and scenarios", "tagged with ATT&CK, ordered by drag or keyboard"),
+const ROADMAP: [(Stage, &str, &str); 19] = [
+    (Stage::Done, "Missions from frozen scenarios", "wizard, members, life cycle, a board by state"),
+    (Stage::Done, "Library of tests and scenarios", "tagged with ATT&CK, ordered by drag or keyboard; tags remapped when ATT&CK moves on"),
     (Stage::Done, "ATT&CK catalogue", "sync from the pinned source or an upload, hash checked, with a preview"),
-    (Stage::Done, "People", "invitations, groups, permissions by code"),
-    (Stage::Done, "Execution", "red and blue forms, detections per defence tool, evidence, comments, live on both screens"),
+    (
+        Stage::Done,
+        "Execution",
+        "the whole plan edited in its mission; red and blue forms, detections per defence tool, evidence, comments, live on all screens",
+    ),
     (Stage::Done, "Synthesis and exports", "heat map, funnel, times, gaps; PDF, DOCX, HTML, XLSX, Navigator layer, a bundle with evidence"),
     (
         Stage::Done,
@@ -27,10 +30,22 @@ const ROADMAP: [(Stage, &str, &str); 12] = [
         "Atomic Red Team, Navigator layers, emulation plans, VECTR, PurpleOps, ATTiRe, Ghostwriter, Sigma; checked first",
     ),
     (Stage::Done, "Retest and analytics", "the same mission again, two missions side by side, trend and history of a technique"),
-    (Stage::Done, "Board, command palette, audit log", "missions by state; to anything by a few keys; who did what, verified"),
-    (Stage::Next, "Second factor and single sign-on", "TOTP, OpenID Connect"),
-    (Stage::Later, "Backup and restore", "one command each way"),
-    (Stage::Later, "Several instances", "behind a proxy, from the compose file"),
+    (Stage::Done, "People", "invitations, groups, permissions by code"),
+    (Stage::Done, "Ways in", "single sign-on by OpenID Connect, two-step sign-in, links for a forgotten password, API tokens with scopes"),
+    (Stage::Done, "Command palette", "to anything by a few keys"),
+    (Stage::Done, "Audit log", "who did what, as a chain of hashes that can be verified"),
+    (Stage::Done, "Removal for good", "missions and evidence, from the database and the disk; a hash stays"),
+    (Stage::Done, "Backup and restore", "one command each way, online, to the other database engine too; automatic backups"),
+    (Stage::Done, "Several instances", "behind a proxy on one PostgreSQL, live over all of them, evidence in a bucket"),
+    (Stage::Done, "Metrics", "for Prometheus, on an address of their own"),
+    (Stage::Next, "More of the imports", "detections of VECTR’s tools, the whole archive of PurpleOps"),
+    (Stage::Next, "Your logo in reports", "on the first page"),
+    (Stage::Next, "Texts in one catalogue", "the way to other languages"),
+    (
+        Stage::Later,
+        "Chinese, Japanese and Korean in the PDF",
+        "the faces that are built in have no such characters; the HTML report shows them",
+    ),
 ];
 
 /// The page.
