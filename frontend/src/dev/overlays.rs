@@ -67,7 +67,7 @@ pub fn dialogs() -> AnyView {
             rule="Type the mission’s name exactly as it is written"
             text="Nobody can bring it back."
             busy=Signal::stored(false)
-            error=Signal::stored(None)
+            error=Signal::stored(None::<String>)
             on_confirm=move |_| removal.set(false)
         />
         <ConfirmDialog open=danger title="Delete the mission Night Ferry?" text="It cannot be brought back." confirm="Delete mission" on_confirm=move |()| danger.set(false)/>
