@@ -29,7 +29,7 @@ async function offer(page: Page, code: string, texts: Texts) {
 /** Names, formats and keys that are the same everywhere, and what the browser's Intl writes. */
 const SAME = new Set(
   `Tyrian ATT CK MITRE API OpenAPI Docs CSV JSON PDF DOCX HTML XLSX STIX TOTP OPSEC UTC URL IaaS SaaS ESXi Ctrl Alt Esc Tab Cmd Atomic Red Team Sigma Navigator VECTR PurpleOps
-   Ghostwriter ATTiRe Windows Linux macOS Chrome Safari Chromium HeadlessChrome PowerShell Bash Python Jan Feb Mar Apr May Jun Jul Aug Sept Sep Oct Nov Dec Mon Tue Wed Thu Fri Sat Sun am pm English xyzzy sh`
+   Ghostwriter ATTiRe Windows Linux macOS Chrome Safari Chromium HeadlessChrome PowerShell Bash Python Jan Feb Mar Apr May Jun Jul Aug Sept Sep Oct Nov Dec Mon Tue Wed Thu Fri Sat Sun am pm English Pseudo Accents xyzzy sh`
     .split(/\s+/)
     .concat(["mission.read", "T1059"]),
 );

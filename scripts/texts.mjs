@@ -70,6 +70,7 @@ function wordsOfAudit(into) {
     const code = readFileSync(join(folder, file), "utf8").split("#[cfg(test)]")[0];
     if (!/\bEntry\b/.test(code)) continue;
     for (const [, of, what] of code.matchAll(/"([a-z_]+)\.([a-z_.]+)"/g)) into.add(upper(of)).add(spaced(what));
+    for (const [, word] of code.matchAll(/(?:action: |object_kind: |entry\([^"]*, |"[a-z_]+\.[a-z_.]+", )"([a-z_]+)"/g)) into.add(upper(word));
     for (const call of code.matchAll(/json!\(/g)) for (const [, field] of inside(code, call.index + 6).matchAll(/"([a-z_0-9]+)":/g)) into.add(upper(field));
   }
   return into;
