@@ -4,7 +4,7 @@ use anyhow::{Context as _, ensure};
 use serde_json::Value;
 
 use crate::client::{Connection, Request};
-use crate::work::{Steps, Target, Work, mission_path, test_path};
+use crate::work::{Steps, Target, Work, file, mission_path, test_path};
 
 /// What differs between two answers in the fields that both have. Each field of `theirs` must be in `ours`, unless null.
 fn differences(at: &str, ours: &Value, theirs: &Value, found: &mut Vec<String>) {
@@ -33,7 +33,7 @@ fn differences(at: &str, ours: &Value, theirs: &Value, found: &mut Vec<String>) 
 }
 
 async fn get(target: &Target, path: String) -> anyhow::Result<Value> {
-    let request = Request::get(path).header("authorization", format!("Bearer {}", target.token));
+    let request = Request::get(path).bearer(&target.token);
     let answer = Connection::new(target.address).send(&request).await?;
     ensure!(answer.status == 200, "{} answers {} to {}", target.side.name(), answer.status, request.path);
     answer.json()
@@ -78,9 +78,17 @@ pub async fn with_limit(ours: &Target, limit: &Target) -> anyhow::Result<usize> 
             }
         }
     }
+    // what was added comes back as it was
+    let mut steps = Steps::new(Work::Download, ours, 0);
+    for _ in 0..2 {
+        let preparing = steps.is_preparing();
+        let answer = Connection::new(ours.address).send(&steps.next()).await?;
+        ensure!(steps.seen(&answer), "tyrian answers {} to evidence: {}", answer.status, String::from_utf8_lossy(&answer.body));
+        ensure!(preparing || answer.body == file(), "a file of evidence comes back with {} bytes", answer.body.len());
+    }
     let path = patched(ours);
     same("a changed test", &get(ours, path.clone()).await?, &get(limit, path).await?)?;
-    Ok(paths.len() + 4)
+    Ok(paths.len() + 5)
 }
 
 fn patched(target: &Target) -> String {

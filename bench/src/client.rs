@@ -5,10 +5,14 @@ use std::net::SocketAddr;
 use anyhow::Context as _;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
+use hyper::body::Incoming;
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper::header::{CONTENT_TYPE, ETAG, HOST};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
+
+/// What parts the parts of a form.
+const BOUNDARY: &str = "one-part-ends-here-and-the-next-begins";
 
 /// What is asked.
 #[derive(Debug, Clone, Default)]
@@ -19,14 +23,41 @@ pub struct Request {
     pub path: String,
     /// Further headers.
     pub headers: Vec<(&'static str, String)>,
-    /// A body in JSON.
-    pub body: Option<String>,
+    /// A body.
+    pub body: Option<Bytes>,
+    /// What the body is; JSON where nothing is said.
+    pub content_type: Option<String>,
 }
 
 impl Request {
     /// A GET.
     pub fn get(path: impl Into<String>) -> Self {
         Self { method: "GET", path: path.into(), ..Self::default() }
+    }
+
+    /// A request that sends JSON.
+    pub fn json(method: &'static str, path: impl Into<String>, body: String) -> Self {
+        Self { method, path: path.into(), body: Some(body.into()), ..Self::default() }
+    }
+
+    /// A form of short fields and a file behind them.
+    pub fn form(path: impl Into<String>, fields: &[(&str, &str)], name: &str, file: &[u8]) -> Self {
+        let mut body = Vec::with_capacity(file.len() + 1024);
+        for (field, value) in fields {
+            let part = format!("--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n");
+            body.extend_from_slice(part.as_bytes());
+        }
+        let head = format!("--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n");
+        body.extend_from_slice(head.as_bytes());
+        body.extend_from_slice(file);
+        body.extend_from_slice(format!("\r\n--{BOUNDARY}--\r\n").as_bytes());
+        let content_type = Some(format!("multipart/form-data; boundary={BOUNDARY}"));
+        Self { method: "POST", path: path.into(), body: Some(body.into()), content_type, ..Self::default() }
+    }
+
+    /// With the token of the caller.
+    pub fn bearer(self, token: &str) -> Self {
+        self.header("authorization", format!("Bearer {token}"))
     }
 
     /// With a header.
@@ -82,6 +113,15 @@ impl Connection {
     }
 
     async fn attempt(&mut self, request: &Request) -> anyhow::Result<Answer> {
+        let response = self.begin(request).await?;
+        let status = response.status().as_u16();
+        let etag = response.headers().get(ETAG).and_then(|v| v.to_str().ok()).map(str::to_owned);
+        let body = response.into_body().collect().await.inspect_err(|_| self.sender = None)?.to_bytes();
+        Ok(Answer { status, etag, body })
+    }
+
+    /// Asks; what comes back is read by who asked. Until then nothing else can be asked here.
+    pub async fn begin(&mut self, request: &Request) -> anyhow::Result<hyper::Response<Incoming>> {
         if self.sender.as_ref().is_some_and(SendRequest::is_closed) {
             self.sender = None;
         }
@@ -101,14 +141,10 @@ impl Connection {
             http = http.header(*name, value);
         }
         if request.body.is_some() {
-            http = http.header(CONTENT_TYPE, "application/json");
+            http = http.header(CONTENT_TYPE, request.content_type.as_deref().unwrap_or("application/json"));
         }
-        let body = request.body.clone().map_or_else(Bytes::new, Bytes::from);
-        let response = sender.send_request(http.body(Full::new(body))?).await?;
-        let status = response.status().as_u16();
-        let etag = response.headers().get(ETAG).and_then(|v| v.to_str().ok()).map(str::to_owned);
-        let body = response.into_body().collect().await?.to_bytes();
+        let response = sender.send_request(http.body(Full::new(request.body.clone().unwrap_or_default()))?).await?;
         self.sender = Some(sender);
-        Ok(Answer { status, etag, body })
+        Ok(response)
     }
 }

@@ -15,6 +15,8 @@ pub const TESTS: u64 = 20;
 pub const SETS: u64 = 20;
 /// Users, all with [`PASSWORD`].
 pub const USERS: u64 = 50;
+/// The one user who may everything.
+pub const ADMINISTRATOR: u64 = 1;
 /// Whose requests are measured: no administrator, but one of the leads, who see every mission.
 pub const CALLER: u64 = 2;
 /// What everybody signs in with.

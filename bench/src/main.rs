@@ -4,24 +4,32 @@ mod check;
 mod client;
 mod data;
 mod load;
+mod once;
 mod peer;
 mod pgbench;
+mod profile;
 mod report;
 mod seed;
 mod server;
 mod site;
 mod work;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::{Parser, ValueEnum};
 
 use self::peer::Peer;
-use self::report::{Cell, Machine, Report, Seeded, Standing};
+use self::report::{Cell, Machine, Report, Seeded, Standing, Storm};
 use self::site::{Engine, Site};
 use self::work::{Connections, Side, Target, Work};
 
+/// Missions of the database that what is measured once is measured on.
+const APART: u64 = 10;
+/// Connections of what is measured at the largest size too.
+const AT_THE_LARGEST: usize = 16;
+/// Whose time is looked into.
+const PROFILED: [Work; 6] = [Work::Test, Work::List, Work::Detail, Work::Synthesis, Work::Search, Work::Create];
 /// Sign-ins that run at once beside the reads of the storm.
 const STORM: usize = 50;
 
@@ -30,6 +38,21 @@ enum Chosen {
     Both,
     Sqlite,
     Postgres,
+}
+
+/// A part of the measuring.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// The main table.
+    Table,
+    /// How reads grow with the data, and the reads at the largest size.
+    Flat,
+    /// Reads beside sign-ins.
+    Storm,
+    /// Streams, report, sync and import.
+    Once,
+    /// Where Tyrian's time goes, by `perf`; only where it is asked for.
+    Profile,
 }
 
 /// Measures Tyrian beside a limit program and a peer.
@@ -56,15 +79,18 @@ struct Options {
     /// Only these kinds of work; give it several times
     #[arg(long = "work")]
     works: Vec<String>,
-    /// Only how figures grow with the data
-    #[arg(long)]
-    flat_only: bool,
+    /// Only these parts; give it several times
+    #[arg(long = "part", value_enum)]
+    parts: Vec<Part>,
     /// The binary that is measured
     #[arg(long)]
     tyrian: PathBuf,
     /// The peer's folder
     #[arg(long, default_value = "../shared/reference/peer-flask")]
     peer: PathBuf,
+    /// Where the real bundle and the real tests are
+    #[arg(long, env = "TYRIAN_TEST_DATA", default_value = "../shared/data")]
+    data: PathBuf,
     /// Where the peer's Python is kept
     #[arg(long)]
     cache: PathBuf,
@@ -124,21 +150,29 @@ async fn measure(mut options: Options) -> anyhow::Result<()> {
         cells: Vec::new(),
         flat: Vec::new(),
         storm: Vec::new(),
+        once: Vec::new(),
+        profiles: Vec::new(),
         pgbench: Vec::new(),
         standing: Vec::new(),
     };
-    let postgres = std::env::var("TYRIAN_TEST_PG").ok();
-    if options.engine != Chosen::Postgres {
-        engine(&options, &Engine::Sqlite(scratch.path().to_owned()), None, &mut report).await?;
-    }
-    if options.engine != Chosen::Sqlite {
-        let url = postgres.context("PostgreSQL is wanted: run it by scripts/pg.sh run --")?;
-        engine(&options, &Engine::Postgres(url, scratch.path().to_owned()), peer.as_ref().ok(), &mut report).await?;
-    }
+    let result = engines(&options, scratch.path(), &peer, &mut report).await;
+    // what was measured before something went wrong is kept
     report.machine.load_after = report::load_average();
     let path = report.write(&options.results)?;
     println!("{}", report.markdown());
     println!("written: {}", path.display());
+    result
+}
+
+/// Everything, on the engines that were chosen.
+async fn engines(options: &Options, scratch: &Path, peer: &Result<Peer, String>, report: &mut Report) -> anyhow::Result<()> {
+    if options.engine != Chosen::Postgres {
+        engine(options, &Engine::Sqlite(scratch.to_owned()), None, report).await?;
+    }
+    if options.engine != Chosen::Sqlite {
+        let url = std::env::var("TYRIAN_TEST_PG").context("PostgreSQL is wanted: run it by scripts/pg.sh run --")?;
+        engine(options, &Engine::Postgres(url, scratch.to_owned()), peer.as_ref().ok(), report).await?;
+    }
     Ok(())
 }
 
@@ -147,23 +181,44 @@ async fn engine(options: &Options, engine: &Engine, peer: Option<&Peer>, report:
     let table =
         options.table.unwrap_or_else(|| if options.sizes.contains(&1000) { 1000 } else { options.sizes.last().copied().unwrap_or(1000) });
     let mut sites = Vec::new();
-    for size in &options.sizes {
+    let measured = [Part::Table, Part::Flat, Part::Storm, Part::Profile].into_iter().any(|part| is_chosen(options, part));
+    for size in options.sizes.iter().filter(|_| measured) {
         eprintln!("{}: {size} missions", engine.name());
-        let with_peer = peer.filter(|_| *size == table && !options.flat_only);
-        let site = Site::make(engine, *size, &options.tyrian, with_peer).await?;
+        let with_peer = peer.filter(|_| *size == table && is_chosen(options, Part::Table));
+        let site = Site::make(engine, &size.to_string(), *size, &options.tyrian, with_peer, false).await?;
+        eprintln!("{}: {size} missions written in {:.0} s", engine.name(), site.seeded_s);
         report.seeded.push(Seeded { engine: engine.name(), missions: *size, seconds: site.seeded_s });
         report.checked.push(format!("{} at {size} missions: {} answers", engine.name(), site.check().await?));
         sites.push(site);
     }
-    if let (Some(small), Some(large)) = (sites.first(), sites.last())
-        && small.missions != large.missions
-    {
-        flat(options, engine, small, large, report).await?;
+    if sites.len() > 1 && is_chosen(options, Part::Flat) {
+        flat(options, engine, &sites, report).await?;
+        if let Some(largest) = sites.last().filter(|site| site.missions != table) {
+            // searches one behind the other take long enough there
+            for work in Work::FLAT.into_iter().filter(|w| is_wanted(options, *w) && *w != Work::Search) {
+                row(options, engine, largest, work, AT_THE_LARGEST, report).await?;
+            }
+        }
     }
-    if let Some(site) = sites.iter().find(|s| s.missions == table)
-        && !options.flat_only
-    {
-        main_table(options, engine, site, report).await?;
+    if let Some(site) = sites.iter().find(|s| s.missions == table) {
+        if is_chosen(options, Part::Profile) {
+            for work in PROFILED.into_iter().filter(|w| is_wanted(options, *w)) {
+                report.profiles.push(profile::record(site, engine.name(), work, options.seconds, &options.results).await?);
+            }
+        }
+        // before sign-ins and writes change how the server stands
+        if is_chosen(options, Part::Storm) {
+            storm(options, engine, site, report).await?;
+        }
+        if is_chosen(options, Part::Table) {
+            main_table(options, engine, site, report).await?;
+        }
+    }
+    if is_chosen(options, Part::Once) {
+        eprintln!("{}: what is measured once", engine.name());
+        let site = Site::make(engine, "apart", APART, &options.tyrian, None, true).await?;
+        report.once.extend(once::all(&site, engine.name(), &options.data).await?);
+        sites.push(site);
     }
     for site in &sites {
         for (side, server) in site.servers() {
@@ -180,6 +235,10 @@ async fn engine(options: &Options, engine: &Engine, peer: Option<&Peer>, report:
     Ok(())
 }
 
+fn is_chosen(options: &Options, part: Part) -> bool {
+    if options.parts.is_empty() { part != Part::Profile } else { options.parts.contains(&part) }
+}
+
 fn is_wanted(options: &Options, work: Work) -> bool {
     options.works.is_empty() || options.works.iter().any(|w| w == work.name())
 }
@@ -191,13 +250,7 @@ async fn main_table(options: &Options, engine: &Engine, site: &Site, report: &mu
             Connections::Own(own) => own.to_vec(),
         };
         for connections in connections {
-            let targets = site.targets().await?.into_iter().filter(|t| work.is_offered(t.side)).collect();
-            let cells = in_turn(options, work, connections, targets).await;
-            for (target, samples) in cells {
-                let cell = Cell::of(engine.name(), site.missions, work.name(), connections, target.side, samples, site.mib(target.side));
-                eprintln!("{} {} × {connections} {}: {:.0}/s", engine.name(), work.name(), cell.side, cell.rate());
-                report.cells.push(cell);
-            }
+            row(options, engine, site, work, connections, report).await?;
             if work == Work::Patch
                 && let Engine::Postgres(..) = engine
                 && let Some(tps) = pgbench::patches(&site.url, site.folder(), site.missions, connections, options.seconds * 2.0)?
@@ -206,8 +259,16 @@ async fn main_table(options: &Options, engine: &Engine, site: &Site, report: &mu
             }
         }
     }
-    if is_wanted(options, Work::Login) {
-        storm(options, engine, site, report).await?;
+    Ok(())
+}
+
+/// One row of a table.
+async fn row(options: &Options, engine: &Engine, site: &Site, work: Work, connections: usize, report: &mut Report) -> anyhow::Result<()> {
+    let targets = site.targets().await?.into_iter().filter(|t| work.is_offered(t.side)).collect();
+    for (target, samples) in in_turn(options, work, connections, targets).await {
+        let cell = Cell::of(engine.name(), site.missions, work.name(), connections, target.side, samples, site.mib(target.side));
+        eprintln!("{} {} × {connections} {}: {:.0}/s", engine.name(), work.name(), cell.side, cell.rate());
+        report.cells.push(cell);
     }
     Ok(())
 }
@@ -215,18 +276,22 @@ async fn main_table(options: &Options, engine: &Engine, site: &Site, report: &mu
 /// The programs one after the other, as many times as there are rounds; who begins changes.
 async fn in_turn(options: &Options, work: Work, connections: usize, targets: Vec<Target>) -> Vec<(Target, Vec<load::Sample>)> {
     let mut results: Vec<(Target, Vec<load::Sample>)> = targets.into_iter().map(|t| (t, Vec::new())).collect();
-    for _ in 0..options.rounds {
-        for (target, samples) in &mut results {
-            samples.push(load::run(work, target, connections, options.seconds).await);
+    for round in 0..options.rounds {
+        let count = results.len();
+        for place in 0..count {
+            if let Some((target, samples)) = results.get_mut((round + place) % count) {
+                samples.push(load::run(work, target, connections, options.seconds).await);
+            }
         }
     }
     results
 }
 
-async fn flat(options: &Options, engine: &Engine, small: &Site, large: &Site, report: &mut Report) -> anyhow::Result<()> {
+/// One connection at each size, in turn.
+async fn flat(options: &Options, engine: &Engine, sites: &[Site], report: &mut Report) -> anyhow::Result<()> {
     for work in Work::FLAT.into_iter().filter(|w| is_wanted(options, *w)) {
         let mut targets = Vec::new();
-        for site in [small, large] {
+        for site in sites {
             targets.extend(site.targets().await?.into_iter().filter(|t| t.side != Side::Peer));
         }
         for (target, samples) in in_turn(options, work, 1, targets).await {
@@ -238,15 +303,22 @@ async fn flat(options: &Options, engine: &Engine, small: &Site, large: &Site, re
     Ok(())
 }
 
+/// Reads with one connection, alone and while many sign in.
 async fn storm(options: &Options, engine: &Engine, site: &Site, report: &mut Report) -> anyhow::Result<()> {
-    for target in site.targets().await?.into_iter().filter(|t| t.side != Side::Peer) {
-        let mut samples = Vec::new();
-        for _ in 0..options.rounds {
-            let (_, reads) =
-                tokio::join!(load::run(Work::Login, &target, STORM, options.seconds), load::run(Work::Test, &target, 1, options.seconds));
-            samples.push(reads);
+    for work in [Work::Test, Work::List, Work::Detail].into_iter().filter(|w| is_wanted(options, *w)) {
+        for target in site.targets().await?.into_iter().filter(|t| t.side != Side::Peer) {
+            let (mut alone, mut beside) = (Vec::new(), Vec::new());
+            for _ in 0..options.rounds {
+                alone.push(load::run(work, &target, 1, options.seconds).await);
+                let (_, reads) =
+                    tokio::join!(load::run(Work::Login, &target, STORM, options.seconds), load::run(work, &target, 1, options.seconds));
+                beside.push(reads);
+            }
+            let [alone, beside] = [alone, beside]
+                .map(|samples| Cell::of(engine.name(), site.missions, work.name(), 1, target.side, samples, site.mib(target.side)));
+            eprintln!("{} {} beside {STORM} sign-ins, {}: p99 {:.2} ms", engine.name(), work.name(), beside.side, beside.p99_ms);
+            report.storm.push(Storm { alone, beside });
         }
-        report.storm.push(Cell::of(engine.name(), site.missions, "test", 1, target.side, samples, site.mib(target.side)));
     }
     Ok(())
 }

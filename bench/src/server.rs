@@ -90,9 +90,24 @@ impl Server {
         Ok(())
     }
 
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// The memory of the process and its children, resident, in MiB.
     pub fn mib(&self) -> f64 {
-        family(self.child.id()).into_iter().map(resident_kib).sum::<f64>() / 1024.0
+        family(self.child.id()).into_iter().map(|pid| kib(pid, "VmRSS:")).sum::<f64>() / 1024.0
+    }
+
+    /// Forgets what its memory was at most until now.
+    pub fn forget_peak(&self) -> anyhow::Result<()> {
+        Ok(std::fs::write(format!("/proc/{}/clear_refs", self.child.id()), "5")?)
+    }
+
+    /// What the memory of the process was at most, in MiB.
+    pub fn peak_mib(&self) -> f64 {
+        kib(self.child.id(), "VmHWM:") / 1024.0
     }
 }
 
@@ -108,9 +123,9 @@ fn family(pid: u32) -> Vec<u32> {
     std::iter::once(pid).chain(below).collect()
 }
 
-fn resident_kib(pid: u32) -> f64 {
+fn kib(pid: u32, field: &str) -> f64 {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-    let line = status.lines().find_map(|l| l.strip_prefix("VmRSS:"));
+    let line = status.lines().find_map(|l| l.strip_prefix(field));
     line.and_then(|l| l.split_whitespace().next()?.parse().ok()).unwrap_or(0.0)
 }
 

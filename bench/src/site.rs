@@ -1,5 +1,6 @@
 //! One database of one size with the servers in front of it.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -9,10 +10,10 @@ use argon2::{Algorithm, Argon2, Params, Version};
 
 use crate::check;
 use crate::client::{Connection, Request};
-use crate::data::{CALLER, PASSWORD, Size};
+use crate::data::{ADMINISTRATOR, CALLER, PASSWORD, Size};
 use crate::peer::Peer;
 use crate::seed::{self, Postgres, Sink, Sqlite};
-use crate::server::{Server, clean, run};
+use crate::server::{Server, clean, free_address, run};
 use crate::work::{Side, Target};
 
 /// The secret of all servers: a token of one is good for the one beside it.
@@ -52,6 +53,8 @@ pub struct Site {
     pub url: String,
     folder: PathBuf,
     ours: Server,
+    /// Where its figures are, if anybody asks.
+    metrics: Option<SocketAddr>,
     limit: Server,
     peer: Option<(Server, String)>,
 }
@@ -70,9 +73,17 @@ fn password_hash() -> anyhow::Result<String> {
 }
 
 impl Site {
-    /// Makes the database, fills it and starts the servers.
-    pub async fn make(engine: &Engine, missions: u64, tyrian: &Path, peer: Option<&Peer>) -> anyhow::Result<Self> {
-        let folder = engine.folder().join(format!("{}-{missions}", engine.name()));
+    /// Makes the database of this name, fills it and starts the servers. `is_counted`: Tyrian tells its figures too, for which
+    /// it has a thread more.
+    pub async fn make(
+        engine: &Engine,
+        name: &str,
+        missions: u64,
+        tyrian: &Path,
+        peer: Option<&Peer>,
+        is_counted: bool,
+    ) -> anyhow::Result<Self> {
+        let folder = engine.folder().join(format!("{}-{name}", engine.name()));
         std::fs::create_dir_all(&folder)?;
         let (url, limit_url) = match engine {
             Engine::Sqlite(_) => {
@@ -80,7 +91,7 @@ impl Site {
                 (format!("sqlite://{file}"), file)
             }
             Engine::Postgres(base, _) => {
-                let url = new_database(base, &format!("bench_{missions}")).await?;
+                let url = new_database(base, &format!("bench_{name}")).await?;
                 (url.clone(), url)
             }
         };
@@ -110,18 +121,23 @@ impl Site {
 
         let peer = match (peer, engine) {
             (Some(peer), Engine::Postgres(base, _)) => {
-                let url = new_database(base, &format!("bench_peer_{missions}")).await?;
+                let url = new_database(base, &format!("bench_peer_{name}")).await?;
                 let token = peer.fill(&url, missions).await?;
                 Some((peer.start(&url, &folder.join("peer.log")).await?, token))
             }
             _ => None,
         };
         let ready = "/api/v1/diag/ready";
-        let ours = Server::start(command(&["serve"]), &folder.join("tyrian.log"), ready).await?;
+        let mut serve = command(&["serve"]);
+        let metrics = is_counted.then(free_address).transpose()?;
+        if let Some(address) = metrics {
+            serve.env("TYRIAN_METRICS_LISTEN", address.to_string());
+        }
+        let ours = Server::start(serve, &folder.join("tyrian.log"), ready).await?;
         let mut command = clean(&std::env::current_exe()?.with_file_name("limit"));
         command.env("LIMIT_DATABASE", limit_url).env("LIMIT_SECRET", SECRET);
         let limit = Server::start(command, &folder.join("limit.log"), ready).await?;
-        Ok(Self { missions, seeded_s, url, folder, ours, limit, peer })
+        Ok(Self { missions, seeded_s, url, folder, ours, metrics, limit, peer })
     }
 
     /// Where its files are.
@@ -145,17 +161,45 @@ impl Site {
         Ok(checked)
     }
 
-    /// Its servers, with a fresh token of the caller: one lives for 15 minutes.
-    pub async fn targets(&self) -> anyhow::Result<Vec<Target>> {
-        let body = format!(r#"{{"email":"user{CALLER}@example.test","password":"{PASSWORD}"}}"#);
-        let request = Request { method: "POST", path: "/api/v1/auth/login".into(), body: Some(body), ..Request::default() };
-        let answer = Connection::new(self.ours.address).send(&request).await?;
+    /// Tyrian, with a fresh token of this user: one lives for 15 minutes.
+    async fn signed_in(&self, user: u64) -> anyhow::Result<Target> {
+        let body = format!(r#"{{"email":"user{user}@example.test","password":"{PASSWORD}"}}"#);
+        let answer = Connection::new(self.ours.address).send(&Request::json("POST", "/api/v1/auth/login", body)).await?;
         let token = answer.json()?["access_token"].as_str().context("no sign-in")?.to_owned();
-        let target =
-            |side, server: &Server, token: &str| Target { side, address: server.address, token: token.to_owned(), missions: self.missions };
-        let mut targets = vec![target(Side::Ours, &self.ours, &token), target(Side::Limit, &self.limit, &token)];
-        targets.extend(self.peer.as_ref().map(|(server, token)| target(Side::Peer, server, token)));
-        Ok(targets)
+        Ok(Target { side: Side::Ours, address: self.ours.address, token, missions: self.missions })
+    }
+
+    /// Tyrian alone.
+    pub async fn ours(&self) -> anyhow::Result<Target> {
+        self.signed_in(CALLER).await
+    }
+
+    /// Tyrian alone, asked by the administrator.
+    pub async fn administrator(&self) -> anyhow::Result<Target> {
+        self.signed_in(ADMINISTRATOR).await
+    }
+
+    /// Its servers, with a fresh token of the caller.
+    pub async fn targets(&self) -> anyhow::Result<Vec<Target>> {
+        let ours = self.ours().await?;
+        let target = |side, server: &Server, token: &str| Target { side, address: server.address, token: token.to_owned(), ..ours.clone() };
+        let limit = target(Side::Limit, &self.limit, &ours.token);
+        let peer = self.peer.as_ref().map(|(server, token)| target(Side::Peer, server, token));
+        Ok([Some(ours), Some(limit), peer].into_iter().flatten().collect())
+    }
+
+    /// Tyrian's process.
+    pub fn server(&self) -> &Server {
+        &self.ours
+    }
+
+    /// How many statements Tyrian has sent since it started.
+    pub async fn statements(&self) -> anyhow::Result<f64> {
+        let address = self.metrics.context("this site does not count")?;
+        let answer = Connection::new(address).send(&Request::get("/metrics")).await?;
+        let text = String::from_utf8_lossy(&answer.body).into_owned();
+        let line = text.lines().find_map(|line| line.strip_prefix("tyrian_database_statements "));
+        Ok(line.context("the metrics do not count statements")?.trim().parse()?)
     }
 
     /// Its servers.

@@ -1,10 +1,14 @@
 //! What is measured: for each kind of work the requests of one connection, one behind the other.
 
 use std::net::SocketAddr;
+use std::sync::LazyLock;
 
 use crate::client::{Answer, Request};
 use crate::data::{Kind as Row, SCENARIOS, SETS, USERS, all_tests, id, open_tests, status, test_no};
 use crate::data::{PASSWORD, SUBTECHNIQUES};
+
+/// About the bytes of a file of evidence.
+const FILE: usize = 256 << 10;
 
 /// Whose server answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -70,6 +74,10 @@ pub enum Work {
     PatchOne,
     /// A new mission from 10 × 20 tests.
     Create,
+    /// A file for a test, each connection in a mission of its own.
+    Upload,
+    /// A file that was added before.
+    Download,
 }
 
 /// Which connections a work is measured with: those that were asked for, or its own.
@@ -83,7 +91,7 @@ pub enum Connections {
 
 impl Work {
     /// All of it, in the order of measuring: what adds rows comes last.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Bare,
         Self::Test,
         Self::List,
@@ -96,6 +104,8 @@ impl Work {
         Self::Login,
         Self::Patch,
         Self::PatchOne,
+        Self::Download,
+        Self::Upload,
         Self::Create,
     ];
 
@@ -118,6 +128,8 @@ impl Work {
             Self::Patch => "patch",
             Self::PatchOne => "patch-one",
             Self::Create => "create",
+            Self::Upload => "upload",
+            Self::Download => "download",
         }
     }
 
@@ -125,7 +137,7 @@ impl Work {
     pub fn is_offered(self, side: Side) -> bool {
         match side {
             Side::Ours => self != Self::Bare,
-            Side::Limit => true,
+            Side::Limit => !matches!(self, Self::Upload | Self::Download),
             Side::Peer => matches!(self, Self::Test | Self::List | Self::Detail | Self::DetailWarm | Self::Login | Self::Create),
         }
     }
@@ -135,6 +147,8 @@ impl Work {
         match self {
             Self::Login => Connections::Own(&[2, 64]),
             Self::Bare => Connections::Own(&[16]),
+            // each reads every test: 64 at once would wait for one another and tell nothing
+            Self::Search => Connections::Own(&[1, 16]),
             _ => Connections::Chosen,
         }
     }
@@ -148,7 +162,8 @@ pub struct Steps {
     place: u64,
     random: u64,
     sent: u64,
-    etag: Option<String>,
+    /// What the next request builds on: the version that was read, or the id of the file.
+    known: Option<String>,
     open: Vec<(u64, u64)>,
 }
 
@@ -157,7 +172,7 @@ impl Steps {
     pub fn new(work: Work, target: &Target, place: usize) -> Self {
         let place = place as u64;
         let random = 0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(place + 1) | 1;
-        Self { work, target: target.clone(), place, random, sent: 0, etag: None, open: open_tests() }
+        Self { work, target: target.clone(), place, random, sent: 0, known: None, open: open_tests() }
     }
 
     fn any(&mut self, below: u64) -> u64 {
@@ -180,7 +195,7 @@ impl Steps {
 
     /// Must something be read first, which does not count?
     pub fn is_preparing(&self) -> bool {
-        self.etag.is_none() && matches!(self.work, Work::NotModified | Work::Patch | Work::PatchOne)
+        self.known.is_none() && matches!(self.work, Work::NotModified | Work::Patch | Work::PatchOne | Work::Download)
     }
 
     /// The mission and the test that the connection writes in.
@@ -195,7 +210,7 @@ impl Steps {
     /// The next request.
     pub fn next(&mut self) -> Request {
         let request = if self.target.side == Side::Peer { self.of_peer() } else { self.of_ours() };
-        if self.work == Work::Login { request } else { request.header("authorization", format!("Bearer {}", self.target.token)) }
+        if self.work == Work::Login { request } else { request.bearer(&self.target.token) }
     }
 
     fn of_ours(&mut self) -> Request {
@@ -212,7 +227,7 @@ impl Steps {
             Work::Synthesis => Request::get(format!("{}/synthesis", mission_path(self.any_mission()))),
             Work::NotModified => {
                 let request = Request::get(mission_path(1 + self.place % 8));
-                if let Some(etag) = &self.etag { request.header("if-none-match", etag) } else { request }
+                if let Some(etag) = &self.known { request.header("if-none-match", etag) } else { request }
             }
             Work::Matrix => Request::get("/api/v1/mitre/matrix").header("accept-encoding", "br"),
             Work::Search => {
@@ -228,13 +243,18 @@ impl Steps {
                 let set = self.any(SETS);
                 let ids: Vec<String> = (0..SCENARIOS).map(|s| format!("\"{}\"", id(Row::ScenarioTemplate, set * SCENARIOS + s))).collect();
                 let body = format!(r#"{{"name":"Created","client":"Measured","scenario_template_ids":[{}]}}"#, ids.join(","));
-                Request { method: "POST", path: "/api/v1/missions".into(), body: Some(body), ..Request::default() }
+                Request::json("POST", "/api/v1/missions", body)
             }
+            Work::Upload => self.upload(),
+            Work::Download => match &self.known {
+                Some(file) => Request::get(format!("/api/v1/evidence/{file}/content")),
+                None => self.upload(),
+            },
             Work::Patch | Work::PatchOne => {
                 let path = self.own_test();
-                let Some(etag) = &self.etag else { return Request::get(path) };
+                let Some(etag) = &self.known else { return Request::get(path) };
                 let body = format!(r#"{{"source_host":"host-{}-{}"}}"#, self.place, self.sent);
-                Request { method: "PATCH", path, body: Some(body), ..Request::default() }.header("if-match", etag)
+                Request::json("PATCH", path, body).header("if-match", etag)
             }
         }
     }
@@ -247,15 +267,22 @@ impl Steps {
             Work::Login => self.login(),
             Work::Create => {
                 let body = format!(r#"{{"name":"Created","client":"Measured","template_id":{}}}"#, 1 + self.any(SETS));
-                Request { method: "POST", path: "/api/v1/missions".into(), body: Some(body), ..Request::default() }
+                Request::json("POST", "/api/v1/missions", body)
             }
             _ => Request::get(format!("/api/v1/missions/{}", self.any_mission())),
         }
     }
 
+    fn upload(&mut self) -> Request {
+        let mission = self.own_mission();
+        let at = usize::try_from(self.any(self.open.len() as u64)).unwrap_or_default();
+        let (s, p) = self.open.get(at).copied().unwrap_or_default();
+        Request::form(format!("{}/evidence", test_path(mission, s, p)), &[("side", "red")], "seen.txt", file())
+    }
+
     fn login(&mut self) -> Request {
         let body = format!(r#"{{"email":"user{}@example.test","password":"{PASSWORD}"}}"#, 1 + self.place % USERS);
-        Request { method: "POST", path: "/api/v1/auth/login".into(), body: Some(body), ..Request::default() }
+        Request::json("POST", "/api/v1/auth/login", body)
     }
 
     /// Takes note of an answer. Was it the right one?
@@ -263,20 +290,32 @@ impl Steps {
         let prepared = self.is_preparing();
         self.sent += 1;
         let wanted = match self.work {
+            Work::Download if prepared => 201,
+            Work::Upload | Work::Create => 201,
             _ if prepared => 200,
             Work::NotModified => 304,
-            Work::Create => 201,
             _ => 200,
         };
         let right = answer.status == wanted;
         if matches!(self.work, Work::Patch | Work::PatchOne) {
             // the version follows; after a refusal it is read anew
-            self.etag = answer.etag.clone().filter(|_| right);
+            self.known = answer.etag.clone().filter(|_| right);
+        } else if prepared && self.work == Work::Download {
+            self.known = answer.json().ok().filter(|_| right).and_then(|json| Some(json["id"].as_str()?.to_owned()));
         } else if prepared {
-            self.etag.clone_from(&answer.etag);
+            self.known.clone_from(&answer.etag);
         }
         right
     }
+}
+
+/// A file of evidence: as long as a picture of a screen, as a text.
+pub fn file() -> &'static [u8] {
+    static WHOLE: LazyLock<Vec<u8>> = LazyLock::new(|| {
+        let line = b"a line of what was seen on the screen, and nothing else in it\n";
+        line.repeat(FILE / line.len())
+    });
+    &WHOLE
 }
 
 /// The path of a mission.

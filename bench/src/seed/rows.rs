@@ -4,8 +4,8 @@ use chrono::Duration;
 
 use super::{Table, Value};
 use crate::data::{
-    Attack, CALLER, Counters, Kind, SCENARIOS, SETS, SUBTECHNIQUES, Size, State, TACTICS, TECHNIQUES, TESTS, USERS, all_tests,
-    frozen_tactics, id, made, mission_made, scenario_no, scenario_template_no, status, tactic_id, tactic_short, tags, test_no,
+    ADMINISTRATOR, Attack, CALLER, Counters, Kind, SCENARIOS, SETS, SUBTECHNIQUES, Size, State, TACTICS, TECHNIQUES, TESTS, USERS,
+    all_tests, frozen_tactics, id, made, mission_made, scenario_no, scenario_template_no, status, tactic_id, tactic_short, tags, test_no,
     test_template_no,
 };
 
@@ -41,12 +41,25 @@ fn people(password_hash: &str) -> Vec<Table<'_>> {
     let users = (1..=USERS).map(move |n| {
         let (email, name) = (format!("user{n}@example.test"), format!("User {n}"));
         let search = format!("{} {email}", name.to_lowercase());
-        row![id(Kind::User, n), email, name.clone(), name.to_lowercase(), search, password_hash, true, n == 1, "{}", 1u64, made(), made()]
+        row![
+            id(Kind::User, n),
+            email,
+            name.clone(),
+            name.to_lowercase(),
+            search,
+            password_hash,
+            true,
+            n == ADMINISTRATOR,
+            "{}",
+            1u64,
+            made(),
+            made()
+        ]
     });
     // administrators, leads, red, blue
     let groups = (1..=USERS).map(|n| {
         let group_no = match n {
-            1 => 1,
+            ADMINISTRATOR => 1,
             2..=10 => 2,
             11..=30 => 3,
             _ => 4,

@@ -13,6 +13,17 @@ words! {
     }
 }
 
+impl View {
+    /// Of a member with this role, or of somebody with none: a test that is not disclosed is invisible to role blue and
+    /// observer, and a lead who took one of these sides in a mission plays it fair.
+    pub fn of(role: Option<RoleHint>) -> Self {
+        match role {
+            Some(RoleHint::Blue | RoleHint::Observer) => Self::Disclosed,
+            Some(RoleHint::Red | RoleHint::Purple) | None => Self::All,
+        }
+    }
+}
+
 /// How a caller stands to one mission.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Viewer {
@@ -29,13 +40,9 @@ impl Viewer {
             || (self.role.is_some() && self.permissions.contains(&Permission::MissionRead))
     }
 
-    /// Which tests they see: a test that is not disclosed is invisible to role blue and observer, and a lead who
-    /// took one of these sides in a mission plays it fair.
+    /// Which tests they see.
     pub fn view(&self) -> View {
-        match self.role {
-            Some(RoleHint::Blue | RoleHint::Observer) => View::Disclosed,
-            Some(RoleHint::Red | RoleHint::Purple) | None => View::All,
-        }
+        View::of(self.role)
     }
 }
 

@@ -24,6 +24,23 @@ use crate::{
 
 /// Every route of the API.
 pub fn routes(api: &mut Routes<'_>) {
+    // The server tries one pattern after the other, twice for each request (which handler, which name in the log), and what is
+    // asked most of all comes first. The document keeps the order of who reads it.
+    if api.is_server() {
+        exercise(api);
+        before_it(api);
+    } else {
+        before_it(api);
+        exercise(api);
+    }
+    behind_it(api);
+}
+
+fn exercise(api: &mut Routes<'_>) {
+    api.configure(missions::configure).configure(execution::configure);
+}
+
+fn before_it(api: &mut Routes<'_>) {
     api.configure(diag::configure)
         .configure(auth::configure)
         .configure(api_tokens::configure)
@@ -32,10 +49,11 @@ pub fn routes(api: &mut Routes<'_>) {
         .configure(invitations::configure)
         .configure(catalogue::configure)
         .configure(test_templates::configure)
-        .configure(scenario_templates::configure)
-        .configure(missions::configure)
-        .configure(execution::configure)
-        .configure(detections::configure)
+        .configure(scenario_templates::configure);
+}
+
+fn behind_it(api: &mut Routes<'_>) {
+    api.configure(detections::configure)
         .configure(evidence::configure)
         .configure(purge::configure)
         .configure(events::configure)

@@ -128,6 +128,12 @@ pub struct Settings {
     pub database_connections: u32,
 }
 
+/// Four connections to PostgreSQL for each core, 8 to 20: more than the cores can feed only wait for one another.
+fn connections() -> u32 {
+    let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+    u32::try_from(cores * 4).unwrap_or(u32::MAX).clamp(8, 20)
+}
+
 /// Hosts that ATT&CK is published on.
 const MITRE_HOSTS: &[&str] = &["raw.githubusercontent.com", "attack.mitre.org", "github.com", "objects.githubusercontent.com"];
 
@@ -207,7 +213,8 @@ impl Settings {
                 Some("off") => None,
                 ms => Some(Duration::from_millis(parse(ms, "slow_query_ms", "a number of milliseconds, or off", || 200)?)),
             },
-            database_connections: parse(options.database_connections.as_deref(), "database_connections", "a number from 1", || 20)?.max(1),
+            database_connections: parse(options.database_connections.as_deref(), "database_connections", "a number from 1", connections)?
+                .max(1),
             data_dir,
         })
     }

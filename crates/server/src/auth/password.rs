@@ -1,14 +1,17 @@
-//! Passwords: argon2id in a bounded blocking pool, so that a storm of logins neither eats the memory nor slows reads.
+//! Passwords: argon2id in a few threads that give way to all others, so that a storm of logins neither eats the memory nor
+//! slows reads.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use argon2::password_hash::PasswordVerifier;
 use argon2::{Algorithm, Argon2, Block, Params, PasswordHash, Version};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use subtle::ConstantTimeEq as _;
-use tokio::sync::Semaphore;
+use tokio::sync::oneshot;
 
 use crate::error::{ApiError, ApiResult};
 
@@ -71,10 +74,34 @@ impl Memory {
     }
 }
 
-/// The bounded pool.
+/// What a thread is to do.
+type Job = Box<dyn FnOnce() + Send>;
+
+/// Does what comes, one after the other, until nothing can come any more.
+fn work_off(jobs: &Mutex<Receiver<Job>>) {
+    give_way();
+    loop {
+        let next = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(job) = next else { return };
+        // nobody hears the answer of one that panics; the thread goes on
+        let _ = catch_unwind(AssertUnwindSafe(job));
+    }
+}
+
+/// This thread takes the processor when others leave it: a hash needs it for 15 ms, an answer for a fraction of one.
+fn give_way() {
+    // on Linux it is the thread's own, elsewhere the whole process'
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::nice(10) {
+        tracing::debug!(%error, "hashing threads keep their priority");
+    }
+}
+
+/// The threads, and the way to them.
 pub struct Passwords {
     memory: Memory,
-    permits: Arc<Semaphore>,
+    /// Started when the first password comes.
+    jobs: OnceLock<Sender<Job>>,
     waiting: Arc<AtomicUsize>,
     /// A hash that no password is known to have: verified where there is no user, so that both cases take as long.
     decoy: String,
@@ -86,12 +113,25 @@ fn argon2() -> Argon2<'static> {
 }
 
 impl Passwords {
-    /// As many at once as there are cores.
+    /// Nothing hashed yet.
     pub fn new() -> Self {
-        let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-        let memory = Memory::default();
         let decoy = phc(&rand::random(), &rand::random());
-        Self { memory, permits: Arc::new(Semaphore::new(cores)), waiting: Arc::default(), decoy }
+        Self { memory: Memory::default(), jobs: OnceLock::new(), waiting: Arc::default(), decoy }
+    }
+
+    /// As many threads as there are cores.
+    fn start() -> Sender<Job> {
+        let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        let (sender, receiver) = channel();
+        let receiver = Arc::new(Mutex::new(receiver));
+        for _ in 0..cores {
+            let receiver = Arc::clone(&receiver);
+            let started = std::thread::Builder::new().name("hash".to_owned()).spawn(move || work_off(&receiver));
+            if let Err(error) = started {
+                tracing::error!(%error, "a thread that hashes passwords could not be started");
+            }
+        }
+        sender
     }
 
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> ApiResult<T> {
@@ -99,17 +139,18 @@ impl Passwords {
             self.waiting.fetch_sub(1, Ordering::SeqCst);
             return Err(ApiError::unavailable("Too many sign-ins at once. Try again in a moment.", 2));
         }
-        let permit = Arc::clone(&self.permits).acquire_owned().await;
-        self.waiting.fetch_sub(1, Ordering::SeqCst);
-        let permit = permit.map_err(ApiError::internal)?;
-        // the permit goes along, so that a client that hangs up does not free a core that still hashes
-        tokio::task::spawn_blocking(move || {
-            let result = work();
-            drop(permit);
-            result
-        })
-        .await
-        .map_err(ApiError::internal)
+        let (answer, result) = oneshot::channel();
+        let waiting = Arc::clone(&self.waiting);
+        let job = move || {
+            waiting.fetch_sub(1, Ordering::SeqCst);
+            // who hung up while waiting needs no hash
+            if !answer.is_closed() {
+                answer.send(work()).ok();
+            }
+        };
+        let sent = self.jobs.get_or_init(Self::start).send(Box::new(job));
+        sent.map_err(|_| ApiError::internal(anyhow::anyhow!("no thread hashes passwords")))?;
+        result.await.map_err(ApiError::internal)
     }
 
     /// A new password's hash, as a PHC string.

@@ -81,7 +81,7 @@ options! {
     backup_keep: "TYRIAN_BACKUP_KEEP";
     /// SQLite's durability: `full` or `normal` [default: full]
     sqlite_synchronous: "TYRIAN_SQLITE_SYNCHRONOUS";
-    /// Connections to PostgreSQL at most [default: 20]
+    /// Connections to PostgreSQL at most [default: four for each core, 8 to 20]
     database_connections: "TYRIAN_DATABASE_CONNECTIONS";
     /// Statements that take so many milliseconds or longer are logged, or `off` [default: 200]
     slow_query_ms: "TYRIAN_SLOW_QUERY_MS";

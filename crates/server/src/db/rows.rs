@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement, Value};
+use serde::Serialize;
 use uuid::Uuid;
 
 use crate::error::{ApiError, ApiResult};
@@ -81,11 +82,12 @@ pub fn texts<'a>(texts: impl IntoIterator<Item = &'a str>) -> ApiResult<Value> {
     Ok(serde_json::to_string(&texts.into_iter().map(|text| [text]).collect::<Vec<_>>())?.into())
 }
 
-/// Runs a statement whose `$1` are `rows` and whose further parameters are `more`. Says how many rows it touched.
+/// Runs a statement whose `$1` are `rows`, JSON arrays or tuples, and whose further parameters are `more`. Says how many rows
+/// it touched.
 pub async fn execute(
     txn: &DatabaseTransaction,
     sql: String,
-    rows: &[serde_json::Value],
+    rows: &[impl Serialize],
     more: impl IntoIterator<Item = Value>,
 ) -> ApiResult<u64> {
     let rows = serde_json::to_string(rows)?;
@@ -95,12 +97,7 @@ pub async fn execute(
 }
 
 /// Runs a statement that copies one row for each row given, and makes sure that it did.
-pub async fn copy(
-    txn: &DatabaseTransaction,
-    sql: String,
-    rows: &[serde_json::Value],
-    more: impl IntoIterator<Item = Value>,
-) -> ApiResult<()> {
+pub async fn copy(txn: &DatabaseTransaction, sql: String, rows: &[impl Serialize], more: impl IntoIterator<Item = Value>) -> ApiResult<()> {
     let written = execute(txn, sql, rows, more).await?;
     if usize::try_from(written) != Ok(rows.len()) {
         return Err(ApiError::internal(anyhow::anyhow!("{written} of {} rows were copied", rows.len())));

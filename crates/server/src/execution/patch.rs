@@ -108,10 +108,15 @@ fn check_times(row: &mission_test::Model, patch: &MissionTestPatch, faults: &mut
     }
 }
 
-/// Puts the patch on the row; version and time of the change are the caller's business.
+/// Does one of these fields belong to the plan, which a test is found by?
+pub fn is_of_plan(fields: &[&str]) -> bool {
+    fields.iter().any(|name| TestField::parse(name).is_some_and(|f| f.group() == FieldGroup::Plan))
+}
+
+/// Puts the patch on the row; version and time of the change are the caller's business. The ids are those of the test's tags:
+/// they matter where the plan changes.
 pub fn apply(row: &mut mission_test::Model, patch: MissionTestPatch, attack_ids: &[String]) -> ApiResult<()> {
-    let is_plan = |name: &&str| TestField::parse(name).is_some_and(|f| f.group() == FieldGroup::Plan);
-    if patch.fields().iter().any(is_plan) {
+    if is_of_plan(&patch.fields()) {
         let content = test_templates::convert::patched(convert::content(row)?, patch.content());
         write_content(row, content, attack_ids)?;
     }

@@ -50,7 +50,8 @@ pub async fn edit(
         valid(&*patch)?;
         patching::check(&txn, &row, &patch).await?;
         if_match.require(row.version, &format!("\"{}\"", row.version))?;
-        patching::apply(&mut now, *patch, &store::attack_ids(&txn, id).await?)?;
+        let attack_ids = if patching::is_of_plan(&fields) { store::attack_ids(&txn, id).await? } else { Vec::new() };
+        patching::apply(&mut now, *patch, &attack_ids)?;
     }
     let mut moved = None;
     if let Some(to) = edit.to {

@@ -129,15 +129,15 @@ impl FromRequest for Caller {
     }
 }
 
-/// The user, a row for each permission, where `$and` holds too.
+/// The user and the codes of all that their groups give them, where `$and` holds too.
 macro_rules! active_user {
     ($and:literal) => {
         concat!(
-            "SELECT u.display_name, u.is_admin, p.code FROM users u \
-            LEFT JOIN user_groups ug ON ug.user_id = u.id \
-            LEFT JOIN groups g ON g.id = ug.group_id AND g.deleted_at IS NULL \
-            LEFT JOIN group_permissions gp ON gp.group_id = g.id \
-            LEFT JOIN permissions p ON p.id = gp.permission_id \
+            "SELECT u.display_name, u.is_admin, (SELECT string_agg(p.code, ' ') FROM user_groups ug \
+            JOIN groups g ON g.id = ug.group_id AND g.deleted_at IS NULL \
+            JOIN group_permissions gp ON gp.group_id = g.id \
+            JOIN permissions p ON p.id = gp.permission_id \
+            WHERE ug.user_id = u.id) AS codes FROM users u \
             WHERE u.id = $1 AND u.deleted_at IS NULL AND u.is_active",
             $and
         )
@@ -151,8 +151,8 @@ const OF_TOKEN: &str = active_user!("");
 async fn load(db: &impl ConnectionTrait, id: Uuid, credential: Credential, request: RequestInfo) -> ApiResult<Caller> {
     match credential {
         Credential::Session(family) => {
-            let rows = user_rows(db, OF_SESSION, vec![id.into(), family.into()]).await?;
-            of_rows(id, &rows, credential, request)
+            let row = user_row(db, OF_SESSION, vec![id.into(), family.into()]).await?;
+            of_row(id, &row, credential, request)
         }
         Credential::ApiToken(token) => {
             let scopes = api_tokens::live_scopes(db, id, token).await?.ok_or_else(ApiError::unauthenticated)?;
@@ -163,31 +163,26 @@ async fn load(db: &impl ConnectionTrait, id: Uuid, credential: Credential, reque
 
 /// The caller behind a token that is known to hold: what its owner may do now, as far as its scopes go.
 pub async fn of_token(db: &impl ConnectionTrait, id: Uuid, token: Uuid, scopes: &Permissions, request: RequestInfo) -> ApiResult<Caller> {
-    let rows = user_rows(db, OF_TOKEN, vec![id.into()]).await?;
-    let mut caller = of_rows(id, &rows, Credential::ApiToken(token), request)?;
+    let row = user_row(db, OF_TOKEN, vec![id.into()]).await?;
+    let mut caller = of_row(id, &row, Credential::ApiToken(token), request)?;
     caller.is_admin = false;
     caller.permissions.retain(|held| scopes.contains(held));
     Ok(caller)
 }
 
-async fn user_rows(db: &impl ConnectionTrait, sql: &str, values: Vec<sea_orm::Value>) -> ApiResult<Vec<QueryResult>> {
-    Ok(db.query_all_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, values)).await?)
+async fn user_row(db: &impl ConnectionTrait, sql: &str, values: Vec<sea_orm::Value>) -> ApiResult<QueryResult> {
+    let row = db.query_one_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, values)).await?;
+    row.ok_or_else(ApiError::unauthenticated)
 }
 
-fn of_rows(id: Uuid, rows: &[QueryResult], credential: Credential, request: RequestInfo) -> ApiResult<Caller> {
-    let first = rows.first().ok_or_else(ApiError::unauthenticated)?;
-    let is_admin: bool = first.try_get("", "is_admin")?;
-    let display_name = first.try_get("", "display_name")?;
+fn of_row(id: Uuid, row: &QueryResult, credential: Credential, request: RequestInfo) -> ApiResult<Caller> {
+    let is_admin: bool = row.try_get("", "is_admin")?;
+    let display_name = row.try_get("", "display_name")?;
     let permissions = if is_admin {
         permission::all()
     } else {
-        let mut held = Permissions::new();
-        for row in rows {
-            if let Some(code) = row.try_get::<Option<String>>("", "code")? {
-                held.extend(Permission::parse(&code));
-            }
-        }
-        held
+        let codes: Option<String> = row.try_get("", "codes")?;
+        codes.unwrap_or_default().split_whitespace().filter_map(Permission::parse).collect()
     };
     Ok(Caller { id, display_name, is_admin, permissions, credential, request })
 }

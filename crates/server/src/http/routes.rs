@@ -26,6 +26,11 @@ impl<'a> Routes<'a> {
         Self(To::Document(document))
     }
 
+    /// Is it a server that takes them?
+    pub fn is_server(&self) -> bool {
+        matches!(self.0, To::Server(_))
+    }
+
     /// Adds a handler.
     pub fn service(&mut self, handler: impl HttpServiceFactory + OpenApiFactory + 'static) -> &mut Self {
         match &mut self.0 {

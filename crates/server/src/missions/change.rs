@@ -1,7 +1,7 @@
 //! A change in a mission: its row is locked first, so that counters, content version and event numbers are right, and
 //! written at the end, with the events and the audit entry, in the same transaction.
 
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, DatabaseTransaction, EntityTrait, IntoActiveModel};
+use sea_orm::{ActiveValue::Set, DatabaseTransaction, EntityTrait, IntoActiveModel};
 use serde_json::Value;
 use tyrian_domain::counters::{Counted, Counters};
 use tyrian_domain::event::EventKind;
@@ -144,7 +144,7 @@ impl Change {
         if self.disclosed != counters_of(&self.before, View::Disclosed)? {
             self.own.counters_disclosed = Set(serde_json::to_value(&self.disclosed)?);
         }
-        self.own.update(txn).await?;
+        mission::Entity::update(self.own).exec_without_returning(txn).await?;
         if !self.events.is_empty() {
             mission_event::Entity::insert_many(self.events).exec_without_returning(txn).await?;
         }

@@ -7,7 +7,9 @@ use serde_json::Value;
 use tyrian_api_types::missions::{Member, Mission, MissionScenario, MissionSummary, MissionTest, MissionTestSummary};
 use tyrian_api_types::test_templates::{MitreTag, TestContent};
 use tyrian_api_types::users::Author;
-use tyrian_domain::mission::MissionStatus;
+use tyrian_domain::counters::Counters;
+use tyrian_domain::mission::{MissionStatus, allowed_transitions};
+use tyrian_domain::permission::Permissions;
 use tyrian_domain::template::{Executor, OpsecLevel, TagKind};
 use tyrian_domain::test::{Fact, FindingStatus, Grade, Outcome, TestState};
 use tyrian_domain::visibility::View;
@@ -15,7 +17,7 @@ use tyrian_entity::{mission, mission_scenario, mission_test};
 use uuid::Uuid;
 
 use super::scope::{MissionScope, counters_of, status_of};
-use super::store::{MemberRow, TagRow, TestRow};
+use super::store::{ListRow, MemberRow, TagRow, TestRow};
 use crate::error::{ApiError, ApiResult};
 
 /// A word of the database that must be one of ours: a CHECK holds it to that.
@@ -67,6 +69,33 @@ pub fn summary(
         version: mission.version,
         created_at: mission.created_at,
         updated_at: mission.updated_at,
+    })
+}
+
+/// The same of a row of a list.
+pub fn listed(row: ListRow, view: View, permissions: &Permissions, members: Vec<Member>) -> ApiResult<MissionSummary> {
+    let status = word(MissionStatus::parse(&row.status), &row.status)?;
+    let all: Counters = serde_json::from_str(&row.counters_all)?;
+    let transitions = allowed_transitions(status, all.any_executed(), permissions);
+    Ok(MissionSummary {
+        id: row.id,
+        name: row.name,
+        client: row.client,
+        status,
+        allowed_transitions: transitions,
+        start_date: row.start_date,
+        end_date: row.end_date,
+        retest_of_id: row.retest_of_id,
+        attack_version: row.attack_version,
+        members,
+        counts: match view {
+            View::All => all,
+            View::Disclosed => serde_json::from_str(&row.counters_disclosed)?,
+        },
+        created_by: row.created_by_id.zip(row.creator_name).map(|(id, display_name)| Author { id, display_name }),
+        version: row.version,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
     })
 }
 

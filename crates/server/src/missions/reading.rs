@@ -7,11 +7,11 @@ use sea_orm::ConnectionTrait;
 use tyrian_api_types::Page;
 use tyrian_api_types::missions::{Member, Mission, MissionSummary, MissionTest};
 use tyrian_api_types::users::Author;
-use tyrian_domain::mission::{RoleHint, allowed_transitions};
+use tyrian_domain::mission::RoleHint;
 use tyrian_domain::visibility::{View, Viewer};
 use uuid::Uuid;
 
-use super::scope::{MissionScope, counters_of, status_of};
+use super::scope::MissionScope;
 use super::{convert, store};
 use crate::error::{ApiError, ApiResult};
 use crate::http::Caller;
@@ -37,36 +37,47 @@ pub async fn detail(db: &impl ConnectionTrait, scope: &MissionScope) -> ApiResul
     convert::mission(scope, members, scenarios, tests, tags)
 }
 
-/// A page of the missions that the caller may see: three statements at most.
+/// A page of the missions that the caller may see: two statements at most.
 pub async fn list(state: &State, caller: &Caller, filter: &store::Filter, request: &PageRequest) -> ApiResult<Page<MissionSummary>> {
     let db = state.db.reader();
     let (rows, next, total) = store::list(db, caller, filter, request).await?;
     let mut members: HashMap<Uuid, Vec<Member>> = HashMap::with_capacity(rows.len());
     if !rows.is_empty() {
-        for row in store::members_of(db, rows.iter().map(|r| r.mission.id)).await? {
+        for row in store::members_of(db, rows.iter().map(|r| r.id)).await? {
             members.entry(row.mission_id).or_default().push(convert::member(row)?);
         }
     }
     let mut items = Vec::with_capacity(rows.len());
     for row in rows {
-        let m = row.mission;
-        let members = members.remove(&m.id).unwrap_or_default();
-        let role: Option<RoleHint> = members.iter().find(|x| x.user_id == caller.id).map(|x| x.role_hint);
-        let viewer = Viewer { role, permissions: caller.permissions.clone() };
-        let transitions = allowed_transitions(status_of(&m)?, counters_of(&m, View::All)?.any_executed(), &caller.permissions);
-        let created_by = m.created_by_id.zip(row.creator_name).map(|(id, display_name)| Author { id, display_name });
-        items.push(convert::summary(&m, viewer.view(), transitions, created_by, members)?);
+        let members = members.remove(&row.id).unwrap_or_default();
+        let role = members.iter().find(|x| x.user_id == caller.id).map(|x| x.role_hint);
+        items.push(convert::listed(row, View::of(role), &caller.permissions, members)?);
     }
     Ok(page(items, next, total))
 }
 
-/// One test with everything that was copied and recorded, and its ETag: two statements besides the scope's.
+/// One test with everything that was copied and recorded, and its ETag: one statement besides the scope's.
 pub async fn test(db: &impl ConnectionTrait, scope: &MissionScope, id: Uuid) -> ApiResult<(MissionTest, String)> {
-    let row = store::placed_test(db, scope, id).await?.ok_or_else(ApiError::not_found)?;
-    let tags = store::tags_of(db, [id]).await?;
+    whole_test(store::placed_test(db, scope, id).await?.ok_or_else(ApiError::not_found)?)
+}
+
+/// The same for who has only come to read it: one statement besides the caller's. Whom the mission or the test is hidden
+/// from gets 404, as with a scope.
+pub async fn seen_test(state: &State, caller: &Caller, mission: Uuid, id: Uuid) -> ApiResult<(MissionTest, String)> {
+    let found = store::unguarded_test(state.db.reader(), caller.id, mission, id).await?.ok_or_else(ApiError::not_found)?;
+    let role = found.role_hint.as_deref().and_then(RoleHint::parse);
+    let viewer = Viewer { role, permissions: caller.permissions.clone() };
+    if !viewer.sees_mission() || (viewer.view() == View::Disclosed && !found.placed.test.disclosed) {
+        return Err(ApiError::not_found());
+    }
+    whole_test(found.placed)
+}
+
+fn whole_test(row: store::PlacedTest) -> ApiResult<(MissionTest, String)> {
+    let tags = row.attack_tags()?.into_iter().map(convert::tag).collect::<ApiResult<_>>()?;
     let people = people(&row);
     let position = u32::try_from(row.place).unwrap_or(u32::MAX);
-    let mut test = convert::test(row.test, position, tags.into_iter().map(convert::tag).collect::<ApiResult<_>>()?)?;
+    let mut test = convert::test(row.test, position, tags)?;
     test.people = people;
     // a reorder moves a test without a new version
     let tag = format!("\"{}.{}\"", test.version, test.position);

@@ -215,8 +215,7 @@ pub(super) async fn transition_mission(
     (status = 200, body = MissionTest), (status = 304, description = "The caller has it"), (status = 401, body = Problem), (status = 404, body = Problem)))]
 #[get("/missions/{id}/tests/{test_id}")]
 pub(super) async fn get_mission_test(state: State, caller: Caller, ids: Path<(Uuid, Uuid)>, http: HttpRequest) -> ApiResult<HttpResponse> {
-    let scope = MissionScope::read(&state, &caller, ids.0).await?;
-    let (test, tag) = reading::test(state.db.reader(), &scope, ids.1).await?;
+    let (test, tag) = reading::seen_test(&state, &caller, ids.0, ids.1).await?;
     if etag::not_modified(&http, &tag) {
         return Ok(HttpResponse::NotModified().insert_header((header::ETAG, tag)).finish());
     }

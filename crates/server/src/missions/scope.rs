@@ -1,7 +1,7 @@
 //! The permission to touch one mission, as a value: every function of the store that reads or writes a mission takes
 //! it, and only [`MissionScope::authorize`] makes it.
 
-use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait, LockType, Query, SelectStatement};
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
 use tyrian_api_types::ErrorCode;
 use tyrian_api_types::users::Author;
@@ -95,8 +95,13 @@ impl MissionScope {
 
     /// The same mission as it is now in this transaction, its row locked until the end: for read-then-write.
     pub async fn lock(&self, txn: &DatabaseTransaction) -> ApiResult<mission::Model> {
-        crate::db::lock_row(txn, "missions", self.id()).await?;
-        mission::Entity::find_by_id(self.id()).filter(mission::Column::DeletedAt.is_null()).one(txn).await?.ok_or_else(ApiError::not_found)
+        // as `lock_row` does, in the statement that reads; on SQLite the transaction holds the only write lock already
+        mission::Entity::find_by_id(self.id())
+            .filter(mission::Column::DeletedAt.is_null())
+            .lock(LockType::NoKeyUpdate)
+            .one(txn)
+            .await?
+            .ok_or_else(ApiError::not_found)
     }
 
     /// The scope again after a change, for the answer to who made it.

@@ -2,18 +2,18 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, FromQueryResult, JoinType, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationTrait, Select, Statement,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, FromQueryResult, JoinType, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait, RelationTrait, Select, Statement,
 };
 use tyrian_domain::mission::MissionStatus;
 use tyrian_domain::visibility::View;
 use tyrian_entity::{mission, mission_member, mission_scenario, mission_test, mission_test_mitre_tag, user};
 use uuid::Uuid;
 
-use super::scope::{CREATOR_NAME, MissionRow, MissionScope, visible};
+use super::scope::{CREATOR_NAME, MissionScope, visible};
 use crate::db::rows::{Kind, rows_of};
 use crate::error::ApiResult;
 use crate::http::Caller;
@@ -106,7 +106,7 @@ pub const TAG_ROW: [mission_test_mitre_tag::Column; 5] = [
     mission_test_mitre_tag::Column::Url,
 ];
 
-/// A test with everything, its place among the tests that the caller sees, and the names of those it names.
+/// A test with everything, its place among the tests that the caller sees, the names of those it names, and its tags.
 #[derive(Debug, Clone, FromQueryResult)]
 pub struct PlacedTest {
     #[sea_orm(nested)]
@@ -115,7 +115,69 @@ pub struct PlacedTest {
     pub operator_name: Option<String>,
     pub assessor_name: Option<String>,
     pub finding_owner_name: Option<String>,
+    /// A JSON array of arrays, as [`PlacedTest::attack_tags`] reads them.
+    attack_tags: String,
 }
+
+impl PlacedTest {
+    /// Its tags in their order.
+    pub fn attack_tags(&self) -> Result<Vec<TagRow>, serde_json::Error> {
+        let tags: Vec<(String, String, String, Option<String>)> = serde_json::from_str(&self.attack_tags)?;
+        let row = |(kind, external_id, name, url)| TagRow { mission_test_id: self.test.id, kind, external_id, name, url };
+        Ok(tags.into_iter().map(row).collect())
+    }
+}
+
+/// A test and how its reader stands to its mission.
+#[derive(FromQueryResult)]
+pub struct SeenTest {
+    #[sea_orm(nested)]
+    pub placed: PlacedTest,
+    pub role_hint: Option<String>,
+}
+
+/// A mission of a list: without its texts, its counters as they stand there.
+#[derive(FromQueryResult)]
+pub struct ListRow {
+    pub id: Uuid,
+    pub name: String,
+    name_key: String,
+    pub client: String,
+    client_key: String,
+    pub status: String,
+    pub start_date: Option<NaiveDate>,
+    pub end_date: Option<NaiveDate>,
+    pub retest_of_id: Option<Uuid>,
+    pub created_by_id: Option<Uuid>,
+    pub attack_version: Option<String>,
+    pub version: i64,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+    /// Of all tests.
+    pub counters_all: String,
+    /// Of those that blue may see.
+    pub counters_disclosed: String,
+    pub creator_name: Option<String>,
+    total: Option<i64>,
+}
+
+/// The columns of [`ListRow`] that are the table's own and read as they are.
+const LIST_ROW: [mission::Column; 14] = [
+    mission::Column::Id,
+    mission::Column::Name,
+    mission::Column::NameKey,
+    mission::Column::Client,
+    mission::Column::ClientKey,
+    mission::Column::Status,
+    mission::Column::StartDate,
+    mission::Column::EndDate,
+    mission::Column::RetestOfId,
+    mission::Column::CreatedById,
+    mission::Column::AttackVersion,
+    mission::Column::Version,
+    mission::Column::CreatedAt,
+    mission::Column::UpdatedAt,
+];
 
 /// What a list of missions is filtered by.
 #[derive(Debug, Default)]
@@ -189,10 +251,23 @@ pub async fn list(
     caller: &Caller,
     filter: &Filter,
     page: &PageRequest,
-) -> ApiResult<(Vec<MissionRow>, Option<String>, Option<u64>)> {
+) -> ApiResult<(Vec<ListRow>, Option<String>, Option<u64>)> {
     let query = matching(caller, filter);
-    let total = if page.is_first() { Some(query.clone().count(db).await?) } else { None };
-    let query = query.column_as(Expr::cust(CREATOR_NAME), "creator_name");
+    // counted in the same statement: one that nobody has to wait for
+    let total = if page.is_first() {
+        let all = query.clone().select_only().expr(Expr::cust("count(*)")).into_query();
+        Expr::SubQuery(None, Box::new(all.into()))
+    } else {
+        Expr::cust("CAST(NULL AS BIGINT)")
+    };
+    let text = |column: mission::Column| Expr::col((mission::Entity, column)).cast_as("TEXT");
+    let query = query
+        .select_only()
+        .columns(LIST_ROW)
+        .column_as(text(mission::Column::CountersAll), "counters_all")
+        .column_as(text(mission::Column::CountersDisclosed), "counters_disclosed")
+        .column_as(Expr::cust(CREATOR_NAME), "creator_name")
+        .column_as(total, "total");
     let key = match page.field.as_str() {
         "name" => mission::Column::NameKey,
         "client" => mission::Column::ClientKey,
@@ -200,17 +275,18 @@ pub async fn list(
     };
     let rows = page
         .apply(query, Expr::col((mission::Entity, key)), Expr::col((mission::Entity, mission::Column::Id)))
-        .into_model::<MissionRow>()
+        .into_model::<ListRow>()
         .all(db)
         .await?;
+    // where there is no row there is none in all
+    let total = page.is_first().then(|| rows.first().and_then(|row| u64::try_from(row.total?).ok()).unwrap_or_default());
     let (rows, next) = page.cut(rows, |row| {
-        let m = &row.mission;
         let place = match key {
-            mission::Column::NameKey => Key::Text(m.name_key.clone()),
-            mission::Column::ClientKey => Key::Text(m.client_key.clone()),
-            _ => Key::Time(m.created_at),
+            mission::Column::NameKey => Key::Text(row.name_key.clone()),
+            mission::Column::ClientKey => Key::Text(row.client_key.clone()),
+            _ => Key::Time(row.created_at),
         };
-        (place, m.id)
+        (place, row.id)
     });
     Ok((rows, next, total))
 }
@@ -275,26 +351,57 @@ pub async fn test(db: &impl ConnectionTrait, scope: &MissionScope, id: Uuid) -> 
     visible_tests(scope).filter(mission_test::Column::Id.eq(id)).one(db).await
 }
 
-/// The same with its place: a gap in the places would betray a hidden test.
+/// The same with its place: a gap in the places would betray a hidden test. One statement with its tags.
 pub async fn placed_test(db: &impl ConnectionTrait, scope: &MissionScope, id: Uuid) -> Result<Option<PlacedTest>, DbErr> {
     let seen = match scope.view() {
         View::All => "",
         View::Disclosed => " AND b.disclosed",
     };
+    let query = visible_tests(scope).filter(mission_test::Column::Id.eq(id));
+    placed(query, db.get_database_backend(), seen).into_model().one(db).await
+}
+
+/// One test as `reader` finds it, whom nobody has let into the mission yet: whether they may see it, [`SeenTest`] tells, not
+/// this query. One statement, where a scope and the test would be two.
+pub async fn unguarded_test(db: &impl ConnectionTrait, reader: Uuid, mission: Uuid, id: Uuid) -> Result<Option<SeenTest>, DbErr> {
+    let mut query = mission_test::Entity::find()
+        .join(JoinType::InnerJoin, mission_test::Relation::Mission.def())
+        .filter(mission::Column::DeletedAt.is_null())
+        .filter(mission_test::Column::MissionId.eq(mission))
+        .filter(mission_test::Column::DeletedAt.is_null())
+        .filter(mission_test::Column::Id.eq(id));
+    let own = Condition::all()
+        .add(
+            Expr::col((mission_member::Entity, mission_member::Column::MissionId))
+                .equals((mission_test::Entity, mission_test::Column::MissionId)),
+        )
+        .add(mission_member::Column::UserId.eq(reader));
+    QuerySelect::query(&mut query).left_join(mission_member::Entity, own);
+    let seen = " AND (b.disclosed OR mission_members.role_hint IS NULL OR mission_members.role_hint NOT IN ('blue', 'observer'))";
+    placed(query, db.get_database_backend(), seen).column_as(mission_member::Column::RoleHint, "role_hint").into_model().one(db).await
+}
+
+/// The columns of [`PlacedTest`]; `seen` says which tests `b` are counted before it.
+fn placed(query: Select<mission_test::Entity>, backend: DbBackend, seen: &str) -> Select<mission_test::Entity> {
     let place = format!(
         "(SELECT count(*) FROM mission_tests b WHERE b.mission_scenario_id = mission_tests.mission_scenario_id AND b.deleted_at IS NULL \
          AND (b.position < mission_tests.position OR (b.position = mission_tests.position AND b.id < mission_tests.id)){seen})"
     );
+    let (all, each) = match backend {
+        DbBackend::Postgres => ("json_agg", "json_build_array"),
+        _ => ("json_group_array", "json_array"),
+    };
+    let tags = format!(
+        "(SELECT COALESCE(CAST({all}({each}(g.kind, g.external_id, g.name, g.url) ORDER BY g.ordinal, g.id) AS TEXT), '[]') \
+         FROM mission_test_mitre_tags g WHERE g.mission_test_id = mission_tests.id)"
+    );
     let name = |column: &str| Expr::cust(format!("(SELECT u.display_name FROM users u WHERE u.id = mission_tests.{column})"));
-    visible_tests(scope)
-        .filter(mission_test::Column::Id.eq(id))
+    query
         .column_as(Expr::cust(place), "place")
         .column_as(name("operator_id"), "operator_name")
         .column_as(name("assessor_id"), "assessor_name")
         .column_as(name("finding_owner_id"), "finding_owner_name")
-        .into_model()
-        .one(db)
-        .await
+        .column_as(Expr::cust(tags), "attack_tags")
 }
 
 /// The names of these people, members or not; those who were deleted too.

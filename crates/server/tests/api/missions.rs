@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::db_test;
+use crate::exercise::Exercise;
 use crate::fixtures::seed_catalogue;
 use crate::harness::Client;
 
@@ -143,13 +144,39 @@ db_test! {
         assert_eq!(app.count("SELECT count(*) FROM mission_test_mitre_tags").await, 6003);
         let (_, few) = app.statements(admin.get("/missions?limit=1")).await;
         let (_, many) = app.statements(admin.get("/missions?limit=200")).await;
-        assert_eq!(few, many, "a list");
+        assert_eq!((few, many), (3, 3), "a list: caller, page with the total, members");
+        let test = format!("/missions/{}/tests/{}", m["id"].as_str().unwrap(), m["scenarios"][39]["tests"][49]["id"].as_str().unwrap());
+        let (answer, read) = app.statements(admin.get(&test)).await;
+        let answer = answer.expect(200).json;
+        assert_eq!((read, answer["position"].as_u64()), (2, Some(49)), "a test: caller, test");
+        let tags: Vec<_> = answer["mitre_tags"].as_array().unwrap().iter().map(|t| t["external_id"].as_str().unwrap()).collect();
+        assert_eq!(tags, ["T1059", "T1003.001", "TA0002"], "in their order");
         let (_, detail) = app.statements(admin.get(&format!("/missions/{}", m["id"].as_str().unwrap()))).await;
         assert!(detail <= 6, "authorization and five: {detail}");
         let etag = admin.get(&format!("/missions/{}", m["id"].as_str().unwrap())).await.etag();
         let (answer, cached) = app.statements(admin.send(Method::GET, &format!("/missions/{}", m["id"].as_str().unwrap()), None, &[("If-None-Match", &etag)])).await;
         answer.expect(304);
         assert_eq!(cached, 2, "a 304 is answered before the body is built");
+    }
+}
+
+db_test! {
+    async fn a_test_is_read_as_its_change_answers_and_only_where_it_is(app: TestApp) {
+        let e = Exercise::start(&app, 3).await;
+        for client in [&e.admin, &e.red] {
+            let changed = client.patch(&e.test(1), "*", json!({"red_notes": client.id})).await.expect(200);
+            let read = client.get(&e.test(1)).await.expect(200);
+            assert_eq!((&read.json, read.etag()), (&changed.json, changed.etag()));
+        }
+        let other = mission(&e.admin, json!({"name": "other"})).await;
+        let elsewhere = e.test(1).replace(&e.mission, &format!("/missions/{}", other["id"].as_str().unwrap()));
+        assert_ne!(elsewhere, e.test(1));
+        e.admin.get(&elsewhere).await.expect(404);
+        e.outsider.get(&e.test(1)).await.expect(404);
+        e.admin.send(Method::DELETE, &e.mission, None, &[("If-Match", "*")]).await.expect(204);
+        for client in [&e.admin, &e.red] {
+            client.get(&e.test(1)).await.expect(404);
+        }
     }
 }
 
