@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # A throw-away PostgreSQL for tests.
 #   scripts/pg.sh run -- CMD…    starts a cluster, runs CMD with TYRIAN_TEST_PG set, then stops and deletes the cluster
-# TYRIAN_TEST_PG_CTL names a program that stops it at once, starts it again, or ends all connections to it: stop, start, terminate.
+# TYRIAN_TEST_PG_CTL names a program that stops it at once, starts it again, ends all connections to it, or asks it: stop, start,
+# terminate, sql STATEMENT [DATABASE]. TYRIAN_TEST_PG_CONNECTIONS says how many connections it takes (300).
 # The exit status is CMD's own; 2 for a wrong call, 3 where PostgreSQL is absent or does not start.
 set -euo pipefail
 
@@ -98,7 +99,7 @@ fi
 for _ in 1 2 3 4 5 6 7 8 9 10; do
   port=$((20000 + RANDOM % 30000))
   if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then continue; fi
-  options="-c listen_addresses=127.0.0.1 -c port=$port -c unix_socket_directories=$root -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=300"
+  options="-c listen_addresses=127.0.0.1 -c port=$port -c unix_socket_directories=$root -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=${TYRIAN_TEST_PG_CONNECTIONS:-300}"
   if cd_root "${as[@]}" "$bin/pg_ctl" -D "$data" -l "$data/server.log" -o "$options" -w -t 60 start >/dev/null 2>&1; then
     started=yes
     break
@@ -120,6 +121,7 @@ case $1 in
   stop) "${as[@]}" "${ctl[@]}" -m immediate -w stop >/dev/null ;;
   start) "${as[@]}" "${ctl[@]}" -l "$log" -o "$options" -w -t 60 start >/dev/null ;;
   terminate) "$psql" -h 127.0.0.1 -p "$port" -U postgres -qAtc 'SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname IS NOT NULL' ;;
+  sql) "$psql" -h 127.0.0.1 -p "$port" -U postgres -d "${3:-postgres}" -v ON_ERROR_STOP=1 -qAtc "$2" ;;
 esac
 END
 } >"$root/ctl"

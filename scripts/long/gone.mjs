@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Faults, Follower, Instance, freePort } from "./instance.mjs";
+import { Faults, Follower, Instance, Load, freePort, untilWell, wholeAtTheEnd } from "./instance.mjs";
 
 const AWAY = Number(process.argv[2] ?? 20);
 const pg = (act) => execFileSync(process.env.TYRIAN_TEST_PG_CTL, [act]).toString().trim();
@@ -19,29 +19,7 @@ await tyrian.start();
 const mission = await tyrian.mission(8);
 const follower = new Follower(() => tyrian, mission.id);
 
-const promised = new Map();
-const counted = {};
-let stop = false;
-let slowest = 0;
-async function worker(n) {
-  for (let k = 0; !stop; k++) {
-    const text = `${n} ${k}`;
-    try {
-      const answer = k % 2 ? await tyrian.call("GET", "/missions?limit=50") : await tyrian.note(mission.id, mission.tests[n], text);
-      counted[answer.status] = (counted[answer.status] ?? 0) + 1;
-      if (answer.status === 200 && k % 2 === 0) promised.set(mission.tests[n], text);
-      if (answer.status === 503) {
-        slowest = Math.max(slowest, answer.ms);
-        must(answer.headers.get("retry-after") && answer.headers.get("content-type") === "application/problem+json", "a 503 without Retry-After or not as a problem");
-        await sleep(50);
-      }
-      must([200, 503].includes(answer.status), `${answer.status} ${JSON.stringify(answer.json)}`);
-    } catch (error) {
-      must(false, `a connection was lost: ${error.cause ?? error}`);
-    }
-  }
-}
-const load = mission.tests.map((_, n) => worker(n));
+const load = new Load(tyrian, mission, must);
 await sleep(2_000);
 
 pg("stop");
@@ -56,12 +34,10 @@ while (performance.now() - gone < AWAY * 1_000) {
 }
 pg("start");
 const back = performance.now();
-const well = async () => (await tyrian.call("GET", "/diag/ready")).status === 200 && (await tyrian.call("GET", "/missions")).status === 200;
-while (!(await well()) && performance.now() - back < 30_000) await sleep(50);
-const after = performance.now() - back;
+const after = await untilWell(tyrian, back);
 must(after < 5_000, `well ${Math.round(after)} ms after the return`);
-must(slowest < 2_500, `a refusal took ${Math.round(slowest)} ms`);
-const away = { ...counted };
+must(load.slowest < 2_500, `a refusal took ${Math.round(load.slowest)} ms`);
+const [away, slowest] = [{ ...load.counted }, load.slowest];
 must(away[503] > 0, "nothing was refused while PostgreSQL was away");
 
 await sleep(2_000);
@@ -70,27 +46,12 @@ for (let n = 0; n < 10; n++) {
   ended += Number(pg("terminate"));
   await sleep(300);
 }
-const again = performance.now();
-while (!(await well()) && performance.now() - again < 30_000) await sleep(50);
-must(performance.now() - again < 5_000, "well again after all connections were ended");
+must((await untilWell(tyrian)) < 5_000, "well again after all connections were ended");
 await sleep(500);
-stop = true;
-await Promise.all(load);
-
-for (const [test, text] of promised) {
-  const now = (await tyrian.ok("GET", `/missions/${mission.id}/tests/${test}`)).red_notes;
-  const [n, k] = text.split(" ").map(Number);
-  // a save whose answer was a 503 may have been done
-  must(now === text || Number(now?.split(" ")[1]) > k, `the note of ${n} is ${now}, answered was ${text}`);
-}
-const events = (await tyrian.ok("GET", `/missions/${mission.id}/events?limit=1`)).items[0];
-const last = events.sequence ?? events.id;
-for (let n = 0; n < 100 && follower.seen.at(-1) < last; n++) await sleep(100);
-must(follower.seen.every((id, at) => at === 0 || id === follower.seen[at - 1] + 1), "the stream missed or doubled an event");
-must(follower.seen.length > 10, `the stream told ${follower.seen.length} events`);
-must((await tyrian.ok("GET", "/audit-events/verify")).ok, "the audit log is not whole");
+await load.end();
+await wholeAtTheEnd(tyrian, mission, follower, must);
 await follower.stop();
 await tyrian.end("SIGTERM");
 rmSync(folder, { recursive: true, force: true });
-console.log(`PostgreSQL away for ${AWAY} s under load: ${away[503]} refusals, the slowest after ${Math.round(slowest)} ms; well ${Math.round(after)} ms after its return. ${ended} connections ended in 10 rounds. ${JSON.stringify(counted)}; ${follower.seen.length} events, ${follower.reconnects} reconnects.`);
+console.log(`PostgreSQL away for ${AWAY} s under load: ${away[503]} refusals, the slowest after ${Math.round(slowest)} ms; well ${Math.round(after)} ms after its return. ${ended} connections ended in 10 rounds. ${JSON.stringify(load.counted)}; ${follower.seen.length} events, ${follower.reconnects} reconnects.`);
 faults.end();

@@ -1,5 +1,6 @@
 // A server of the release binary that a long test starts, kills and asks.
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -23,22 +24,26 @@ export class Instance {
     Object.assign(this, { folder, port, wrap, env, base: `http://127.0.0.1:${port}` });
   }
 
+  #settings() {
+    return {
+      ...process.env,
+      TYRIAN_LISTEN: `127.0.0.1:${this.port}`,
+      TYRIAN_DATA_DIR: join(this.folder, "data"),
+      TYRIAN_SECRET_KEY: "k".repeat(64),
+      TYRIAN_RATE_LIMIT: "off",
+      TYRIAN_LOGIN_THROTTLE: "off",
+      TYRIAN_LOG: process.env.LONG_LOG ?? "off",
+      ...this.env,
+    };
+  }
+
   /** Starts it and waits until it is ready; milliseconds that took. */
   async start() {
     const [program, ...args] = [...this.wrap, process.env.TYRIAN_BIN, "serve"];
     this.server = spawn(program, args, {
       cwd: this.folder,
       stdio: ["ignore", "ignore", "inherit"],
-      env: {
-        ...process.env,
-        TYRIAN_LISTEN: `127.0.0.1:${this.port}`,
-        TYRIAN_DATA_DIR: join(this.folder, "data"),
-        TYRIAN_SECRET_KEY: "k".repeat(64),
-        TYRIAN_RATE_LIMIT: "off",
-        TYRIAN_LOGIN_THROTTLE: "off",
-        TYRIAN_LOG: process.env.LONG_LOG ?? "off",
-        ...this.env,
-      },
+      env: this.#settings(),
     });
     const begun = performance.now();
     for (;;) {
@@ -47,6 +52,24 @@ export class Instance {
       if (performance.now() - begun > 30_000) throw new Error("the server did not come up");
       await sleep(20);
     }
+  }
+
+  /** Runs a command of the binary with the instance's settings to its end: exit code, output, milliseconds, MiB at its largest. */
+  async command(...args) {
+    const [program, ...before] = [...this.wrap, process.env.TYRIAN_BIN];
+    const begun = performance.now();
+    const child = spawn(program, [...before, ...args], { cwd: this.folder, stdio: ["ignore", "pipe", "pipe"], env: this.#settings() });
+    let text = "";
+    let kib = 0;
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (bytes) => (text += bytes));
+    const look = setInterval(() => {
+      try {
+        kib = Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1] ?? kib);
+      } catch {}
+    }, 10);
+    const code = await new Promise((resolve) => child.once("close", resolve));
+    clearInterval(look);
+    return { code, text: text.trim(), ms: performance.now() - begun, mib: kib / 1024 };
   }
 
   /** Ends it by this signal and waits until it is gone. */
@@ -104,6 +127,73 @@ export class Instance {
     if (now.status !== 200) return now;
     return this.call("PATCH", `/missions/${mission}/tests/${test}`, { red_notes: text }, { "if-match": `"${now.json.version}"` });
   }
+}
+
+/** People who read lists and write notes, each into a test of their own, until it ends. Answers may be 200 or an orderly 503. */
+export class Load {
+  /** How often each status was answered. */
+  counted = {};
+  /** The longest that an answer took, and that a 503 took, in milliseconds. */
+  longest = 0;
+  slowest = 0;
+  #promised = new Map();
+  #stop = false;
+
+  constructor(tyrian, mission, must) {
+    Object.assign(this, { tyrian, mission, must });
+    this.done = Promise.all(mission.tests.map((_, n) => this.#work(n)));
+  }
+
+  async #work(n) {
+    const { tyrian, mission, must } = this;
+    for (let k = 0; !this.#stop; k++) {
+      const text = `${n} ${k}`;
+      try {
+        const answer = k % 2 ? await tyrian.call("GET", "/missions?limit=50") : await tyrian.note(mission.id, mission.tests[n], text);
+        this.counted[answer.status] = (this.counted[answer.status] ?? 0) + 1;
+        this.longest = Math.max(this.longest, answer.ms);
+        if (answer.status === 200 && k % 2 === 0) this.#promised.set(mission.tests[n], text);
+        if (answer.status === 503) {
+          this.slowest = Math.max(this.slowest, answer.ms);
+          must(answer.headers.get("retry-after") && answer.headers.get("content-type") === "application/problem+json", "a 503 without Retry-After or not as a problem");
+          await sleep(50);
+        }
+        must([200, 503].includes(answer.status), `${answer.status} ${JSON.stringify(answer.json)}`);
+      } catch (error) {
+        must(false, `a connection was lost: ${error.cause ?? error}`);
+      }
+    }
+  }
+
+  /** Ends it; no note that was answered by a 200 is lost. */
+  async end() {
+    this.#stop = true;
+    await this.done;
+    this.must(this.#promised.size > 0, "no note was saved");
+    for (const [test, text] of this.#promised) {
+      const now = (await this.tyrian.ok("GET", `/missions/${this.mission.id}/tests/${test}`)).red_notes;
+      const [n, k] = text.split(" ").map(Number);
+      // a save whose answer was a 503 may have been done
+      this.must(now === text || Number(now?.split(" ")[1]) > k, `the note of ${n} is ${now}, answered was ${text}`);
+    }
+  }
+}
+
+/** Milliseconds until the instance is ready and answers, from `since` on; half a minute at most. */
+export async function untilWell(tyrian, since = performance.now()) {
+  const well = async () => (await tyrian.call("GET", "/diag/ready")).status === 200 && (await tyrian.call("GET", "/missions")).status === 200;
+  while (!(await well()) && performance.now() - since < 30_000) await sleep(50);
+  return performance.now() - since;
+}
+
+/** What the instance and the follower must show at the end of a load: the stream told each event once, the audit log is whole. */
+export async function wholeAtTheEnd(tyrian, mission, follower, must) {
+  const last = (await tyrian.ok("GET", `/missions/${mission.id}/events?limit=1`)).items[0].sequence;
+  for (let n = 0; n < 100 && follower.seen.at(-1) < last; n++) await sleep(100);
+  must(follower.seen.at(-1) >= last, `the stream told ${follower.seen.at(-1)} events of ${last}`);
+  must(follower.seen.every((id, at) => at === 0 || id === follower.seen[at - 1] + 1), "the stream missed or doubled an event");
+  must(follower.seen.length > 10, `the stream told ${follower.seen.length} events`);
+  must((await tyrian.ok("GET", "/audit-events/verify")).ok, "the audit log is not whole");
 }
 
 /** Follows a mission's events over lost connections, from the last one seen on; `of()` is the instance to ask now. */

@@ -12,7 +12,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::config::Settings;
-use crate::db::Db;
+use crate::db::{Db, pulse};
 use crate::error::{ApiError, ApiResult};
 use crate::http::{self, Routes, body, edge, spa};
 use crate::state::{AppState, State};
@@ -111,6 +111,7 @@ impl Application {
         let address = listener.local_addr()?;
         let state = State::new(AppState::new(settings, db)?);
         jobs::recover(&state).await?;
+        pulse::start(&state);
         live::start(&state);
         evidence::start(&state);
         backup::start(&state.settings);

@@ -1,5 +1,6 @@
 //! The database: one pool on PostgreSQL; on SQLite many readers and one writer, so that nobody waits on a lock upgrade.
 
+pub mod pulse;
 pub mod rows;
 pub mod watch;
 
@@ -8,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
-use sea_orm::sqlx::{Connection as _, SqliteConnection};
+use sea_orm::sqlx::{Connection as _, Error, SqliteConnection};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode, Statement,
     TransactionOptions, TransactionTrait,
@@ -16,6 +17,7 @@ use sea_orm::{
 use sea_orm_migration::MigratorTrait as _;
 use tyrian_migration::Migrator;
 
+use self::pulse::Pulse;
 use self::watch::Watch;
 use crate::config::{Database, Settings};
 
@@ -28,12 +30,14 @@ pub struct Db {
     read: DatabaseConnection,
     write: DatabaseConnection,
     watch: Watch,
+    pulse: Pulse,
 }
 
 impl Db {
     /// Connects as the settings say. Does not migrate.
     pub async fn connect(settings: &Settings) -> anyhow::Result<Self> {
         let watch = Watch::new(settings.slow_query);
+        let pulse = Pulse::default();
         let counted = |mut connection: DatabaseConnection| {
             let watch = watch.clone();
             connection.set_metric_callback(move |info| watch.note(info));
@@ -81,11 +85,20 @@ impl Db {
                     .connect_timeout(Duration::from_secs(2))
                     .sqlx_logging(false)
                     .test_before_acquire(false);
+                // what comes back from a request that was ended would wait for an answer too, and keep its place in the pool
+                let silence = pulse.clone();
+                o.map_sqlx_postgres_pool_opts(move |pool| {
+                    let silence = silence.clone();
+                    pool.after_release(move |_, _| {
+                        let end = if silence.is_lost() { Err(Error::Io(std::io::ErrorKind::TimedOut.into())) } else { Ok(true) };
+                        Box::pin(ready(end))
+                    })
+                });
                 let pool = counted(sea_orm::Database::connect(o).await.context("PostgreSQL cannot be reached")?);
                 (pool.clone(), pool)
             }
         };
-        Ok(Self { read, write, watch })
+        Ok(Self { read, write, watch, pulse })
     }
 
     /// For reads outside a transaction.
@@ -121,6 +134,11 @@ impl Db {
     /// What watches the statements.
     pub fn watch(&self) -> &Watch {
         &self.watch
+    }
+
+    /// Whether the database answers at all: never silent where nobody asks.
+    pub fn pulse(&self) -> &Pulse {
+        &self.pulse
     }
 
     /// How many connections there are, and how many of them nobody uses.

@@ -81,6 +81,11 @@ impl ApiError {
         error
     }
 
+    /// The database cannot be asked just now.
+    pub fn no_database() -> Self {
+        Self::unavailable("The database does not answer. Try again in a moment.", 1)
+    }
+
     /// The code.
     pub fn code(&self) -> ErrorCode {
         self.problem.code
@@ -171,7 +176,7 @@ impl From<DbErr> for ApiError {
             api.cause = Some(error.into());
             api
         } else if is_outage(&error) {
-            let mut api = Self::unavailable("The database does not answer. Try again in a moment.", 1);
+            let mut api = Self::no_database();
             api.cause = Some(error.into());
             api
         } else {

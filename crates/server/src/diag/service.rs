@@ -1,5 +1,7 @@
 //! What diagnostics find out, and the reset.
 
+use std::time::Duration;
+
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
 use sea_orm_migration::MigratorTrait as _;
 use serde_json::json;
@@ -38,9 +40,12 @@ const CONTENT: &[&str] = &[
 /// What goes too with `all=true`. Groups, permissions and the audit log stay.
 const PEOPLE: &[&str] = &["invitation_groups", "invitations", "refresh_tokens", "user_groups", "users"];
 
+/// A database that says nothing for so long does not answer.
+const PATIENCE: Duration = Duration::from_secs(2);
+
 /// Does the database answer, is its schema the one that this server needs, and can evidence be stored?
 pub async fn ready(state: &State) -> ApiResult<()> {
-    let newest = newest_migration(state).await.map_err(|e| away(e, false))?;
+    let newest = soon(newest_migration(state)).await.map_err(|e| away(e, false))?;
     if Migrator::migrations().last().map(|m| m.name().to_owned()) != Some(newest) {
         return Err(ApiError::unavailable("The database's schema is not the one that this server needs.", 5));
     }
@@ -53,16 +58,21 @@ async fn newest_migration(state: &State) -> Result<String, DbErr> {
     row.map_or_else(|| Ok(String::new()), |r| r.try_get("", "version"))
 }
 
-fn away(cause: DbErr, say_reachable: bool) -> ApiError {
-    let mut error = ApiError::unavailable("The database does not answer. Try again in a moment.", 1);
+/// Whoever asks how it is wants to know now.
+async fn soon<T>(work: impl Future<Output = Result<T, DbErr>>) -> anyhow::Result<T> {
+    Ok(tokio::time::timeout(PATIENCE, work).await??)
+}
+
+fn away(cause: anyhow::Error, say_reachable: bool) -> ApiError {
+    let mut error = ApiError::no_database();
     error.problem.reachable = say_reachable.then_some(false);
-    error.cause = Some(cause.into());
+    error.cause = Some(cause);
     error
 }
 
 /// Engine, revision and number of tables; a 503 that says so when it cannot be reached.
 pub async fn database(state: &State) -> ApiResult<DatabaseStatus> {
-    read_status(state).await.map_err(|e| away(e, true))
+    soon(read_status(state)).await.map_err(|e| away(e, true))
 }
 
 async fn read_status(state: &State) -> Result<DatabaseStatus, DbErr> {

@@ -72,7 +72,19 @@ where
     let is_api = path.starts_with("/api/") || path == "/api";
     let pattern = request.match_pattern().unwrap_or_else(|| if is_api { "unknown" } else { "app" }.to_owned());
     let origin = Origin { operation: format!("{method} {pattern}"), request_id: info.id.clone() };
-    let answer = ORIGIN.scope(origin, next.call(request)).await;
+    let work = ORIGIN.scope(origin, next.call(request));
+    let answer = match &state {
+        Some(state) if is_api && state.db.is_postgres() => tokio::select! {
+            biased;
+            answer = work => answer,
+            () = state.db.pulse().lost() => {
+                let mut error = ApiError::no_database();
+                error.problem.reachable = pattern.ends_with("/diag/db").then_some(false);
+                Err(error.into())
+            }
+        },
+        _ => work.await,
+    };
     let mut response = match answer {
         Ok(response) => match response.response().error().map(problem_of) {
             None => response.map_into_left_body(),
@@ -87,6 +99,9 @@ where
         Err(e) => {
             let mut error = problem_of(&e);
             log_cause(&error, &info);
+            if let Some(state) = &state {
+                state.metrics.answered(method.as_str(), &pattern, error.problem.status, begun.elapsed());
+            }
             error.problem.request_id = info.id;
             return Err(error.into());
         }
