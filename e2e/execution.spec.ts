@@ -1,6 +1,6 @@
 // A mission is run: red and blue at two browsers, one test. What each writes, what both write, what is not lost.
 import type { Page } from "@playwright/test";
-import { type Api, type Json, PASSWORD, accessible, expect, settled, test } from "./fixtures/test.ts";
+import { type Api, type Json, PASSWORD, accessible, expect, look, settled, test } from "./fixtures/test.ts";
 
 interface Stage {
   mission: Json;
@@ -388,4 +388,102 @@ test("who keeps the plan corrects it until the test is run, and the template sta
   await app.getByRole("button", { name: "Start", exact: true }).click();
   await expect(state(app)).toHaveText("Running");
   await expect(app.getByRole("button", { name: "Edit the plan" })).toHaveCount(0);
+});
+
+test("arguments, labels, platforms and references of a planned test are written in its mission", async ({ admin, app }) => {
+  const { url, path } = await stage(admin);
+  await app.goto(url(0));
+  await settled(app, "Quiet Ledger");
+  await app.getByRole("button", { name: "Edit the plan" }).click();
+  const plan = app.getByRole("region", { name: "Plan", exact: true });
+  const savedPlan = () => expect(plan.getByRole("status").filter({ hasText: /^Saved \d\d:\d\d$/ })).toBeVisible();
+
+  await plan.getByLabel("Platforms").fill("Windows");
+  await plan.getByLabel("Platforms").press("Enter");
+  await plan.getByLabel("Platforms").fill("Linux, macOS");
+  await plan.getByLabel("Platforms").blur();
+  await plan.getByLabel("Tags").fill("quarterly");
+  await plan.getByLabel("Tags").press("Enter");
+  await plan.getByRole("button", { name: "Take windows out", exact: true }).click();
+  await plan.getByLabel("References").fill("https://attack.mitre.org/techniques/T1059\n\nRunbook 7, p. 12");
+  await plan.getByLabel("References").blur();
+
+  // the command asks for one more; another name is changed, a third comes by hand
+  await plan.getByLabel("Command", { exact: true }).fill("powershell -enc #{payload} -host #{host} -port #{port}");
+  await plan.getByRole("button", { name: "Add port" }).click();
+  await expect(plan.getByLabel("Name of argument 3")).toHaveValue("port");
+  await plan.getByLabel("Type of argument 3").selectOption("integer");
+  await plan.getByLabel("Default of argument 3").fill("445");
+  await plan.getByLabel("Default of argument 1").fill("ws-7");
+  await plan.getByLabel("Description of argument 3").fill("Where it listens");
+  await plan.getByRole("button", { name: "Add an argument" }).click();
+  await expect(plan.getByLabel("Name of argument 4")).toBeFocused();
+  await look(app, "plan-edited");
+
+  // one without a name holds the arguments back, and says so; the rest of the plan is saved
+  await plan.getByRole("button", { name: "Done" }).click();
+  await expect(plan.getByText("Name the argument, or take it out. Until then the arguments are not saved.")).toBeVisible();
+  await expect(plan.getByLabel("Name of argument 4")).toBeFocused();
+  await look(app, "plan-fault");
+  await plan.getByRole("button", { name: "Take argument 4 out" }).click();
+  await savedPlan();
+  await plan.getByRole("button", { name: "Done" }).click();
+  await expect(plan).toHaveCount(0);
+
+  const expected = {
+    platforms: ["Windows", "Linux", "macOS"],
+    tags: ["quarterly"],
+    references: ["https://attack.mitre.org/techniques/T1059", "Runbook 7, p. 12"],
+    arguments: {
+      host: { description: "Where it runs", type: null, default: "ws-7" },
+      payload: { description: null, type: null, default: "SQBFAFgA" },
+      port: { description: "Where it listens", type: "integer", default: 445 },
+    },
+  };
+  await expect.poll(() => admin.get(path(0))).toMatchObject(expected);
+  await expect(app.getByLabel("Command with its values")).toHaveText("powershell -enc SQBFAFgA -host ws-7 -port 445");
+  await expect(app.getByRole("region", { name: "Tags and references" }).getByRole("link", { name: /T1059, new tab/ })).toBeVisible();
+  await expect(app.getByText("Windows, Linux, macOS")).toBeVisible();
+});
+
+test("arguments of two people join, and labels that both changed are shown and chosen", async ({ admin, app }) => {
+  const { url, path } = await stage(admin);
+  await app.goto(url(0));
+  await settled(app, "Quiet Ledger");
+  await app.getByRole("button", { name: "Edit the plan" }).click();
+  const plan = app.getByRole("region", { name: "Plan", exact: true });
+  await plan.getByLabel("Default of argument 1").fill("ws-7");
+  const now = (await admin.get(path(0))).arguments;
+  await admin.edit("PATCH", path(0), { arguments: { ...now, user: { default: "svc", type: "string" } } });
+  await expect(plan.getByLabel("Name of argument 3")).toHaveValue("user");
+  // the row in which one types stays the row in which one types
+  await expect(plan.getByLabel("Default of argument 1")).toBeFocused();
+  await expect(plan.getByLabel("Default of argument 1")).toHaveValue("ws-7");
+  await plan.getByLabel("Default of argument 1").blur();
+  await expect.poll(async () => (await admin.get(path(0))).arguments).toMatchObject({ host: { default: "ws-7" }, user: { default: "svc" } });
+
+  await app.route("**/api/v1/missions/*/tests/*", (route) => (route.request().method() === "PATCH" ? route.abort() : route.continue()));
+  await plan.getByLabel("Tags").fill("mine");
+  await plan.getByLabel("Tags").press("Enter");
+  await expect(plan.getByText("no connection, trying again")).toBeVisible();
+  await admin.edit("PATCH", path(0), { tags: ["theirs", "windows"] });
+  await app.unroute("**/api/v1/missions/*/tests/*");
+  const dialog = app.getByRole("dialog", { name: "Somebody saved this test while you wrote" });
+  await expect(dialog.getByText("One field differs.")).toBeVisible();
+  await expect(dialog.getByText("windows, mine")).toBeVisible();
+  await expect(dialog.getByText("theirs, windows")).toBeVisible();
+  await accessible(app, "two versions of labels");
+  await dialog.getByRole("radio", { name: "Tags: theirs" }).check();
+  await dialog.getByRole("button", { name: "Save the choice" }).click();
+  await expect(dialog).toBeHidden();
+  await expect(plan.getByRole("button", { name: "Take theirs out" })).toBeVisible();
+  await expect(plan.getByRole("button", { name: "Take mine out" })).toHaveCount(0);
+  expect((await admin.get(path(0))).tags).toEqual(["theirs", "windows"]);
+
+  // once the test has begun nobody writes its plan: what is open says why, and takes nothing
+  await admin.post(`${path(0)}/state`, { to: "running" });
+  await expect(plan.getByLabel("Tags")).toBeDisabled();
+  await expect(plan.getByLabel("Name of argument 1")).toBeDisabled();
+  await expect(plan.getByRole("button", { name: "Add an argument" })).toHaveCount(0);
+  await expect(plan.getByText("The test has begun.").first()).toBeVisible();
 });

@@ -1,9 +1,11 @@
 //! The library: test templates and scenarios, as lists and in their editors.
 //!
 //! [`tests`] and [`scenarios`] hold the pages. What both are made of stands beside them: [`draft`] (unsaved work and its guard),
-//! [`conflict`] (two versions of one thing), [`filter`] (filters in the URL), [`chips`], [`markdown`], [`picker`] (choosing ATT&CK tags).
+//! [`conflict`] (two versions of one thing), [`filter`] (filters in the URL), [`chips`], [`markdown`], [`picker`] (choosing ATT&CK tags),
+//! [`arguments`]. The plan of a mission's test is written with the same chips and arguments.
 
-mod chips;
+pub mod arguments;
+pub mod chips;
 mod conflict;
 mod draft;
 mod filter;

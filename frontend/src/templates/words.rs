@@ -30,6 +30,11 @@ pub fn opsec_options() -> Vec<(String, String)> {
     OpsecLevel::ALL.iter().map(|level| (level.as_str().to_owned(), words(level.as_str()))).collect()
 }
 
+/// The lines of a text as a list: references are written one a line.
+pub fn lines(text: &str) -> Vec<String> {
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
+}
+
 /// Where imported templates come from, for people.
 pub fn source_word(kind: &str) -> String {
     match kind {

@@ -8,6 +8,7 @@ use tyrian_api_types::catalogue::Technique;
 use tyrian_api_types::test_templates::{MitreTag, TestTemplate};
 use tyrian_domain::permission::Permission;
 
+use super::super::arguments;
 use super::super::conflict::{Conflict, ConflictDialog};
 use super::super::draft::{LeaveGuard, use_editing, use_save_key};
 use super::super::queries::{self, CreateKey};
@@ -79,9 +80,8 @@ fn Started<T: Clone + PartialEq + Send + Sync + 'static>(query: Query<T>, what: 
     let first = Memo::new(move |before: Option<&Option<T>>| before.cloned().flatten().or_else(|| query.data.get()));
     move || match first.get() {
         Some(value) => view! { <Editor template=None start=start(value)/> }.into_any(),
-        None => {
-            view! { <Page title=t!("New test template") crumbs=crumbs()><Loaded query=query what=what let:_value>""</Loaded></Page> }.into_any()
-        }
+        None => view! { <Page title=t!("New test template") crumbs=crumbs()><Loaded query=query what=what let:_value>""</Loaded></Page> }
+            .into_any(),
     }
 }
 
@@ -210,7 +210,7 @@ fn Editor(template: Option<(TestTemplate, Query<TestTemplate>)>, start: TestDraf
             return;
         }
         let mine = editing.now();
-        if let Some((index, fault)) = mine.argument_fault() {
+        if let Some((index, fault)) = arguments::fault(&mine.arguments) {
             errors.clear();
             errors.add(&format!("/arguments#{index}"), fault);
             crate::web::focus_soon(".args > li[data-invalid] input");

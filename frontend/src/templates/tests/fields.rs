@@ -3,19 +3,15 @@
 use leptos::prelude::*;
 use tyrian_domain::template::Executor;
 
-use super::super::chips::ChipsField;
+use super::super::arguments::Arguments;
+use super::super::chips::{ChipsField, PLATFORMS};
 use super::super::markdown::MarkdownCard;
 use super::super::picker::AttackPicker;
 use super::super::words::{executor_options, opsec_options};
-use super::arguments::Arguments;
 use super::form::TestForm;
 use super::rules::Rules;
 use crate::form::FormErrors;
 use crate::ui::{Card, CardBody, Checkbox, Field, Seg, Select, TextArea, TextInput};
-
-/// Platforms as ATT&CK writes them.
-const PLATFORMS: &[&str] =
-    &["Windows", "Linux", "macOS", "ESXi", "Network Devices", "Containers", "IaaS", "SaaS", "Office Suite", "Identity Provider"];
 
 /// What the test is and how it is run, on the left; procedure, detection and the rest on the right.
 #[component]
@@ -58,7 +54,7 @@ pub fn TestFields(form: TestForm, errors: FormErrors) -> impl IntoView {
                             >
                                 <TextArea value=form.command rows=4 code=true/>
                             </Field>
-                            <Arguments form=form errors=errors/>
+                            <Arguments rows=form.arguments command=form.command errors=errors/>
                             <Field label=t!("Clean-up") hint=t!("What brings the target back to how it was") error=errors.field("/cleanup")>
                                 <TextArea value=form.cleanup rows=3 code=true/>
                             </Field>

@@ -1,30 +1,15 @@
 //! What the form of a test template holds, as plain values that can be kept and compared, and as signals that inputs write to.
 
-use std::collections::BTreeMap;
-
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use tyrian_api_types::Patch;
-use tyrian_api_types::test_templates::{
-    Argument, DetectionRule, MitreTag, MitreTagInput, TestTemplate, TestTemplateCreate, TestTemplatePatch,
-};
+use tyrian_api_types::test_templates::{DetectionRule, MitreTag, MitreTagInput, TestTemplate, TestTemplateCreate, TestTemplatePatch};
 use tyrian_domain::template::{Executor, OpsecLevel};
 
+use super::super::arguments::{self, ArgumentDraft, ArgumentRows};
 use super::super::conflict::FieldOf;
-use super::super::words::executor_word;
+use super::super::words::{executor_word, lines};
 use crate::ui::words;
-
-/// An argument as it is typed.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub struct ArgumentDraft {
-    pub name: String,
-    pub kind: String,
-    pub default: String,
-    pub description: String,
-    /// the value that `default` was made of: what nobody touches stays as it came, a number a number
-    pub original: Option<Value>,
-}
 
 /// A detection rule as it is typed.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -57,31 +42,6 @@ pub struct TestDraft {
     pub mitre_tags: Vec<MitreTag>,
 }
 
-fn value_text(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Null => String::new(),
-        other => other.to_string(),
-    }
-}
-
-impl ArgumentDraft {
-    fn value(&self) -> Option<Value> {
-        if let Some(original) = self.original.as_ref().filter(|original| value_text(original) == self.default) {
-            return Some(original.clone());
-        }
-        if self.default.is_empty() {
-            return None;
-        }
-        let number = match self.kind.as_str() {
-            "integer" => self.default.trim().parse::<i64>().ok().map(Value::from),
-            "float" => self.default.trim().parse::<f64>().ok().map(Value::from),
-            _ => None,
-        };
-        Some(number.unwrap_or_else(|| Value::String(self.default.clone())))
-    }
-}
-
 fn filled(text: &str) -> Option<String> {
     (!text.trim().is_empty()).then(|| text.to_owned())
 }
@@ -108,17 +68,7 @@ impl TestDraft {
             command: text(&content.command),
             executor: content.executor.as_str().to_owned(),
             elevation: content.elevation_required,
-            arguments: content
-                .arguments
-                .iter()
-                .map(|(name, argument)| ArgumentDraft {
-                    name: name.clone(),
-                    kind: text(&argument.kind),
-                    default: argument.default.as_ref().map(value_text).unwrap_or_default(),
-                    description: text(&argument.description),
-                    original: argument.default.clone(),
-                })
-                .collect(),
+            arguments: arguments::drafts(&content.arguments),
             cleanup: text(&content.cleanup),
             expected_detection: text(&content.expected_detection),
             rules: content
@@ -139,22 +89,6 @@ impl TestDraft {
         }
     }
 
-    /// The first argument whose name is missing or stands twice, and why it cannot be.
-    pub fn argument_fault(&self) -> Option<(usize, &'static str)> {
-        let mut seen = std::collections::BTreeSet::new();
-        self.arguments.iter().enumerate().find_map(|(index, argument)| match argument.name.trim() {
-            "" => Some((index, t!("Name the argument, or take it out."))),
-            name if !seen.insert(name.to_owned()) => Some((index, t!("This name stands twice. Give one of them another."))),
-            _ => None,
-        })
-    }
-
-    fn arguments(&self) -> BTreeMap<String, Argument> {
-        let argument =
-            |draft: &ArgumentDraft| Argument { description: filled(&draft.description), kind: filled(&draft.kind), default: draft.value() };
-        self.arguments.iter().map(|draft| (draft.name.trim().to_owned(), argument(draft))).collect()
-    }
-
     fn rules(&self) -> Vec<DetectionRule> {
         self.rules
             .iter()
@@ -165,10 +99,6 @@ impl TestDraft {
                 body: rule.body.clone(),
             })
             .collect()
-    }
-
-    fn references(&self) -> Vec<String> {
-        self.references.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
     }
 
     /// The request that makes it.
@@ -186,9 +116,9 @@ impl TestDraft {
             tags: self.tags.clone(),
             executor: Executor::parse(&self.executor),
             command: filled(&self.command),
-            arguments: self.arguments(),
+            arguments: arguments::map(&self.arguments),
             elevation_required: self.elevation,
-            references: self.references(),
+            references: lines(&self.references),
             mitre_tags: inputs(&self.mitre_tags),
         }
     }
@@ -214,9 +144,9 @@ impl TestDraft {
             tags: value(&base.tags, &self.tags, || Some(self.tags.clone())),
             executor: value(&base.executor, &self.executor, || Executor::parse(&self.executor)),
             command: text(&base.command, &self.command),
-            arguments: value(&base.arguments, &self.arguments, || Some(self.arguments())),
+            arguments: value(&base.arguments, &self.arguments, || Some(arguments::map(&self.arguments))),
             elevation_required: value(&base.elevation, &self.elevation, || Some(self.elevation)),
-            references: value(&base.references, &self.references, || Some(self.references())),
+            references: value(&base.references, &self.references, || Some(lines(&self.references))),
             mitre_tags: value(&base.mitre_tags, &self.mitre_tags, || Some(inputs(&self.mitre_tags))),
         }
     }
@@ -230,22 +160,6 @@ macro_rules! field {
 
 fn show_tags(tags: &[MitreTag]) -> String {
     tags.iter().map(|tag| format!("{} {}", tag.external_id, tag.name)).collect::<Vec<_>>().join("\n")
-}
-
-fn show_arguments(arguments: &[ArgumentDraft]) -> String {
-    let line = |argument: &ArgumentDraft| {
-        let mut text = format!("{} ({})", argument.name, if argument.kind.is_empty() { "text" } else { &argument.kind });
-        if !argument.default.is_empty() {
-            text += " = ";
-            text += &argument.default;
-        }
-        if !argument.description.is_empty() {
-            text += ": ";
-            text += &argument.description;
-        }
-        text
-    };
-    arguments.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 fn show_rules(rules: &[RuleDraft]) -> String {
@@ -265,37 +179,12 @@ pub const FIELDS: &[FieldOf<TestDraft>] = &[
     field!(mark!("Executor"), executor, |v: &String| Executor::parse(v).map_or_else(String::new, |e| executor_word(e).to_owned())),
     field!(mark!("Elevation"), elevation, |v: &bool| if *v { mark!("Needed").to_owned() } else { mark!("Not needed").to_owned() }),
     field!(mark!("Command"), command, |v: &String| v.clone()),
-    field!(mark!("Arguments"), arguments, show_arguments),
+    field!(mark!("Arguments"), arguments, arguments::show),
     field!(mark!("Clean-up"), cleanup, |v: &String| v.clone()),
     field!(mark!("Expected detection"), expected_detection, |v: &String| v.clone()),
     field!(mark!("Detection rules"), rules, show_rules),
     field!(mark!("References"), references, |v: &String| v.clone()),
 ];
-
-/// The names in `#{…}` that a command asks for, each once, in their order.
-pub fn placeholders(command: &str) -> Vec<String> {
-    let mut found = Vec::<String>::new();
-    for part in command.split("#{").skip(1) {
-        if let Some((name, _)) = part.split_once('}') {
-            let good = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'));
-            if good && !found.iter().any(|known| known == name) {
-                found.push(name.to_owned());
-            }
-        }
-    }
-    found
-}
-
-/// An argument's inputs.
-#[derive(Clone, Copy)]
-pub struct ArgumentRow {
-    pub key: u32,
-    pub name: RwSignal<String>,
-    pub kind: RwSignal<String>,
-    pub default: RwSignal<String>,
-    pub description: RwSignal<String>,
-    original: StoredValue<Option<Value>>,
-}
 
 /// A detection rule's inputs.
 #[derive(Clone, Copy)]
@@ -317,7 +206,7 @@ pub struct TestForm {
     pub command: RwSignal<String>,
     pub executor: RwSignal<String>,
     pub elevation: RwSignal<bool>,
-    pub arguments: RwSignal<Vec<ArgumentRow>>,
+    pub arguments: ArgumentRows,
     pub cleanup: RwSignal<String>,
     pub expected_detection: RwSignal<String>,
     pub rules: RwSignal<Vec<RuleRow>>,
@@ -343,7 +232,7 @@ impl TestForm {
             command: text(),
             executor: text(),
             elevation: RwSignal::new(false),
-            arguments: RwSignal::new(Vec::new()),
+            arguments: ArgumentRows::new(),
             cleanup: text(),
             expected_detection: text(),
             rules: RwSignal::new(Vec::new()),
@@ -360,18 +249,6 @@ impl TestForm {
     fn key(self) -> u32 {
         self.next_key.update_value(|key| *key += 1);
         self.next_key.get_value()
-    }
-
-    /// Inputs for an argument.
-    pub fn argument_row(self, draft: ArgumentDraft) -> ArgumentRow {
-        self.owner.get_value().with(|| ArgumentRow {
-            key: self.key(),
-            name: RwSignal::new(draft.name),
-            kind: RwSignal::new(draft.kind),
-            default: RwSignal::new(draft.default),
-            description: RwSignal::new(draft.description),
-            original: StoredValue::new(draft.original),
-        })
     }
 
     /// Inputs for a detection rule.
@@ -394,12 +271,10 @@ impl TestForm {
         self.command.set(draft.command);
         self.executor.set(draft.executor);
         self.elevation.set(draft.elevation);
-        // Rows are made anew only where they differ: the focus may stand in one.
-        if self.read_arguments() != draft.arguments {
-            self.arguments.set(draft.arguments.into_iter().map(|argument| self.argument_row(argument)).collect());
-        }
+        self.arguments.write(draft.arguments);
         self.cleanup.set(draft.cleanup);
         self.expected_detection.set(draft.expected_detection);
+        // Rows are made anew only where they differ: the focus may stand in one.
         if self.read_rules() != draft.rules {
             self.rules.set(draft.rules.into_iter().map(|rule| self.rule_row(rule)).collect());
         }
@@ -408,17 +283,6 @@ impl TestForm {
         self.tags.set(draft.tags);
         self.references.set(draft.references);
         self.mitre_tags.set(draft.mitre_tags);
-    }
-
-    fn read_arguments(self) -> Vec<ArgumentDraft> {
-        let read = |row: &ArgumentRow| ArgumentDraft {
-            name: row.name.get(),
-            kind: row.kind.get(),
-            default: row.default.get(),
-            description: row.description.get(),
-            original: row.original.get_value(),
-        };
-        self.arguments.with(|rows| rows.iter().map(read).collect())
     }
 
     fn read_rules(self) -> Vec<RuleDraft> {
@@ -437,7 +301,7 @@ impl TestForm {
             command: self.command.get(),
             executor: self.executor.get(),
             elevation: self.elevation.get(),
-            arguments: self.read_arguments(),
+            arguments: self.arguments.read(),
             cleanup: self.cleanup.get(),
             expected_detection: self.expected_detection.get(),
             rules: self.read_rules(),
@@ -458,13 +322,7 @@ mod tests {
         TestDraft {
             name: "Dump LSASS".into(),
             command: "x #{output_file}".into(),
-            arguments: vec![ArgumentDraft {
-                name: "n".into(),
-                kind: "string".into(),
-                default: "80".into(),
-                original: Some(Value::from(80)),
-                ..Default::default()
-            }],
+            arguments: vec![ArgumentDraft { name: "n".into(), kind: "string".into(), default: "80".into(), ..Default::default() }],
             ..TestDraft::new()
         }
     }
@@ -475,31 +333,5 @@ mod tests {
         assert_eq!(serde_json::to_string(&base.patch(&base)).unwrap(), "{}");
         let mine = TestDraft { name: "Dump".into(), command: String::new(), ..draft() };
         assert_eq!(serde_json::to_string(&mine.patch(&base)).unwrap(), r#"{"name":"Dump","command":null}"#);
-    }
-
-    #[test]
-    fn an_untouched_default_keeps_its_type() {
-        let argument = |draft: &TestDraft| draft.create().arguments.get("n").and_then(|argument| argument.default.clone());
-        assert_eq!(argument(&draft()), Some(Value::from(80)));
-        let mut changed = draft();
-        changed.arguments[0].default = "81".into();
-        assert_eq!(argument(&changed), Some(Value::from("81")));
-        changed.arguments[0].kind = "integer".into();
-        assert_eq!(argument(&changed), Some(Value::from(81)));
-    }
-
-    #[test]
-    fn placeholders_are_found_once_each() {
-        assert_eq!(placeholders("a #{x} #{y} #{x} #{} #{no space} #{open"), ["x", "y"]);
-    }
-
-    #[test]
-    fn an_argument_without_a_name_or_twice_is_a_fault() {
-        let mut draft = draft();
-        assert_eq!(draft.argument_fault(), None);
-        draft.arguments.push(draft.arguments[0].clone());
-        assert_eq!(draft.argument_fault().map(|fault| fault.0), Some(1));
-        draft.arguments[0].name = " ".into();
-        assert_eq!(draft.argument_fault().map(|fault| fault.0), Some(0));
     }
 }

@@ -1,6 +1,5 @@
 //! Test templates: the list, the editor, and the text for who may only read.
 
-mod arguments;
 mod editor;
 mod fields;
 mod form;

@@ -2,7 +2,7 @@
 //!
 //! Pure parts: `list` (rows and filter), `values` (differences, two people at one test), `drafts`, `command`, `moment`. `form` is
 //! the opened test while it is written, `saving` its way to the server. `pane` draws it out of `plan`, `command`, `red`, `blue`,
-//! `detections` and `report`, where each input is one of `inputs`. `versions` shows a conflict. `bulk`, `reorder` and `adhoc`
+//! `detections` and `report`, where each input is one of `inputs` or `lists`. `versions` shows a conflict. `bulk`, `reorder` and `adhoc`
 //! change the list.
 
 mod adhoc;
@@ -16,6 +16,7 @@ mod drafts;
 mod form;
 mod inputs;
 pub mod list;
+mod lists;
 mod moment;
 mod pane;
 mod plan;

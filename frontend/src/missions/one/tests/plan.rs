@@ -1,5 +1,5 @@
 //! What was copied of a test from its template: how it is done, what blue should see, tags and references. Who keeps the
-//! plan may still write its texts while the test is planned; the template stays as it is.
+//! plan may still write it while the test is planned; the template stays as it is.
 
 use leptos::prelude::*;
 use tyrian_api_types::test_templates::{MitreTag, TestContent};
@@ -9,8 +9,10 @@ use tyrian_domain::execution::TestField;
 use super::command::{Command, names, values};
 use super::form::{Standing, TestForm};
 use super::inputs::{Area, Choice, Line, Tick};
+use super::lists::{Lines, PlannedArguments, PlannedRows, Words};
 use super::standing::SaveState;
 use super::values::Part;
+use crate::templates::chips::PLATFORMS;
 use crate::templates::words::{executor_options, executor_word, opsec_options};
 use crate::ui::{Button, ButtonSize, Chip, Code, Icon, Markdown, OpsecBadge, words};
 
@@ -36,19 +38,18 @@ pub fn Plan(
             view! { <PlanForm form=form editing=editing/> }.into_any()
         } else {
             let may = Memo::new(move |_| form.refusal(TestField::Procedure).is_none());
-            let edit =
-                move || {
-                    may.get().then(|| view! {
+            let edit = move || {
+                may.get().then(|| view! {
                     <div><Button size=ButtonSize::Small icon="pencil" on_click=move |_| editing.set(true)>{t!("Edit the plan")}</Button></div>
                 })
-                };
+            };
             let edit = ViewFn::from(edit);
             (move || planned(form, plan.get(), edit.clone())).into_any()
         }
     }
 }
 
-/// The plan's texts as a form: saved as they are written, like all of a test.
+/// The plan as a form: saved as they are written, like all of a test.
 #[component]
 fn PlanForm(
     /// the opened test
@@ -56,9 +57,13 @@ fn PlanForm(
     /// leaves it
     editing: RwSignal<bool>,
 ) -> impl IntoView {
+    let command = Memo::new(move |_| form.text(TestField::Command));
+    let rows = PlannedRows::of(form);
     let done = move || {
         form.save_touched();
-        editing.set(false);
+        if rows.is_whole() {
+            editing.set(false);
+        }
     };
     view! {
         <section class="card" aria-label=t!("Plan")>
@@ -66,6 +71,10 @@ fn PlanForm(
             <div class="card__body stack">
                 <Line form=form field=TestField::Name/>
                 <Area form=form field=TestField::Objective/>
+                <div class="cols cols--2 cols--tight">
+                    <Words form=form field=TestField::Platforms offer=PLATFORMS placeholder="Windows"/>
+                    <Words form=form field=TestField::Tags placeholder=t!("ransomware, quarterly")/>
+                </div>
                 <Area form=form field=TestField::Prerequisites/>
                 <Area form=form field=TestField::Procedure rows=6/>
                 <div class="cols cols--2 cols--tight">
@@ -74,8 +83,10 @@ fn PlanForm(
                 </div>
                 <Area form=form field=TestField::Command rows=3 code=true/>
                 <Tick form=form field=TestField::ElevationRequired/>
+                <PlannedArguments form=form rows=rows command=command/>
                 <Area form=form field=TestField::Cleanup/>
                 <Area form=form field=TestField::ExpectedDetection/>
+                <Lines form=form field=TestField::References hint=t!("One link a line")/>
                 <div><Button size=ButtonSize::Small icon="check" on_click=move |_| done()>{t!("Done")}</Button></div>
             </div>
         </section>

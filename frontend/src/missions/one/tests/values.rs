@@ -140,7 +140,7 @@ impl Edits {
             if is_same(&theirs, &tidy(edit.mine.clone())) {
                 return false;
             }
-            if *field == TestField::ArgumentValues
+            if matches!(field, TestField::ArgumentValues | TestField::Arguments)
                 && !is_same(&theirs, &edit.base)
                 && let Some(merged) = merge_maps(&edit.base, &edit.mine, &theirs)
             {
@@ -329,6 +329,23 @@ pub mod tests {
         edits.set(TestField::ArgumentValues, json!({ "host": "a", "port": 3 }), &old);
         edits.rebase(&new);
         assert_eq!(edits.conflicts(&new), [TestField::ArgumentValues]);
+    }
+
+    #[test]
+    fn arguments_that_two_people_declare_join_too() {
+        let argument = |default: &str| json!({ "description": null, "type": "string", "default": default });
+        let old = snapshot(json!({ "arguments": { "host": argument("a") } }));
+        let new = snapshot(json!({ "arguments": { "host": argument("a"), "port": argument("445") }, "version": 2 }));
+        let mut edits = Edits::default();
+        edits.set(TestField::Arguments, json!({ "host": argument("b") }), &old);
+        edits.rebase(&new);
+        assert!(edits.conflicts(&new).is_empty());
+        assert_eq!(edits.value(TestField::Arguments, &new), json!({ "host": argument("b"), "port": argument("445") }));
+        let mut edits = Edits::default();
+        edits.set(TestField::Tags, json!(["mine"]), &old);
+        let new = snapshot(json!({ "tags": ["theirs"], "version": 2 }));
+        edits.rebase(&new);
+        assert_eq!(edits.conflicts(&new), [TestField::Tags]);
     }
 
     #[test]

@@ -3,12 +3,16 @@
 use leptos::prelude::*;
 use serde_json::Value;
 use tyrian_domain::execution::TestField;
+use tyrian_domain::template::Executor;
 
 use super::form::TestForm;
+use super::lists::declared;
 use super::moment;
 use super::values::label;
 use crate::missions::one::conflict::parts;
 use crate::missions::queries::use_detection_levels;
+use crate::templates::arguments;
+use crate::templates::words::executor_word;
 use crate::ui::{Button, ButtonKind, ButtonSize, CopyButton, Dialog, Icon, clock, next_id, words};
 
 /// Which version of a field is to be saved.
@@ -37,7 +41,21 @@ fn is_text(field: TestField) -> bool {
     use TestField as F;
     matches!(
         field,
-        F::CommandRun | F::Output | F::RedNotes | F::BlueNotes | F::Recommendation | F::SourceHost | F::TargetHost | F::FindingReference
+        F::Name
+            | F::Objective
+            | F::Procedure
+            | F::Prerequisites
+            | F::Command
+            | F::Cleanup
+            | F::ExpectedDetection
+            | F::CommandRun
+            | F::Output
+            | F::RedNotes
+            | F::BlueNotes
+            | F::Recommendation
+            | F::SourceHost
+            | F::TargetHost
+            | F::FindingReference
     )
 }
 
@@ -62,6 +80,13 @@ fn in_words(field: TestField, value: &Value, name: impl Fn(&str) -> Option<Strin
             name(id).unwrap_or_else(|| id.clone())
         }
         (F::Logged | F::Alerted | F::Prevented | F::Severity | F::Priority | F::FindingStatus, Value::String(word)) => words(word),
+        (F::Executor, Value::String(word)) => {
+            Executor::parse(word).map_or_else(|| word.clone(), |executor| executor_word(executor).to_owned())
+        }
+        (F::OpsecLevel, Value::String(word)) => words(word),
+        (F::Platforms | F::Tags, Value::Array(list)) => list.iter().map(text_of).collect::<Vec<_>>().join(", "),
+        (F::References, Value::Array(list)) => list.iter().map(text_of).collect::<Vec<_>>().join("\n"),
+        (F::Arguments, Value::Object(_)) => arguments::show(&arguments::drafts(&declared(value))),
         (F::ArgumentValues, Value::Object(map)) => {
             map.iter().map(|(name, value)| format!("{name} = {}", text_of(value))).collect::<Vec<_>>().join("\n")
         }
@@ -264,5 +289,11 @@ mod tests {
         assert_eq!(in_words(TestField::IsDelayed, &json!(true), name), "Yes");
         assert_eq!(in_words(TestField::ArgumentValues, &json!({ "a": "x", "b": 2 }), name), "a = x\nb = 2");
         assert_eq!(in_words(TestField::Output, &Value::Null, name), "");
+        assert_eq!(in_words(TestField::Executor, &json!("powershell"), name), "PowerShell");
+        assert_eq!(in_words(TestField::OpsecLevel, &json!("high"), name), "High");
+        assert_eq!(in_words(TestField::Tags, &json!(["a", "b"]), name), "a, b");
+        assert_eq!(in_words(TestField::References, &json!(["https://a", "b"]), name), "https://a\nb");
+        let declared = json!({ "host": { "description": "Where", "type": "string", "default": "dc01" } });
+        assert_eq!(in_words(TestField::Arguments, &declared, name), "host (string) = dc01: Where");
     }
 }
