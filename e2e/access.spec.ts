@@ -1,27 +1,6 @@
 // Ways in: the second factor, API tokens, links for a forgotten password; and the way out for good.
 import { createHmac } from "node:crypto";
-import { mkdir } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
-import type { Page } from "@playwright/test";
-import { ADMIN, Api, PASSWORD, accessible, expect, fits, settled, test } from "./fixtures/test.ts";
-
-const SHOTS = fileURLToPath(new URL("./shots", import.meta.url));
-
-/** A picture of what is open now, wide and narrow, light and dark; axe and the width with it. */
-async function look(page: Page, name: string): Promise<void> {
-  await mkdir(SHOTS, { recursive: true });
-  for (const colorScheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme });
-    for (const width of [1280, 375]) {
-      await page.setViewportSize({ width, height: 900 });
-      await page.screenshot({ path: `${SHOTS}/${name}-${colorScheme}-${width}.png` });
-      await fits(page, `${name} at ${width}`);
-    }
-    await accessible(page, `${name} ${colorScheme}`);
-  }
-  await page.emulateMedia({ colorScheme: "light" });
-  await page.setViewportSize({ width: 1280, height: 900 });
-}
+import { ADMIN, Api, PASSWORD, expect, look, settled, test } from "./fixtures/test.ts";
 
 /** The code of an authenticator (RFC 6238), `ahead` steps of 30 s from now. */
 function totp(secret: string, ahead = 0): string {
@@ -201,4 +180,68 @@ test("a mission is removed for good once its name was typed", async ({ app, admi
   const log = (await admin.get("/audit-events?action=mission.purge")).items;
   expect(log).toHaveLength(1);
   expect(log[0].detail.sha256).toMatch(/^[0-9a-f]{64}$/);
+});
+
+test("a file of evidence is removed for good once its name was typed, and one that was deleted before from the audit log", async ({ app, admin, browserOf }) => {
+  const { scenario } = await admin.library();
+  const lead = await admin.member("Lina", "Leads");
+  const mission = await lead.mission("Copper Heron", "ACME", { scenario_template_ids: [scenario.id] });
+  await admin.move(mission, "in_progress");
+  const place = `/missions/${mission.id}/tests/${mission.scenarios[0].tests[0].id}/evidence`;
+  const add = (name: string) => {
+    const form = new FormData();
+    form.set("side", "red");
+    form.set("file", new Blob([`what ${name} says\n`], { type: "text/plain" }), name);
+    return admin.ok("POST", place, form);
+  };
+  const [kept, gone] = [await add("console of the jump host.txt"), await add("wrong client.txt")];
+  const url = `/missions/${mission.id}?test=${mission.scenarios[0].tests[0].id}`;
+
+  // who lacks the right is not offered it
+  const other = await browserOf(lead.me.email);
+  await other.goto(url);
+  await settled(other, "Copper Heron");
+  await other.getByRole("button", { name: /console of the jump host/ }).click();
+  await expect(other.locator("dialog[open]").getByRole("button", { name: "Download" })).toBeVisible();
+  await expect(other.locator("dialog[open]").getByRole("button", { name: "Remove for good" })).toHaveCount(0);
+
+  await app.goto(url);
+  await settled(app, "Copper Heron");
+  const evidence = app.getByRole("region", { name: "Evidence" });
+  await evidence.getByRole("button", { name: /console of the jump host/ }).click();
+  const dialog = app.locator("dialog[open]");
+  await expect(dialog.getByText("what console of the jump host.txt says")).toBeVisible();
+  await look(app, "evidence-opened");
+  await dialog.getByRole("button", { name: "Remove for good" }).click();
+  await expect(dialog.getByRole("heading", { name: "Remove console of the jump host.txt for good?" })).toBeVisible();
+  const confirm = dialog.getByLabel("Type console of the jump host.txt to confirm");
+  await expect(confirm).toBeFocused();
+  await confirm.fill("console of the jump host");
+  await app.keyboard.press("Enter");
+  await expect(dialog).toBeVisible();
+  await look(app, "evidence-purge");
+  await confirm.fill("console of the jump host.txt");
+  await app.keyboard.press("Enter");
+  await expect(app.getByText("console of the jump host.txt is gone for good")).toBeVisible();
+  await expect(evidence.getByRole("button", { name: /console of the jump host/ })).toHaveCount(0);
+  await expect(evidence.getByRole("button", { name: /wrong client/ })).toBeVisible();
+  expect((await admin.get(place)).items.map((each: { id: string }) => each.id)).toEqual([gone.id]);
+
+  // what was deleted stays behind the app until it is removed: the audit log is where it is found
+  await admin.send("DELETE", `/evidence/${gone.id}`);
+  await app.goto("/admin/audit?action=evidence");
+  await settled(app, "Audit log");
+  await app.getByRole("button", { name: "Remove for good the file wrong client.txt" }).click();
+  await dialog.getByLabel("Type wrong client.txt to confirm").fill("wrong client.txt");
+  await look(app, "audit-purge");
+  await dialog.getByRole("button", { name: "Remove for good" }).click();
+  await expect(app.getByText("wrong client.txt is gone for good")).toBeVisible();
+  await expect(app.getByText("Evidence: purge")).toHaveCount(2);
+  // a second time there is nothing to remove, and that is said
+  await app.getByRole("button", { name: "Remove for good the file wrong client.txt" }).click();
+  await dialog.getByLabel("Type wrong client.txt to confirm").fill("wrong client.txt");
+  await app.keyboard.press("Enter");
+  await expect(dialog.getByText("It is gone for good already")).toBeVisible();
+  const log = (await admin.get("/audit-events?action=evidence.purge")).items;
+  expect(log.map((each: { object_id: string }) => each.object_id).sort()).toEqual([kept.id, gone.id].sort());
 });

@@ -11,8 +11,9 @@ use crate::api::{self, query_string};
 use crate::key;
 use crate::loaded::Loaded;
 use crate::long::LongRows;
-use crate::missions::{Url, use_url};
-use crate::query::{use_mutation, use_paged};
+use crate::missions::{Doomed, PurgeEvidence, Url, use_url};
+use crate::query::{invalidate, use_mutation, use_paged};
+use crate::session::use_session;
 use crate::texts::{spoken, tr};
 use crate::ui::{
     Badge, Banner, BannerKind, Button, ButtonSize, Chip, EmptyState, Select, SkeletonRows, Table, TextInput, Time, TimeFormat, Tone, count,
@@ -176,6 +177,13 @@ fn Tools(
     }
 }
 
+/// The piece of evidence that an entry tells was deleted: it is still there, behind the app, until it is removed for good.
+fn deleted_evidence(event: &AuditEvent) -> Option<Doomed> {
+    let id = event.object_id.as_ref().filter(|_| event.action == "evidence.delete")?.parse().ok()?;
+    let file_name = event.detail.get("file_name")?.as_str()?.to_owned();
+    Some(Doomed { id, file_name })
+}
+
 #[component]
 fn Events(
     /// the page's URL
@@ -187,6 +195,7 @@ fn Events(
         move || key!["audit", format!("{:?}", filter.get())],
         move |cursor| api::get::<ListPage<AuditEvent>>(filter.get_untracked().path(cursor)),
     );
+    let purging = RwSignal::new(None::<Doomed>);
     view! {
         <section class="card">
             <Loaded query=is_filled(list.first) what=t!("The audit log") skeleton=|| view! { <SkeletonRows rows=8/> } let:filled>
@@ -197,7 +206,7 @@ fn Events(
                                 <th scope="col">{t!("When")}</th><th scope="col">{t!("Who")}</th><th scope="col">{t!("Act")}</th><th scope="col">{t!("Object")}</th>
                                 <th scope="col" class="at-900">{t!("Detail")}</th><th scope="col" class="at-1100">{t!("From")}</th>
                             </tr></thead>
-                            <LongRows list=list key=|event: &AuditEvent| event.id let:event><Row url=url event=event/></LongRows>
+                            <LongRows list=list key=|event: &AuditEvent| event.id let:event><Row url=url event=event purging=purging/></LongRows>
                         </Table>
                         <ListEnd list=list shown=list.shown/>
                     }
@@ -208,6 +217,7 @@ fn Events(
                 }}
             </Loaded>
         </section>
+        <PurgeEvidence target=purging on_gone=move |()| invalidate(&key!["audit"])/>
     }
 }
 
@@ -294,7 +304,11 @@ fn Row(
     url: Url,
     /// the entry
     event: AuditEvent,
+    /// asks before a file is removed for good
+    purging: RwSignal<Option<Doomed>>,
 ) -> impl IntoView {
+    let session = use_session();
+    let doomed = deleted_evidence(&event).filter(|_| untrack(|| session.can(Permission::MissionPurge)));
     let AuditEvent { at, actor_id, actor_name, action, object_kind, object_id, ip, detail, request_id, .. } = event;
     let who = match (actor_id, actor_name) {
         (Some(id), name) => {
@@ -317,7 +331,13 @@ fn Row(
         <tr>
             <td class="nowrap"><Time at=at format=TimeFormat::Full/></td>
             <td>{who}</td>
-            <td>{act}</td>
+            <td>
+                {act}
+                {doomed.map(|doomed| {
+                    let which = t!(" the file {}", doomed.file_name);
+                    view! { <div><button class="linkish small" type="button" on:click=move |_| purging.set(Some(doomed.clone()))>{t!("Remove for good")}<span class="sr">{which}</span></button></div> }
+                })}
+            </td>
             <td class="nowrap">{object}</td>
             <td class="at-900"><Details lines=lines(&detail)/></td>
             <td class="at-1100 mono small muted nowrap" title=request_id.map(|id| t!("Request {id}"; id))>{ip}</td>

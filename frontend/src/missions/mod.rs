@@ -15,7 +15,7 @@ mod url;
 pub use filters::ClientSearch;
 pub use list::MissionsPage;
 pub use new::NewMissionPage;
-pub use one::{ComparePage, DriftPage, MissionPage};
+pub use one::{ComparePage, Doomed, DriftPage, MissionPage, PurgeEvidence};
 pub use queries::{use_defence_tools, use_detection_levels};
 pub use row::*;
 pub use url::{Url, after_pause, use_url};

@@ -41,6 +41,7 @@ use acts::Acts;
 pub use compare::ComparePage;
 use drift::DriftBanner;
 pub use drift::DriftPage;
+pub use evidence::{Doomed, PurgeEvidence};
 use export::ExportTab;
 use members::MembersTab;
 use presence::{HereNow, report_presence};

@@ -114,6 +114,11 @@ pub fn Opened(
     /// asks before it is deleted
     #[prop(into)]
     on_delete: Callback<Evidence>,
+    /// may the reader remove it for good?
+    may_purge: Signal<bool>,
+    /// asks before it is removed for good
+    #[prop(into)]
+    on_purge: Callback<Evidence>,
 ) -> impl IntoView {
     let toasts = use_toasts();
     let open = RwSignal::new(false);
@@ -147,8 +152,10 @@ pub fn Opened(
                 {move || kept.get().map(|one| {
                     let (id, name) = (one.id, one.file_name.clone());
                     let may = may_delete.run(one.clone()).is_ok();
+                    let doomed = one.clone();
                     view! {
                         {may.then(|| view! { <Button kind=ButtonKind::DangerQuiet icon="trash-2" on_click=move |_| on_delete.run(one.clone())>{t!("Delete")}</Button> })}
+                        {may_purge.get().then(|| view! { <Button kind=ButtonKind::DangerQuiet on_click=move |_| on_purge.run(doomed.clone())>{t!("Remove for good")}</Button> })}
                         <span class="push"></span>
                         <Button icon="download" busy=download.busy on_click=move |_| download.run.run((id, name.clone()))>{t!("Download")}</Button>
                     }

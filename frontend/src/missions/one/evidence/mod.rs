@@ -1,6 +1,7 @@
 //! Evidence of a test: red's files left, blue's right. Dropped, chosen or pasted; shown where the server has checked them.
 
 mod item;
+mod purge;
 mod queries;
 mod sending;
 
@@ -15,13 +16,14 @@ use wasm_bindgen::JsCast;
 use web_sys::File;
 
 use super::people::viewer;
-use crate::texts::spoken;
 use crate::loaded::Loaded;
 use crate::missions::queries::use_mission;
 use crate::query::use_mutation;
 use crate::session::use_session;
+use crate::texts::spoken;
 use crate::ui::{ConfirmDialog, FileDrop, Icon, SkeletonRows, dialog_is_open, use_toasts};
 use item::{Item, Opened, side_head};
+pub use purge::{Doomed, PurgeEvidence};
 pub use sending::keep_files;
 use sending::{OnTheWay, Sending, pasted_name};
 
@@ -54,6 +56,10 @@ impl May {
     fn delete(&self, one: &Evidence) -> Result<(), String> {
         let own = one.uploaded_by.as_ref().is_some_and(|by| by.id == self.me);
         may_delete_evidence(own, &self.permissions, self.mission).map_err(|refusal| spoken(refusal.reason()))
+    }
+
+    fn purge(&self) -> bool {
+        self.permissions.contains(&Permission::MissionPurge)
     }
 }
 
@@ -141,6 +147,7 @@ pub fn TestEvidence(
     on_cleanup(move || listener.remove());
     let shown = RwSignal::new(None::<Evidence>);
     let deleting = RwSignal::new(None::<Evidence>);
+    let purging = RwSignal::new(None::<Doomed>);
     let count = Memo::new(move |_| files.data.with(|files| files.as_ref().map_or(0, |files| files.items.len())));
     view! {
         <section class="card" aria-label=t!("Evidence")>
@@ -162,8 +169,11 @@ pub fn TestEvidence(
                 shown=shown
                 may_delete=Callback::new(move |one: Evidence| may.with(|may| may.as_ref().map_or_else(|| Err(String::new()), |may| may.delete(&one))))
                 on_delete=move |one| { shown.set(None); deleting.set(Some(one)); }
+                may_purge=Signal::derive(move || may.with(|may| may.as_ref().is_some_and(May::purge)))
+                on_purge=move |one: Evidence| { shown.set(None); purging.set(Some(Doomed { id: one.id, file_name: one.file_name })); }
             />
             <Delete mission=mission test=test deleting=deleting/>
+            <PurgeEvidence target=purging on_gone=move |()| queries::refresh(&mission.get_untracked(), test)/>
         </section>
     }
 }

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use tyrian_api_types::Items;
 use tyrian_api_types::evidence::Evidence;
+use tyrian_api_types::purge::{PurgeConfirm, Tombstone};
 use tyrian_domain::test::Side;
 use uuid::Uuid;
 use web_sys::{Blob, File};
@@ -56,6 +57,11 @@ pub async fn content(evidence: Uuid) -> Result<Blob, ApiError> {
 /// Gives a file to the reader.
 pub async fn download(evidence: Uuid, file_name: &str) -> Result<(), ApiError> {
     api::download(format!("/evidence/{evidence}/content"), file_name).await
+}
+
+/// Removes a file for good; `confirm` is its name.
+pub async fn purge(evidence: Uuid, confirm: String) -> Result<Tombstone, ApiError> {
+    api::post(format!("/evidence/{evidence}/purge"), &PurgeConfirm { confirm }).await
 }
 
 /// Deletes a file.
