@@ -4,7 +4,8 @@ use leptos::prelude::*;
 
 use super::line;
 use crate::ui::{
-    Banner, BannerKind, Button, ButtonKind, ConfirmDialog, Dialog, EmptyState, ErrorState, SkeletonRows, TextInput, use_toasts,
+    Banner, BannerKind, Button, ButtonKind, ConfirmDialog, Dialog, EmptyState, ErrorState, FormDialog, RemovalDialog, ShownOnce,
+    SkeletonRows, TextInput, use_toasts,
 };
 
 /// `Banner`, `EmptyState`, `ErrorState`, `SkeletonRows`.
@@ -28,9 +29,9 @@ pub fn states() -> AnyView {
     .into_any()
 }
 
-/// `Dialog`, `ConfirmDialog`, each opened by a button.
+/// `Dialog`, `FormDialog`, `ConfirmDialog`, `RemovalDialog`, each opened by a button.
 pub fn dialogs() -> AnyView {
-    let [plain, wide, danger, question, failed, busy] = [(); 6].map(|()| RwSignal::new(false));
+    let [plain, wide, form, made, danger, removal, question, failed, busy] = [(); 9].map(|()| RwSignal::new(false));
     Effect::new(move |_| {
         if busy.get() {
             leptos::task::spawn_local(async move {
@@ -43,11 +44,32 @@ pub fn dialogs() -> AnyView {
     let foot = move |open: RwSignal<bool>| move || view! { <Button on_click=move |_| open.set(false)>"Cancel"</Button><Button kind=ButtonKind::Primary on_click=move |_| open.set(false)>"Save"</Button> };
     view! {
         <div class="row row--wrap">
-            {opener("Dialog", plain)}{opener("Wide dialog", wide)}{opener("Deleting", danger)}{opener("A question", question)}
+            {opener("Dialog", plain)}{opener("Wide dialog", wide)}{opener("Form", form)}{opener("Deleting", danger)}
+            {opener("Removing for good", removal)}{opener("A question", question)}
             {opener("With an error", failed)}{opener("Busy", busy)}
         </div>
         <Dialog open=plain title="Edit details" foot=foot(plain)><TextInput value=RwSignal::new("Night Ferry".to_owned()) label="Name".to_owned()/></Dialog>
         <Dialog open=wide title="Two versions" wide=true foot=foot(wide)><p>"Yours left, theirs right."</p></Dialog>
+        <FormDialog
+            open=form
+            title="New token"
+            act="Make the token"
+            busy=Signal::stored(false)
+            on_submit=move |()| made.set(true)
+            made=made
+            once=|| view! { <ShownOnce warning="Copy it now: it is not shown again." secrets=vec![("Token", "ty_k7mfp2xq9h".to_owned())]/> }
+        >
+            <TextInput value=RwSignal::new("Nightly export".to_owned()) label="Name".to_owned()/>
+        </FormDialog>
+        <RemovalDialog
+            open=removal
+            name=Signal::stored("Night Ferry".to_owned())
+            rule="Type the mission’s name exactly as it is written"
+            text="Nobody can bring it back."
+            busy=Signal::stored(false)
+            error=Signal::stored(None::<String>)
+            on_confirm=move |_| removal.set(false)
+        />
         <ConfirmDialog open=danger title="Delete the mission Night Ferry?" text="It cannot be brought back." confirm="Delete mission" on_confirm=move |()| danger.set(false)/>
         <ConfirmDialog open=question harmless=true title="Complete Night Ferry?" text="It can be reopened." confirm="Complete mission" on_confirm=move |()| question.set(false)/>
         <ConfirmDialog open=failed title="Delete it?" text="It cannot be brought back." confirm="Delete" error=Signal::stored(Some("Somebody changed it meanwhile.".to_owned())) on_confirm=move |()| failed.set(false)/>

@@ -7,7 +7,9 @@ use super::{queries, refresh};
 use crate::form::FormErrors;
 use crate::query::use_mutation;
 use crate::session::use_session;
-use crate::ui::{Badge, Banner, BannerKind, Button, ButtonKind, Card, CardBody, Code, Dialog, Field, TextInput, Tone, count, use_toasts};
+use crate::ui::{
+    Badge, Banner, BannerKind, Button, Card, CardBody, Code, Field, FormDialog, ShownOnce, TextInput, Tone, count, use_toasts,
+};
 
 /// What a dialog is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -182,48 +184,43 @@ fn FactorDialog(
             Step::Scan(enrolment) => {
                 confirm.run.run(TotpConfirm { enrolment: enrolment.enrolment, code: code.get_untracked().trim().to_owned() });
             }
-            Step::Codes(_) => open.set(false),
+            Step::Codes(_) => {}
         }
     };
     let busy = Signal::derive(move || prove.busy.get() || confirm.busy.get());
     let shown = Signal::derive(move || matches!(*step.read(), Step::Codes(_)));
     let title = Signal::derive(move || if shown.get() { t!("Keep your recovery codes").to_owned() } else { act.get().title().to_owned() });
-    let button = move || match *step.read() {
-        Step::Password => act.get().button(),
-        Step::Scan(_) => t!("Turn it on"),
-        Step::Codes(_) => t!("I have kept them"),
-    };
     view! {
-        <Dialog
+        <FormDialog
             open=open
             title=title
-            // The codes are shown this once: only the button leads out, no slip of a key.
-            locked=Signal::derive(move || shown.get() || busy.get())
-            foot=move || view! {
-                {move || (!shown.get()).then(|| view! { <Button on_click=move |_| open.set(false)>{t!("Cancel")}</Button> })}
-                <Button kind=ButtonKind::Primary busy=busy on_click=move |_| submit()>{button}</Button>
+            act=Signal::derive(move || if matches!(*step.read(), Step::Password) { act.get().button() } else { t!("Turn it on") }.to_owned())
+            busy=busy
+            error=errors.general()
+            on_submit=move |()| submit()
+            made=shown
+            once=move || match step.get() {
+                Step::Codes(codes) => Some(view! {
+                    <ShownOnce
+                        warning=t!("Each of these stands in once for your authenticator. They are not shown again: print them, or keep them in your password manager.")
+                        secrets=vec![(t!("Recovery codes"), codes.join("\n"))]
+                    />
+                }),
+                _ => None,
             }
+            done=t!("I have kept them")
         >
-            <form class="stack" novalidate on:submit=move |event| { event.prevent_default(); submit(); }>
-                {move || errors.general().get().map(|text| view! { <Banner kind=BannerKind::Error><span>{text}</span></Banner> })}
-                {move || match step.get() {
-                    Step::Password => view! {
-                        <p class="muted">{act.get_untracked().text()}</p>
-                        <Field label=t!("Your password") error=errors.field("/current_password")>
-                            <TextInput value=password kind="password" autocomplete="current-password" autofocus=true/>
-                        </Field>
-                    }.into_any(),
-                    Step::Scan(enrolment) => view! { <Scan enrolment=*enrolment code=code error=Signal::derive(move || errors.field("/code").get().or(errors.field("/enrolment").get()))/> }.into_any(),
-                    Step::Codes(codes) => view! {
-                        <Banner kind=BannerKind::Warn icon="key">
-                            <span>{t!("Each of these stands in once for your authenticator. They are not shown again: print them, or keep them in your password manager.")}</span>
-                        </Banner>
-                        <Code text=codes.join("\n")/>
-                    }.into_any(),
-                }}
-                <button class="sr" type="submit" tabindex="-1" aria-hidden="true">{t!("Continue")}</button>
-            </form>
-        </Dialog>
+            {move || match step.get() {
+                Step::Password => view! {
+                    <p class="muted">{act.get_untracked().text()}</p>
+                    <Field label=t!("Your password") error=errors.field("/current_password")>
+                        <TextInput value=password kind="password" autocomplete="current-password" autofocus=true/>
+                    </Field>
+                }.into_any(),
+                Step::Scan(enrolment) => view! { <Scan enrolment=*enrolment code=code error=Signal::derive(move || errors.field("/code").get().or(errors.field("/enrolment").get()))/> }.into_any(),
+                Step::Codes(_) => ().into_any(),
+            }}
+        </FormDialog>
     }
 }
 

@@ -17,8 +17,8 @@ use crate::rights::{AREAS, label};
 use crate::session::use_session;
 use crate::texts::tr;
 use crate::ui::{
-    Banner, BannerKind, Button, ButtonKind, ButtonSize, Card, Code, ConfirmDialog, Dialog, EmptyState, Field, Select, SkeletonRows, Table,
-    TextInput, Time, count, use_toasts,
+    Button, ButtonSize, Card, ConfirmDialog, EmptyState, Field, FormDialog, Select, ShownOnce, SkeletonRows, Table, TextInput, Time, count,
+    use_toasts,
 };
 
 /// The list, and the ways to a new one and to the end of one.
@@ -154,51 +154,34 @@ fn NewToken(
             save.run.run(request);
         }
     };
-    let shown = Signal::derive(move || made.read().is_some());
     let lives = [("30", "30 days"), ("90", "90 days"), ("365", t!("A year")), ("", t!("No end"))];
     let lives = StoredValue::new(lives.map(|(code, word)| (code.to_owned(), word.to_owned())).to_vec());
     let title = Signal::derive(move || {
         made.with(|made| made.as_ref().map_or(t!("New token").to_owned(), |made| t!("{} is made", made.api_token.name)))
     });
     view! {
-        <Dialog
+        <FormDialog
             open=open
             title=title
-            locked=Signal::derive(move || shown.get() || save.busy.get())
-            foot=move || view! {
-                {move || if shown.get() {
-                    view! { <Button kind=ButtonKind::Primary on_click=move |_| open.set(false)>{t!("Done")}</Button> }.into_any()
-                } else {
-                    view! {
-                        <Button on_click=move |_| open.set(false)>{t!("Cancel")}</Button>
-                        <Button kind=ButtonKind::Primary busy=save.busy on_click=move |_| submit()>{t!("Make the token")}</Button>
-                    }.into_any()
-                }}
-            }
+            act=t!("Make the token")
+            busy=save.busy
+            error=errors.general()
+            on_submit=move |()| submit()
+            made=Signal::derive(move || made.read().is_some())
+            once=move || made.get().map(|created| view! {
+                <ShownOnce warning=t!("Copy the token now: it is not shown again. Who has it can do what it may.") secrets=vec![(t!("Token"), created.token)]>
+                    <p class="small muted">{t!("Scripts send it as the header Authorization: Bearer and the token.")}</p>
+                </ShownOnce>
+            })
         >
-            {move || match made.get() {
-                    Some(created) => view! {
-                        <div class="stack">
-                            <Banner kind=BannerKind::Warn icon="key"><span>{t!("Copy the token now: it is not shown again. Who has it can do what it may.")}</span></Banner>
-                            <Code text=created.token/>
-                            <p class="small muted">{t!("Scripts send it as the header Authorization: Bearer and the token.")}</p>
-                        </div>
-                    }.into_any(),
-                    None => view! {
-                        <form class="stack" novalidate on:submit=move |event| { event.prevent_default(); submit(); }>
-                            {move || errors.general().get().map(|text| view! { <Banner kind=BannerKind::Error><span>{text}</span></Banner> })}
-                            <Field label=t!("Name") hint=t!("What it is for") error=errors.field("/name") required=true>
-                                <TextInput value=name autocomplete="off" autofocus=true placeholder=t!("Nightly export")/>
-                            </Field>
-                            <Field label=t!("Ends after") error=errors.field("/expires_in_days")>
-                                <Select value=days options=lives.get_value()/>
-                            </Field>
-                            <Scopes scopes=scopes/>
-                            <button class="sr" type="submit" tabindex="-1" aria-hidden="true">{t!("Make the token")}</button>
-                        </form>
-                    }.into_any(),
-                }}
-        </Dialog>
+            <Field label=t!("Name") hint=t!("What it is for") error=errors.field("/name") required=true>
+                <TextInput value=name autocomplete="off" autofocus=true placeholder=t!("Nightly export")/>
+            </Field>
+            <Field label=t!("Ends after") error=errors.field("/expires_in_days")>
+                <Select value=days options=lives.get_value()/>
+            </Field>
+            <Scopes scopes=scopes/>
+        </FormDialog>
     }
 }
 

@@ -14,7 +14,7 @@ use crate::missions::use_detection_levels;
 use crate::query::use_mutation;
 use crate::session::use_session;
 use crate::ui::{
-    Badge, Button, ButtonKind, ButtonSize, Card, Dialog, Field, IconButton, SkeletonRows, Switch, Table, TextArea, TextInput, use_toasts,
+    Badge, Button, ButtonSize, Card, Field, FormDialog, IconButton, SkeletonRows, Switch, Table, TextArea, TextInput, use_toasts,
 };
 
 /// The card.
@@ -167,33 +167,22 @@ fn LevelForm(
     };
     let title = if is_new { t!("New detection level") } else { t!("Edit detection level") };
     view! {
-        <Dialog
-            open=open
-            title=title
-            locked=save.busy
-            foot=move || view! {
-                <Button on_click=move |_| open.set(false)>{t!("Cancel")}</Button>
-                <Button kind=ButtonKind::Primary busy=save.busy on_click=move |_| submit()>{t!("Save level")}</Button>
-            }
-        >
-            <form class="stack" novalidate on:submit=move |event| { event.prevent_default(); submit(); }>
-                <Refused error=save.error who=who/>
-                <Field label=t!("Name") error=errors.field("/name") required=true><TextInput value=name/></Field>
-                {is_new.then(|| view! { <Field label=t!("Code") hint=t!("Lower-case letters, digits and _; it stays for good") error=errors.field("/code") required=true><TextInput value=code autocomplete="off"/></Field> })}
-                <Field label=t!("Meaning") error=errors.field("/description")><TextArea value=description rows=2/></Field>
-                <div class="cols cols--2 cols--tight">
-                    <Field label=t!("Rank") hint=t!("0 to 1000, higher is better") error=errors.field("/rank")><TextInput value=rank kind="number"/></Field>
-                    <Field label=t!("Colour") error=errors.field("/color")><TextInput value=color kind="color"/></Field>
+        <FormDialog open=open title=title act=t!("Save level") busy=save.busy on_submit=move |()| submit()>
+            <Refused error=save.error who=who/>
+            <Field label=t!("Name") error=errors.field("/name") required=true><TextInput value=name/></Field>
+            {is_new.then(|| view! { <Field label=t!("Code") hint=t!("Lower-case letters, digits and _; it stays for good") error=errors.field("/code") required=true><TextInput value=code autocomplete="off"/></Field> })}
+            <Field label=t!("Meaning") error=errors.field("/description")><TextArea value=description rows=2/></Field>
+            <div class="cols cols--2 cols--tight">
+                <Field label=t!("Rank") hint=t!("0 to 1000, higher is better") error=errors.field("/rank")><TextInput value=rank kind="number"/></Field>
+                <Field label=t!("Colour") error=errors.field("/color")><TextInput value=color kind="color"/></Field>
+            </div>
+            <Switch checked=is_default on_change=move |on| is_default.set(on)>{t!("Proposed first")}</Switch>
+            {(!is_new).then(|| view! {
+                <div class="stack stack--1">
+                    <Switch checked=is_retired on_change=move |on| is_retired.set(on)>{t!("Retired")}</Switch>
+                    <span class="small muted">{t!("No longer offered. Where it was chosen it stays and counts.")}</span>
                 </div>
-                <Switch checked=is_default on_change=move |on| is_default.set(on)>{t!("Proposed first")}</Switch>
-                {(!is_new).then(|| view! {
-                    <div class="stack stack--1">
-                        <Switch checked=is_retired on_change=move |on| is_retired.set(on)>{t!("Retired")}</Switch>
-                        <span class="small muted">{t!("No longer offered. Where it was chosen it stays and counts.")}</span>
-                    </div>
-                })}
-                <button class="sr" type="submit" tabindex="-1" aria-hidden="true">{t!("Save level")}</button>
-            </form>
-        </Dialog>
+            })}
+        </FormDialog>
     }
 }

@@ -12,7 +12,7 @@ use crate::loaded::Loaded;
 use crate::missions::use_defence_tools;
 use crate::query::use_mutation;
 use crate::ui::{
-    Badge, Button, ButtonKind, ButtonSize, Card, Dialog, EmptyState, Field, IconButton, SkeletonRows, Switch, Table, TextInput, use_toasts,
+    Badge, Button, ButtonSize, Card, EmptyState, Field, FormDialog, IconButton, SkeletonRows, Switch, Table, TextInput, use_toasts,
 };
 
 /// The card.
@@ -152,23 +152,12 @@ fn ToolForm(
     };
     let title = if is_new { t!("New defence tool") } else { t!("Edit defence tool") };
     view! {
-        <Dialog
-            open=open
-            title=title
-            locked=save.busy
-            foot=move || view! {
-                <Button on_click=move |_| open.set(false)>{t!("Cancel")}</Button>
-                <Button kind=ButtonKind::Primary busy=save.busy on_click=move |_| submit()>{t!("Save tool")}</Button>
-            }
-        >
-            <form class="stack" novalidate on:submit=move |event| { event.prevent_default(); submit(); }>
-                <Refused error=save.error who=who/>
-                <Field label=t!("Name") error=errors.field("/name") required=true><TextInput value=name/></Field>
-                <Field label=t!("Kind") hint=t!("EDR, SIEM, proxy, …") error=errors.field("/kind") required=true><TextInput value=kind/></Field>
-                <Field label=t!("Vendor") error=errors.field("/vendor")><TextInput value=vendor/></Field>
-                {(!is_new).then(|| view! { <Switch checked=is_active on_change=move |on| is_active.set(on)>{t!("Offered for new detections")}</Switch> })}
-                <button class="sr" type="submit" tabindex="-1" aria-hidden="true">{t!("Save tool")}</button>
-            </form>
-        </Dialog>
+        <FormDialog open=open title=title act=t!("Save tool") busy=save.busy on_submit=move |()| submit()>
+            <Refused error=save.error who=who/>
+            <Field label=t!("Name") error=errors.field("/name") required=true><TextInput value=name/></Field>
+            <Field label=t!("Kind") hint=t!("EDR, SIEM, proxy, …") error=errors.field("/kind") required=true><TextInput value=kind/></Field>
+            <Field label=t!("Vendor") error=errors.field("/vendor")><TextInput value=vendor/></Field>
+            {(!is_new).then(|| view! { <Switch checked=is_active on_change=move |on| is_active.set(on)>{t!("Offered for new detections")}</Switch> })}
+        </FormDialog>
     }
 }

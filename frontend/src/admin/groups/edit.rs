@@ -15,7 +15,7 @@ use crate::admin::queries::{self, CreateKey};
 use crate::form::FormErrors;
 use crate::query::use_mutation;
 use crate::session::use_session;
-use crate::ui::{Badge, Button, ButtonKind, ButtonSize, ConfirmDialog, Dialog, Field, Select, TextArea, TextInput, use_toasts};
+use crate::ui::{Badge, Button, ButtonKind, ButtonSize, ConfirmDialog, Field, FormDialog, Select, TextArea, TextInput, use_toasts};
 
 /// Name, what it is for, and the acts.
 #[component]
@@ -116,9 +116,7 @@ pub fn CreateGroup(
     let hint = Signal::derive(move || match source() {
         None => t!("You tick its rights in the grid afterwards.").to_owned(),
         Some(group) if copied.read().len() < group.permissions.len() => {
-            t!("{} of the {} rights of {}: you cannot give those that you lack.", copied.read().len(),
-                group.permissions.len(),
-                group.name)
+            t!("{} of the {} rights of {}: you cannot give those that you lack.", copied.read().len(), group.permissions.len(), group.name)
         }
         Some(group) => t!("The {} rights of {}, to be changed afterwards.", group.permissions.len(), group.name),
     });
@@ -140,24 +138,12 @@ pub fn CreateGroup(
         }
     };
     view! {
-        <Dialog
-            open=open
-            title=t!("New group")
-            locked=save.busy
-            foot=move || view! {
-                <Button on_click=move |_| open.set(false)>{t!("Cancel")}</Button>
-                <Button kind=ButtonKind::Primary busy=save.busy on_click=move |_| submit()>{t!("Make group")}</Button>
-            }
-        >
-            <form class="stack" novalidate on:submit=move |event| { event.prevent_default(); submit(); }>
-                <Refused error=save.error who=t!("The group")/>
-                <Field label=t!("Name") error=errors.field("/name") required=true><TextInput value=name autocomplete="off" autofocus=true placeholder=t!("Consultants")/></Field>
-                <Field label=t!("What it is for") hint=t!("One sentence for those who choose groups") error=errors.field("/description")><TextArea value=about rows=2/></Field>
-                <Field label=t!("Begins with") hint=hint error=errors.under("/permissions")><Select value=from options=options/></Field>
-                // Enter in a field sends the form.
-                <button class="sr" type="submit" tabindex="-1" aria-hidden="true">{t!("Make group")}</button>
-            </form>
-        </Dialog>
+        <FormDialog open=open title=t!("New group") act=t!("Make group") busy=save.busy on_submit=move |()| submit()>
+            <Refused error=save.error who=t!("The group")/>
+            <Field label=t!("Name") error=errors.field("/name") required=true><TextInput value=name autocomplete="off" autofocus=true placeholder=t!("Consultants")/></Field>
+            <Field label=t!("What it is for") hint=t!("One sentence for those who choose groups") error=errors.field("/description")><TextArea value=about rows=2/></Field>
+            <Field label=t!("Begins with") hint=hint error=errors.under("/permissions")><Select value=from options=options/></Field>
+        </FormDialog>
     }
 }
 
@@ -224,29 +210,17 @@ fn EditGroup(
         }
     };
     view! {
-        <Dialog
-            open=open
-            title=Signal::derive(move || t!("Edit {}", who.get()))
-            locked=save.busy
-            foot=move || view! {
-                <Button on_click=move |_| open.set(false)>{t!("Cancel")}</Button>
-                <Button kind=ButtonKind::Primary busy=save.busy on_click=move |_| submit()>{t!("Save")}</Button>
-            }
-        >
-            <form class="stack" novalidate on:submit=move |event| { event.prevent_default(); submit(); }>
-                <Refused error=save.error who=who/>
-                <Refused error=latest.error who=who/>
-                <Stale error=save.error who=who on_load=move |()| latest.run.run(false) on_keep=move |()| latest.run.run(true)/>
-                {if system {
-                    view! { <p class="small muted">{t!("This group is built in: scripts and guides rely on its name, so it stays.")}</p> }.into_any()
-                } else {
-                    view! { <Field label=t!("Name") error=errors.field("/name") required=true><TextInput value=name autocomplete="off"/></Field> }.into_any()
-                }}
-                <Field label=t!("What it is for") hint=t!("One sentence for those who choose groups") error=errors.field("/description")><TextArea value=about/></Field>
-                // Enter in a field sends the form.
-                <button class="sr" type="submit" tabindex="-1" aria-hidden="true">{t!("Save")}</button>
-            </form>
-        </Dialog>
+        <FormDialog open=open title=Signal::derive(move || t!("Edit {}", who.get())) act=t!("Save") busy=save.busy on_submit=move |()| submit()>
+            <Refused error=save.error who=who/>
+            <Refused error=latest.error who=who/>
+            <Stale error=save.error who=who on_load=move |()| latest.run.run(false) on_keep=move |()| latest.run.run(true)/>
+            {if system {
+                view! { <p class="small muted">{t!("This group is built in: scripts and guides rely on its name, so it stays.")}</p> }.into_any()
+            } else {
+                view! { <Field label=t!("Name") error=errors.field("/name") required=true><TextInput value=name autocomplete="off"/></Field> }.into_any()
+            }}
+            <Field label=t!("What it is for") hint=t!("One sentence for those who choose groups") error=errors.field("/description")><TextArea value=about/></Field>
+        </FormDialog>
     }
 }
 

@@ -15,7 +15,7 @@ use crate::form::FormErrors;
 use crate::key;
 use crate::query::{invalidate, use_mutation};
 use crate::session::use_session;
-use crate::ui::{Banner, BannerKind, Button, ButtonKind, Code, Dialog, Field, TextInput, date_time};
+use crate::ui::{Field, FormDialog, ShownOnce, TextInput, date_time};
 
 /// The dialog: the form, then the link.
 #[component]
@@ -52,7 +52,6 @@ pub fn CreateInvitation(
             save.run.run(request);
         }
     };
-    let shown = Signal::derive(move || made.read().is_some());
     let title = Signal::derive(move || match made.get() {
         Some(created) => t!("{} is invited", created.invitation.email),
         None => t!("New invitation").to_owned(),
@@ -73,39 +72,21 @@ pub fn CreateInvitation(
         }
     };
     view! {
-        <Dialog
+        <FormDialog
             open=open
             title=title
-            // The link is shown this once: only “Done” leads out, no slip of a key.
-            locked=Signal::derive(move || shown.get() || save.busy.get())
-            foot=move || view! {
-                {move || if shown.get() {
-                    view! { <Button kind=ButtonKind::Primary on_click=move |_| open.set(false)>{t!("Done")}</Button> }.into_any()
-                } else {
-                    view! {
-                        <Button on_click=move |_| open.set(false)>{t!("Cancel")}</Button>
-                        <Button kind=ButtonKind::Primary busy=save.busy on_click=move |_| submit()>{t!("Make the link")}</Button>
-                    }
-                    .into_any()
-                }}
-            }
+            act=t!("Make the link")
+            busy=save.busy
+            on_submit=move |()| submit()
+            made=Signal::derive(move || made.read().is_some())
+            once=move || made.get().map(|created| view! { <HandOver created=created/> })
         >
-            {move || match made.get() {
-                Some(created) => view! { <HandOver created=created/> }.into_any(),
-                None => view! {
-                    <form class="stack" novalidate on:submit=move |event| { event.prevent_default(); submit(); }>
-                        <Refused error=save.error who=t!("The invitation")/>
-                        <Field label=t!("Email") hint=t!("The account is made for this address, and no other") error=errors.field("/email") required=true>
-                            <TextInput value=email kind="email" autocomplete="off" autofocus=true placeholder=t!("name@example.org")/>
-                        </Field>
-                        {groups}
-                        // Enter in a field sends the form.
-                        <button class="sr" type="submit" tabindex="-1" aria-hidden="true">{t!("Make the link")}</button>
-                    </form>
-                }
-                .into_any(),
-            }}
-        </Dialog>
+            <Refused error=save.error who=t!("The invitation")/>
+            <Field label=t!("Email") hint=t!("The account is made for this address, and no other") error=errors.field("/email") required=true>
+                <TextInput value=email kind="email" autocomplete="off" autofocus=true placeholder=t!("name@example.org")/>
+            </Field>
+            {groups}
+        </FormDialog>
     }
 }
 
@@ -116,13 +97,13 @@ fn HandOver(
     created: InvitationCreated,
 ) -> impl IntoView {
     view! {
-        <div class="stack">
-            <Banner kind=BannerKind::Warn icon="link">
-                <span>{t!("Copy the link now: it is not shown again. Who has it can make this account, so send it to nobody else.")}</span>
-            </Banner>
+        <ShownOnce
+            icon="link"
+            warning=t!("Copy the link now: it is not shown again. Who has it can make this account, so send it to nobody else.")
+            secrets=vec![(t!("Link"), created.url)]
+        >
             {created.mailed.then(|| view! { <p class="small muted">{t!("It was sent by mail too.")}</p> })}
-            <Code text=created.url/>
             <p class="small muted">{t!("It works once, until ")}{date_time(created.invitation.expires_at)}". You can take it back before."</p>
-        </div>
+        </ShownOnce>
     }
 }

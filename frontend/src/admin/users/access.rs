@@ -8,7 +8,7 @@ use crate::admin::frame::{explain, opened};
 use crate::admin::queries;
 use crate::key;
 use crate::query::{invalidate, use_mutation};
-use crate::ui::{Banner, BannerKind, Button, ButtonKind, Code, ConfirmDialog, Dialog, date_time, use_toasts};
+use crate::ui::{ConfirmDialog, FormDialog, ShownOnce, date_time, use_toasts};
 
 /// Asks, then shows the link this once.
 #[component]
@@ -23,36 +23,27 @@ pub fn ResetLink(
     let made = RwSignal::new(None::<PasswordResetLink>);
     let (id, name) = (user.id, StoredValue::new(user.display_name));
     let make = use_mutation(move |()| queries::make_reset_link(id), move |link| made.set(Some(link)));
-    let shown = Signal::derive(move || made.read().is_some());
     view! {
-        <Dialog
+        <FormDialog
             open=open
             title=t!("A link for a new password of {}", name.get_value())
-            // The link is shown this once: only “Done” leads out, no slip of a key.
-            locked=Signal::derive(move || shown.get() || make.busy.get())
-            foot=move || view! {
-                {move || if shown.get() {
-                    view! { <Button kind=ButtonKind::Primary on_click=move |_| open.set(false)>{t!("Done")}</Button> }.into_any()
-                } else {
-                    view! {
-                        <Button on_click=move |_| open.set(false)>{t!("Cancel")}</Button>
-                        <Button kind=ButtonKind::Primary busy=make.busy on_click=move |_| make.run.run(())>{t!("Make the link")}</Button>
-                    }.into_any()
-                }}
-            }
+            act=t!("Make the link")
+            busy=make.busy
+            error=Signal::derive(move || make.error.get().map(|error| explain(&error, &name.get_value())))
+            on_submit=move |()| make.run.run(())
+            made=Signal::derive(move || made.read().is_some())
+            once=move || made.get().map(|link| view! {
+                <ShownOnce
+                    icon="link"
+                    warning=t!("Copy the link now: it is not shown again. Who has it can sign in as this person, so send it to nobody else.")
+                    secrets=vec![(t!("Link"), link.url)]
+                >
+                    <p class="small muted">{t!("It works once, until ")}{date_time(link.expires_at)}"."</p>
+                </ShownOnce>
+            })
         >
-            <div class="stack">
-                {move || make.error.get().map(|error| view! { <Banner kind=BannerKind::Error><span>{explain(&error, &name.get_value())}</span></Banner> })}
-                {move || match made.get() {
-                    Some(link) => view! {
-                        <Banner kind=BannerKind::Warn icon="link"><span>{t!("Copy the link now: it is not shown again. Who has it can sign in as this person, so send it to nobody else.")}</span></Banner>
-                        <Code text=link.url/>
-                        <p class="small muted">{t!("It works once, until ")}{date_time(link.expires_at)}"."</p>
-                    }.into_any(),
-                    None => view! { <p class="muted">{t!("For somebody who forgot their password. Their present one works until they set the new one; links made before stop working.")}</p> }.into_any(),
-                }}
-            </div>
-        </Dialog>
+            <p class="muted">{t!("For somebody who forgot their password. Their present one works until they set the new one; links made before stop working.")}</p>
+        </FormDialog>
     }
 }
 

@@ -10,7 +10,7 @@ use crate::admin::queries::{self, CreateKey};
 use crate::form::FormErrors;
 use crate::query::use_mutation;
 use crate::session::use_session;
-use crate::ui::{Banner, BannerKind, Button, ButtonKind, Code, Dialog, Field, Switch, TextInput};
+use crate::ui::{Button, Field, FormDialog, ShownOnce, Switch, TextInput};
 
 /// The dialog: the form, then what to hand over.
 #[component]
@@ -61,60 +61,41 @@ pub fn CreateUser(
         Some((user, _)) => t!("{} can sign in", user.display_name),
         None => t!("New user").to_owned(),
     });
-    let shown = Signal::derive(move || made.read().is_some());
     view! {
-        <Dialog
+        <FormDialog
             open=open
             title=title
-            // The password is shown this once: only “Done” leads out, no slip of a key.
-            locked=Signal::derive(move || shown.get() || save.busy.get())
-            foot=move || view! {
-                {move || if shown.get() {
-                    view! { <Button kind=ButtonKind::Primary on_click=move |_| open.set(false)>{t!("Done")}</Button> }.into_any()
-                } else {
-                    view! {
-                        <Button on_click=move |_| open.set(false)>{t!("Cancel")}</Button>
-                        <Button kind=ButtonKind::Primary busy=save.busy on_click=move |_| submit()>{t!("Make user")}</Button>
-                    }
-                    .into_any()
-                }}
-            }
+            act=t!("Make user")
+            busy=save.busy
+            on_submit=move |()| submit()
+            made=Signal::derive(move || made.read().is_some())
+            once=move || made.get().map(|(user, password)| view! { <HandOver user=user password=password/> })
         >
-            {move || match made.get() {
-                Some((user, password)) => view! { <HandOver user=user password=password/> }.into_any(),
-                None => view! {
-                    <form class="stack" novalidate on:submit=move |event| { event.prevent_default(); submit(); }>
-                        <Refused error=save.error who=t!("The user")/>
-                        <Field label=t!("Name") hint=t!("As the others see it") error=errors.field("/display_name") required=true>
-                            <TextInput value=name autocomplete="off" autofocus=true/>
-                        </Field>
-                        <Field label=t!("Email") hint=t!("They sign in with it") error=errors.field("/email") required=true>
-                            <TextInput value=email kind="email" autocomplete="off" placeholder=t!("name@example.org")/>
-                        </Field>
-                        <Field
-                            label=t!("Password")
-                            hint=t!("Made for you and shown once more when the user is made. They can change it in their profile.")
-                            error=errors.field("/password")
-                            required=true
-                        >
-                            <div class="row">
-                                <TextInput value=password autocomplete="off" mono=true/>
-                                <Button icon="refresh-cw" on_click=move |_| if let Some(new) = generate() { password.set(new) }>{t!("Generate")}</Button>
-                            </div>
-                        </Field>
-                        {move || session.is_admin().then(|| view! {
-                            <div class="stack stack--1">
-                                <Switch checked=admin on_change=move |on| admin.set(on)>{t!("Administrator")}</Switch>
-                                <span class="small muted">{t!("Has every right, whatever their groups give.")}</span>
-                            </div>
-                        })}
-                        // Enter in a field sends the form.
-                        <button class="sr" type="submit" tabindex="-1" aria-hidden="true">{t!("Make user")}</button>
-                    </form>
-                }
-                .into_any(),
-            }}
-        </Dialog>
+            <Refused error=save.error who=t!("The user")/>
+            <Field label=t!("Name") hint=t!("As the others see it") error=errors.field("/display_name") required=true>
+                <TextInput value=name autocomplete="off" autofocus=true/>
+            </Field>
+            <Field label=t!("Email") hint=t!("They sign in with it") error=errors.field("/email") required=true>
+                <TextInput value=email kind="email" autocomplete="off" placeholder=t!("name@example.org")/>
+            </Field>
+            <Field
+                label=t!("Password")
+                hint=t!("Made for you and shown once more when the user is made. They can change it in their profile.")
+                error=errors.field("/password")
+                required=true
+            >
+                <div class="row">
+                    <TextInput value=password autocomplete="off" mono=true/>
+                    <Button icon="refresh-cw" on_click=move |_| if let Some(new) = generate() { password.set(new) }>{t!("Generate")}</Button>
+                </div>
+            </Field>
+            {move || session.is_admin().then(|| view! {
+                <div class="stack stack--1">
+                    <Switch checked=admin on_change=move |on| admin.set(on)>{t!("Administrator")}</Switch>
+                    <span class="small muted">{t!("Has every right, whatever their groups give.")}</span>
+                </div>
+            })}
+        </FormDialog>
     }
 }
 
@@ -128,15 +109,13 @@ fn HandOver(
 ) -> impl IntoView {
     let first = user.display_name.split_whitespace().next().unwrap_or("them").to_owned();
     view! {
-        <div class="stack">
-            <Banner kind=BannerKind::Warn icon="key">
-                <span>{t!("Copy the password now: it is not shown again. Give it to ")}{first}{t!(" over a channel that you trust.")}</span>
-            </Banner>
-            <div class="stack stack--1"><span class="field__label">{t!("Email")}</span><Code text=user.email/></div>
-            <div class="stack stack--1"><span class="field__label">{t!("Password")}</span><Code text=password/></div>
+        <ShownOnce
+            warning=t!("Copy the password now: it is not shown again. Give it to {first} over a channel that you trust."; first)
+            secrets=vec![(t!("Email"), user.email), (t!("Password"), password)]
+        >
             {user.groups.is_empty().then(|| view! {
                 <p class="small muted">{t!("They are in no group yet, and see nothing but the catalogue until they are. Choose their groups in the row’s menu.")}</p>
             })}
-        </div>
+        </ShownOnce>
     }
 }

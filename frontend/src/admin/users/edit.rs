@@ -9,7 +9,7 @@ use crate::admin::queries;
 use crate::form::FormErrors;
 use crate::query::use_mutation;
 use crate::session::use_session;
-use crate::ui::{Button, ButtonKind, Dialog, Field, Switch, TextInput, use_toasts};
+use crate::ui::{Field, FormDialog, Switch, TextInput, use_toasts};
 
 /// The dialog.
 #[component]
@@ -86,51 +86,39 @@ pub fn EditUser(
         },
     );
     view! {
-        <Dialog
-            open=open
-            title=Signal::derive(move || t!("Edit {}", who.get()))
-            locked=save.busy
-            foot=move || view! {
-                <Button on_click=move |_| open.set(false)>{t!("Cancel")}</Button>
-                <Button kind=ButtonKind::Primary busy=save.busy on_click=move |_| submit()>{t!("Save")}</Button>
-            }
-        >
-            <form class="stack" novalidate on:submit=move |event| { event.prevent_default(); submit(); }>
-                <Refused error=save.error who=who/>
-                <Refused error=latest.error who=who/>
-                <Stale error=save.error who=who on_load=move |()| latest.run.run(false) on_keep=move |()| latest.run.run(true)/>
-                <Field label=t!("Name") hint=t!("As the others see it") error=errors.field("/display_name")>
-                    <TextInput value=name/>
-                </Field>
-                <Field label=t!("Email") hint=t!("They sign in with it") error=errors.field("/email")>
-                    <TextInput value=email kind="email" autocomplete="off"/>
-                </Field>
-                {if own {
-                    view! { <p class="small muted">{t!("This is your own account: another administrator can deactivate it.")}</p> }.into_any()
-                } else {
-                    view! {
-                        <div class="stack stack--1">
-                            <Switch checked=active on_change=move |on| active.set(on)>{t!("May sign in")}</Switch>
-                            <span class="small muted">{t!("Off, they are signed out everywhere at once. What they wrote stays.")}</span>
-                        </div>
-                    }
-                    .into_any()
-                }}
-                {move || if session.is_admin() {
-                    view! {
-                        <div class="stack stack--1">
-                            <Switch checked=admin on_change=move |on| admin.set(on)>{t!("Administrator")}</Switch>
-                            <span class="small muted">{t!("Has every right, whatever their groups give.")}</span>
-                        </div>
-                    }
-                    .into_any()
-                } else {
-                    let text = if admin.get() { t!("They are an administrator.") } else { t!("They are no administrator.") };
-                    view! { <p class="small muted">{text}{t!(" Only an administrator changes that.")}</p> }.into_any()
-                }}
-                // Enter in a field sends the form.
-                <button class="sr" type="submit" tabindex="-1" aria-hidden="true">{t!("Save")}</button>
-            </form>
-        </Dialog>
+        <FormDialog open=open title=Signal::derive(move || t!("Edit {}", who.get())) act=t!("Save") busy=save.busy on_submit=move |()| submit()>
+            <Refused error=save.error who=who/>
+            <Refused error=latest.error who=who/>
+            <Stale error=save.error who=who on_load=move |()| latest.run.run(false) on_keep=move |()| latest.run.run(true)/>
+            <Field label=t!("Name") hint=t!("As the others see it") error=errors.field("/display_name")>
+                <TextInput value=name/>
+            </Field>
+            <Field label=t!("Email") hint=t!("They sign in with it") error=errors.field("/email")>
+                <TextInput value=email kind="email" autocomplete="off"/>
+            </Field>
+            {if own {
+                view! { <p class="small muted">{t!("This is your own account: another administrator can deactivate it.")}</p> }.into_any()
+            } else {
+                view! {
+                    <div class="stack stack--1">
+                        <Switch checked=active on_change=move |on| active.set(on)>{t!("May sign in")}</Switch>
+                        <span class="small muted">{t!("Off, they are signed out everywhere at once. What they wrote stays.")}</span>
+                    </div>
+                }
+                .into_any()
+            }}
+            {move || if session.is_admin() {
+                view! {
+                    <div class="stack stack--1">
+                        <Switch checked=admin on_change=move |on| admin.set(on)>{t!("Administrator")}</Switch>
+                        <span class="small muted">{t!("Has every right, whatever their groups give.")}</span>
+                    </div>
+                }
+                .into_any()
+            } else {
+                let text = if admin.get() { t!("They are an administrator.") } else { t!("They are no administrator.") };
+                view! { <p class="small muted">{text}{t!(" Only an administrator changes that.")}</p> }.into_any()
+            }}
+        </FormDialog>
     }
 }

@@ -12,8 +12,8 @@ use crate::missions::queries::{self, use_categories};
 use crate::query::use_mutation;
 use crate::texts::tr;
 use crate::ui::{
-    Banner, BannerKind, Button, ButtonKind, ButtonSize, ConfirmDialog, Dialog, EmptyState, Field, IconButton, Markdown, OrderList,
-    OrderRow, Ordering, SkeletonRows, TextArea, TextInput, moved, use_toasts,
+    Button, ButtonSize, ConfirmDialog, EmptyState, Field, FormDialog, IconButton, Markdown, OrderList, OrderRow, Ordering, SkeletonRows,
+    TextArea, TextInput, moved, use_toasts,
 };
 
 /// Colours offered: told apart in light and dark, none of them a level's or a side's.
@@ -208,42 +208,29 @@ fn EditDialog(
             save.run.run(());
         }
     };
-    let title =
-        Signal::derive(
-            move || if base.with_value(Option::is_some) && open.get() { t!("Edit category").to_owned() } else { t!("New category").to_owned() },
-        );
+    let title = Signal::derive(move || {
+        if base.with_value(Option::is_some) && open.get() { t!("Edit category").to_owned() } else { t!("New category").to_owned() }
+    });
     view! {
-        <Dialog
-            open=open
-            title=title
-            locked=save.busy
-            foot=move || view! {
-                <Button on_click=move |_| open.set(false)>{t!("Cancel")}</Button>
-                <Button kind=ButtonKind::Primary busy=save.busy on_click=move |_| submit()>{t!("Save category")}</Button>
-            }
-        >
-            <form class="stack" novalidate on:submit=move |event| { event.prevent_default(); submit(); }>
-                {move || errors.general().get().map(|text| view! { <Banner kind=BannerKind::Error><span>{text}</span></Banner> })}
-                <Field label=t!("Name") error=errors.field("/name") required=true><TextInput value=name placeholder=t!("Identity")/></Field>
-                <fieldset class="swatches">
-                    <legend class="field__label">{t!("Colour")}</legend>
-                    {std::iter::once(("", t!("None"))).chain(COLOURS.map(|(code, word)| (code, tr(word)))).map(|(code, word)| view! {
-                        <label class="swatch" title=word>
-                            <input
-                                type="radio"
-                                name="category-colour"
-                                aria-label=word
-                                prop:checked=move || colour.with(|colour| colour.as_deref().unwrap_or("") == code)
-                                on:change=move |_| colour.set((!code.is_empty()).then(|| code.to_owned()))
-                            />
-                            <span style:--v=if code.is_empty() { "transparent" } else { code }></span>
-                        </label>
-                    }).collect_view()}
-                </fieldset>
-                <Field label=t!("Summary") hint=t!("Markdown: what is to be said of its tests together") error=errors.field("/summary")><TextArea value=summary rows=5/></Field>
-                <button class="sr" type="submit" tabindex="-1" aria-hidden="true">{t!("Save category")}</button>
-            </form>
-        </Dialog>
+        <FormDialog open=open title=title act=t!("Save category") busy=save.busy error=errors.general() on_submit=move |()| submit()>
+            <Field label=t!("Name") error=errors.field("/name") required=true><TextInput value=name placeholder=t!("Identity")/></Field>
+            <fieldset class="swatches">
+                <legend class="field__label">{t!("Colour")}</legend>
+                {std::iter::once(("", t!("None"))).chain(COLOURS.map(|(code, word)| (code, tr(word)))).map(|(code, word)| view! {
+                    <label class="swatch" title=word>
+                        <input
+                            type="radio"
+                            name="category-colour"
+                            aria-label=word
+                            prop:checked=move || colour.with(|colour| colour.as_deref().unwrap_or("") == code)
+                            on:change=move |_| colour.set((!code.is_empty()).then(|| code.to_owned()))
+                        />
+                        <span style:--v=if code.is_empty() { "transparent" } else { code }></span>
+                    </label>
+                }).collect_view()}
+            </fieldset>
+            <Field label=t!("Summary") hint=t!("Markdown: what is to be said of its tests together") error=errors.field("/summary")><TextArea value=summary rows=5/></Field>
+        </FormDialog>
     }
 }
 

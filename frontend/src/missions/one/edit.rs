@@ -10,7 +10,7 @@ use super::fields::{Field as Own, Inputs, patch};
 use crate::form::FormErrors;
 use crate::missions::queries::{self, MissionData};
 use crate::query::use_mutation;
-use crate::ui::{Banner, BannerKind, Button, ButtonKind, Dialog, Field, TextArea, TextInput, use_toasts};
+use crate::ui::{Field, FormDialog, TextArea, TextInput, use_toasts};
 
 /// “Edit details”.
 #[component]
@@ -116,18 +116,17 @@ pub fn EditDialog(
         open.set(true);
     };
     view! {
-        <Dialog
+        <FormDialog
             open=open
             title=t!("Edit details")
+            act=t!("Save details")
             wide=true
-            locked=save.busy
-            foot=move || view! {
-                <Button on_click=move |_| if !save.busy.get_untracked() { open.set(false) }>{t!("Cancel")}</Button>
-                <Button kind=ButtonKind::Primary busy=save.busy on_click=move |_| submit()>{t!("Save details")}</Button>
-            }
+            busy=save.busy
+            error=Signal::derive(move || errors.general().get().map(|text| t!("Not saved. {text}"; text)))
+            on_submit=move |()| submit()
         >
-            <EditForm inputs=inputs errors=errors on_submit=move |()| submit()/>
-        </Dialog>
+            <EditForm inputs=inputs errors=errors/>
+        </FormDialog>
         {move || theirs.get().zip(base.get_untracked()).map(|(theirs, base)| view! {
             <ConflictDialog
                 open=comparing
@@ -163,31 +162,23 @@ fn EditForm(
     inputs: Inputs,
     /// what is wrong
     errors: FormErrors,
-    /// Enter in a line
-    #[prop(into)]
-    on_submit: Callback<()>,
 ) -> impl IntoView {
     let area = |field: Own, pointer: &'static str, rows: u32| {
         view! { <Field label=field.label() hint=t!("Markdown") error=errors.field(pointer)><TextArea value=inputs.of(field) rows=rows/></Field> }
     };
     view! {
-        <form class="stack" novalidate on:submit=move |event: leptos::ev::SubmitEvent| { event.prevent_default(); on_submit.run(()); }>
-            {move || errors.general().get().map(|text| view! { <Banner kind=BannerKind::Error><span>{t!("Not saved. ")}{text}</span></Banner> })}
-            <div class="pair">
-                <Field label=t!("Name") error=errors.field("/name") required=true><TextInput value=inputs.of(Own::Name) autocomplete="off"/></Field>
-                <Field label=t!("Client") error=errors.field("/client") required=true><TextInput value=inputs.of(Own::Client) autocomplete="off"/></Field>
-            </div>
-            <div class="pair">
-                <Field label=t!("First day") error=errors.field("/start_date")><TextInput value=inputs.of(Own::StartDate) kind="date"/></Field>
-                <Field label=t!("Last day") error=errors.field("/end_date")><TextInput value=inputs.of(Own::EndDate) kind="date"/></Field>
-            </div>
-            {area(Own::Objectives, "/objectives", 4)}
-            {area(Own::Description, "/description", 3)}
-            {area(Own::Scope, "/scope", 3)}
-            {area(Own::ThreatModel, "/threat_model", 3)}
-            {area(Own::ExecutiveSummary, "/executive_summary", 3)}
-            // Enter in a line saves, which needs a submit button in the form; the one to see stands in the foot.
-            <button type="submit" class="sr" tabindex="-1" aria-hidden="true">{t!("Save details")}</button>
-        </form>
+        <div class="pair">
+            <Field label=t!("Name") error=errors.field("/name") required=true><TextInput value=inputs.of(Own::Name) autocomplete="off"/></Field>
+            <Field label=t!("Client") error=errors.field("/client") required=true><TextInput value=inputs.of(Own::Client) autocomplete="off"/></Field>
+        </div>
+        <div class="pair">
+            <Field label=t!("First day") error=errors.field("/start_date")><TextInput value=inputs.of(Own::StartDate) kind="date"/></Field>
+            <Field label=t!("Last day") error=errors.field("/end_date")><TextInput value=inputs.of(Own::EndDate) kind="date"/></Field>
+        </div>
+        {area(Own::Objectives, "/objectives", 4)}
+        {area(Own::Description, "/description", 3)}
+        {area(Own::Scope, "/scope", 3)}
+        {area(Own::ThreatModel, "/threat_model", 3)}
+        {area(Own::ExecutiveSummary, "/executive_summary", 3)}
     }
 }

@@ -17,7 +17,7 @@ use crate::missions::url::use_url;
 use crate::query::use_mutation;
 use crate::session::use_session;
 use crate::ui::count;
-use crate::ui::{Banner, BannerKind, Button, ButtonKind, Checkbox, Dialog, Field, Icon, KeyValues, Pair, TextInput, use_toasts};
+use crate::ui::{Checkbox, Field, FormDialog, Icon, KeyValues, Pair, TextInput, use_toasts};
 
 /// May the reader play a mission again? An archived one too: it stays as it is.
 pub fn may_retest() -> Memo<bool> {
@@ -113,29 +113,16 @@ pub fn RetestDialog(
         make.run.run((request, key));
     };
     view! {
-        <Dialog
-            open=open
-            title=Signal::derive(move || t!("Retest {}", here.name()))
-            locked=make.busy
-            foot=move || view! {
-                <Button on_click=move |_| if !make.busy.get_untracked() { open.set(false) }>{t!("Cancel")}</Button>
-                <Button kind=ButtonKind::Primary icon="rotate-ccw" busy=make.busy on_click=move |_| submit()>{t!("Create retest")}</Button>
-            }
-        >
-            <form class="stack" novalidate on:submit=move |event: leptos::ev::SubmitEvent| { event.prevent_default(); submit(); }>
-                <p class="muted">{t!("A new mission on the same frozen tests, all of them planned again. Results, evidence, findings and comments stay here, and the synthesis of the new one compares itself with this.")}</p>
-                {move || errors.general().get().map(|text| view! { <Banner kind=BannerKind::Error><span>{t!("Nothing was made. ")}{text}</span></Banner> })}
-                <Field label=t!("Name") error=errors.field("/name") required=true><TextInput value=name autocomplete="off"/></Field>
-                <div class="pair">
-                    <Field label=t!("First day") error=errors.field("/start_date")><TextInput value=start kind="date"/></Field>
-                    <Field label=t!("Last day") error=errors.field("/end_date")><TextInput value=end kind="date"/></Field>
-                </div>
-                <Copied here=here/>
-                <Members here=here keep=keep error=errors.under("/members")/>
-                // Enter in a line creates, which needs a submit button in the form; the one to see stands in the foot.
-                <button type="submit" class="sr" tabindex="-1" aria-hidden="true">{t!("Create retest")}</button>
-            </form>
-        </Dialog>
+        <FormDialog open=open title=Signal::derive(move || t!("Retest {}", here.name())) act=t!("Create retest") busy=make.busy error=Signal::derive(move || errors.general().get().map(|text| t!("Nothing was made. {text}"; text))) on_submit=move |()| submit()>
+            <p class="muted">{t!("A new mission on the same frozen tests, all of them planned again. Results, evidence, findings and comments stay here, and the synthesis of the new one compares itself with this.")}</p>
+            <Field label=t!("Name") error=errors.field("/name") required=true><TextInput value=name autocomplete="off"/></Field>
+            <div class="pair">
+                <Field label=t!("First day") error=errors.field("/start_date")><TextInput value=start kind="date"/></Field>
+                <Field label=t!("Last day") error=errors.field("/end_date")><TextInput value=end kind="date"/></Field>
+            </div>
+            <Copied here=here/>
+            <Members here=here keep=keep error=errors.under("/members")/>
+        </FormDialog>
     }
 }
 

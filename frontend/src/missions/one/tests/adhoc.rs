@@ -12,7 +12,7 @@ use crate::form::FormErrors;
 use crate::query::use_mutation;
 use crate::session::use_session;
 use crate::templates::AttackPicker;
-use crate::ui::{Banner, BannerKind, Button, ButtonKind, ButtonSize, Dialog, Field, Select, Switch, TextArea, TextInput, use_toasts};
+use crate::ui::{Banner, BannerKind, Button, ButtonKind, ButtonSize, Field, FormDialog, Select, Switch, TextArea, TextInput, use_toasts};
 
 /// What is written, kept in the tab until the test is added or the dialog is left.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -175,32 +175,20 @@ fn AddForm(
         disclosed.set(true);
     };
     view! {
-        <Dialog
-            open=open
-            title=t!("Add a test")
-            locked=run.busy
-            foot=move || view! {
-                <Button on_click=move |_| if !run.busy.get_untracked() { open.set(false); forget(); }>{t!("Cancel")}</Button>
-                <Button kind=ButtonKind::Primary busy=run.busy on_click=move |_| submit()>{t!("Add test")}</Button>
-            }
-        >
-            <form class="stack" novalidate on:submit=move |event: leptos::ev::SubmitEvent| { event.prevent_default(); submit(); }>
-                {move || restored.get().then(|| view! {
-                    <Banner kind=BannerKind::Info icon="history">
-                        <span>{t!("What you had written is back.")}</span>
-                        <span class="push"><Button kind=ButtonKind::Ghost size=ButtonSize::Small on_click=move |_| discard()>{t!("Discard")}</Button></span>
-                    </Banner>
-                })}
-                {move || errors.general().get().map(|text| view! { <Banner kind=BannerKind::Error><span>{t!("Not added. ")}{text}</span></Banner> })}
-                <Field label=t!("Name") error=errors.field("/name") required=true><TextInput value=name autocomplete="off"/></Field>
-                <AttackPicker tags=tags error=errors.under("/mitre_tags")/>
-                <Field label=t!("Procedure") hint=t!("Markdown") error=errors.field("/procedure")><TextArea value=procedure rows=4/></Field>
-                <Field label=t!("Command") hint=t!("With #{name} for what changes from run to run") error=errors.field("/command")><TextArea value=command rows=2 code=true/></Field>
-                <Field label=t!("Scenario") error=errors.field("/mission_scenario_id")><Select value=scenario options=scenarios/></Field>
-                <Switch checked=disclosed on_change=move |on: bool| disclosed.set(on)>{t!("Shown to blue")}</Switch>
-                <button type="submit" class="sr" tabindex="-1" aria-hidden="true">{t!("Add test")}</button>
-            </form>
-        </Dialog>
+        <FormDialog open=open title=t!("Add a test") act=t!("Add test") busy=run.busy error=Signal::derive(move || errors.general().get().map(|text| t!("Not added. {text}"; text))) on_submit=move |()| submit() on_cancel=move |()| forget()>
+            {move || restored.get().then(|| view! {
+                <Banner kind=BannerKind::Info icon="history">
+                    <span>{t!("What you had written is back.")}</span>
+                    <span class="push"><Button kind=ButtonKind::Ghost size=ButtonSize::Small on_click=move |_| discard()>{t!("Discard")}</Button></span>
+                </Banner>
+            })}
+            <Field label=t!("Name") error=errors.field("/name") required=true><TextInput value=name autocomplete="off"/></Field>
+            <AttackPicker tags=tags error=errors.under("/mitre_tags")/>
+            <Field label=t!("Procedure") hint=t!("Markdown") error=errors.field("/procedure")><TextArea value=procedure rows=4/></Field>
+            <Field label=t!("Command") hint=t!("With #{name} for what changes from run to run") error=errors.field("/command")><TextArea value=command rows=2 code=true/></Field>
+            <Field label=t!("Scenario") error=errors.field("/mission_scenario_id")><Select value=scenario options=scenarios/></Field>
+            <Switch checked=disclosed on_change=move |on: bool| disclosed.set(on)>{t!("Shown to blue")}</Switch>
+        </FormDialog>
     }
 }
 

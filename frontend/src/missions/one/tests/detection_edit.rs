@@ -18,7 +18,9 @@ use crate::api::{ApiError, new_idempotency_key};
 use crate::form::FormErrors;
 use crate::query::use_mutation;
 use crate::session::use_session;
-use crate::ui::{Banner, BannerKind, Button, ButtonKind, ButtonSize, Dialog, Field, Seg, Select, TextArea, TextInput, use_toasts, words};
+use crate::ui::{
+    Banner, BannerKind, Button, ButtonKind, ButtonSize, Field, FormDialog, Seg, Select, TextArea, TextInput, use_toasts, words,
+};
 
 /// What is written, as text; kept in the tab.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -276,74 +278,57 @@ pub fn EditDetection(
         }
     };
     view! {
-        <Dialog
-            open=open
-            title=title
-            locked=run.busy
-            foot=move || view! {
-                <Button on_click=move |_| if !run.busy.get_untracked() { open.set(false); forget(); }>{t!("Cancel")}</Button>
-                <Button kind=ButtonKind::Primary busy=run.busy on_click=move |_| submit()>{t!("Save detection")}</Button>
-            }
-        >
-            <form
-                class="stack"
-                novalidate
-                on:submit=move |event: leptos::ev::SubmitEvent| { event.prevent_default(); submit(); }
-                on:keydown=move |event: leptos::ev::KeyboardEvent| if event.key() == "Enter" && (event.ctrl_key() || event.meta_key()) { event.prevent_default(); submit(); }
-            >
-                {move || restored.get().then(|| view! {
-                    <Banner kind=BannerKind::Info icon="history">
-                        <span>{t!("What you had not saved is back.")}</span>
-                        <span class="push"><Button kind=ButtonKind::Ghost size=ButtonSize::Small on_click=move |_| discard()>{t!("Discard")}</Button></span>
+        <FormDialog open=open title=title act=t!("Save detection") busy=run.busy error=Signal::derive(move || errors.general().get().map(|text| t!("Not saved. {text}"; text))) on_submit=move |()| submit() on_cancel=move |()| forget()>
+            {move || restored.get().then(|| view! {
+                <Banner kind=BannerKind::Info icon="history">
+                    <span>{t!("What you had not saved is back.")}</span>
+                    <span class="push"><Button kind=ButtonKind::Ghost size=ButtonSize::Small on_click=move |_| discard()>{t!("Discard")}</Button></span>
+                </Banner>
+            })}
+            {move || theirs.get().map(|now| {
+                let (newest, shown) = (now.clone(), now);
+                view! {
+                    <Banner kind=BannerKind::Warn icon="git-compare">
+                        <span>
+                            {t!("Somebody saved this row while you wrote: ")}<b>{told(shown.kind, shown.result)}</b>
+                            {shown.occurred_at.map(|at| format!(", {}", moment::write(at)))}
+                            {shown.severity.map(|grade| format!(", {}", words(grade.as_str())))}
+                            {shown.reference.map(|text| format!(", {text}"))}
+                            {shown.notes.map(|text| format!(", “{text}”"))}
+                            ". Nothing of yours is lost."
+                        </span>
+                        <span class="push row row--1">
+                            <Button size=ButtonSize::Small on_click=move |_| { open.set(false); forget(); queries::refresh_detections(&form.here.id.get_untracked(), test); }>{t!("Take theirs")}</Button>
+                            <Button size=ButtonSize::Small on_click=move |_| { base.set(Some(newest.clone())); theirs.set(None); submit(); }>{t!("Save mine")}</Button>
+                        </span>
                     </Banner>
-                })}
-                {move || errors.general().get().map(|text| view! { <Banner kind=BannerKind::Error><span>{t!("Not saved. ")}{text}</span></Banner> })}
-                {move || theirs.get().map(|now| {
-                    let (newest, shown) = (now.clone(), now);
-                    view! {
-                        <Banner kind=BannerKind::Warn icon="git-compare">
-                            <span>
-                                {t!("Somebody saved this row while you wrote: ")}<b>{told(shown.kind, shown.result)}</b>
-                                {shown.occurred_at.map(|at| format!(", {}", moment::write(at)))}
-                                {shown.severity.map(|grade| format!(", {}", words(grade.as_str())))}
-                                {shown.reference.map(|text| format!(", {text}"))}
-                                {shown.notes.map(|text| format!(", “{text}”"))}
-                                ". Nothing of yours is lost."
-                            </span>
-                            <span class="push row row--1">
-                                <Button size=ButtonSize::Small on_click=move |_| { open.set(false); forget(); queries::refresh_detections(&form.here.id.get_untracked(), test); }>{t!("Take theirs")}</Button>
-                                <Button size=ButtonSize::Small on_click=move |_| { base.set(Some(newest.clone())); theirs.set(None); submit(); }>{t!("Save mine")}</Button>
-                            </span>
-                        </Banner>
-                    }
-                })}
-                <Field label=t!("Defence tool") error=errors.field("/defence_tool_id") required=true>
-                    <Select value=tool options=offered disabled=Signal::stored(id.is_some())/>
+                }
+            })}
+            <Field label=t!("Defence tool") error=errors.field("/defence_tool_id") required=true>
+                <Select value=tool options=offered disabled=Signal::stored(id.is_some())/>
+            </Field>
+            {move || (none.get() && !may_add_tool).then(|| view! { <p class="small muted">{t!("There is no defence tool in the list yet. Whoever may manage defence tools, a lead or an administrator, adds them under ")}<a href="/admin/detection">{t!("Detection")}</a>{t!("; your note and the three facts do without.")}</p> })}
+            {(may_add_tool && id.is_none()).then(|| view! { <AddTool adding=adding tool=tool/> })}
+            <div class="pair">
+                <div class="field">
+                    <span class="field__label">{t!("What it did")}</span>
+                    <Seg value=kind options=kinds label=t!("What it did") side="blue" disabled=Signal::stored(id.is_some())/>
+                </div>
+                <div class="field">
+                    <span class="field__label">{t!("Did it")}</span>
+                    <Seg value=result options=results label=t!("Did it") side="blue"/>
+                </div>
+            </div>
+            <div class="pair">
+                <Field label=t!("When") hint=t!("In your zone; the time of day is enough") error=errors.field("/occurred_at")>
+                    <TextInput value=at mono=true placeholder=t!("hh:mm:ss") autocomplete="off"/>
                 </Field>
-                {move || (none.get() && !may_add_tool).then(|| view! { <p class="small muted">{t!("There is no defence tool in the list yet. Whoever may manage defence tools, a lead or an administrator, adds them under ")}<a href="/admin/detection">{t!("Detection")}</a>{t!("; your note and the three facts do without.")}</p> })}
-                {(may_add_tool && id.is_none()).then(|| view! { <AddTool adding=adding tool=tool/> })}
-                <div class="pair">
-                    <div class="field">
-                        <span class="field__label">{t!("What it did")}</span>
-                        <Seg value=kind options=kinds label=t!("What it did") side="blue" disabled=Signal::stored(id.is_some())/>
-                    </div>
-                    <div class="field">
-                        <span class="field__label">{t!("Did it")}</span>
-                        <Seg value=result options=results label=t!("Did it") side="blue"/>
-                    </div>
-                </div>
-                <div class="pair">
-                    <Field label=t!("When") hint=t!("In your zone; the time of day is enough") error=errors.field("/occurred_at")>
-                        <TextInput value=at mono=true placeholder=t!("hh:mm:ss") autocomplete="off"/>
-                    </Field>
-                    <Field label=t!("Severity the tool gave") error=errors.field("/severity")><Select value=severity options=grades/></Field>
-                </div>
-                <Field label=t!("Reference") hint=t!("An alert’s number or its address") error=errors.field("/reference")><TextInput value=reference autocomplete="off"/></Field>
-                <Field label=t!("Rule") hint=t!("Sigma or text: the rule that fired, or should have") error=errors.field("/rule")><TextArea value=rule rows=3 code=true/></Field>
-                <Field label=t!("Notes") hint=t!("Markdown") error=errors.field("/notes")><TextArea value=notes rows=2/></Field>
-                <button type="submit" class="sr" tabindex="-1" aria-hidden="true">{t!("Save detection")}</button>
-            </form>
-        </Dialog>
+                <Field label=t!("Severity the tool gave") error=errors.field("/severity")><Select value=severity options=grades/></Field>
+            </div>
+            <Field label=t!("Reference") hint=t!("An alert’s number or its address") error=errors.field("/reference")><TextInput value=reference autocomplete="off"/></Field>
+            <Field label=t!("Rule") hint=t!("Sigma or text: the rule that fired, or should have") error=errors.field("/rule")><TextArea value=rule rows=3 code=true/></Field>
+            <Field label=t!("Notes") hint=t!("Markdown") error=errors.field("/notes")><TextArea value=notes rows=2/></Field>
+        </FormDialog>
     }
 }
 
