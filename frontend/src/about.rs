@@ -17,31 +17,49 @@ enum Stage {
 /// What a reader can expect, and when. Labels, not dates.
 const ROADMAP: [(Stage, &str, &str); 19] = [
     (Stage::Done, mark!("Missions from frozen scenarios"), mark!("wizard, members, life cycle, a board by state")),
-    (Stage::Done, mark!("Library of tests and scenarios"), mark!("tagged with ATT&CK, ordered by drag or keyboard; tags remapped when ATT&CK moves on")),
+    (
+        Stage::Done,
+        mark!("Library of tests and scenarios"),
+        mark!("tagged with ATT&CK, ordered by drag or keyboard; tags remapped when ATT&CK moves on"),
+    ),
     (Stage::Done, mark!("ATT&CK catalogue"), mark!("sync from the pinned source or an upload, hash checked, with a preview")),
     (
         Stage::Done,
         mark!("Execution"),
-        mark!("the whole plan edited in its mission; red and blue forms, detections per defence tool, evidence, comments, live on all screens"),
+        mark!(
+            "the whole plan edited in its mission; red and blue forms, detections per defence tool, evidence, comments, live on all screens"
+        ),
     ),
-    (Stage::Done, mark!("Synthesis and exports"), mark!("heat map, funnel, times, gaps; PDF, DOCX, HTML, XLSX, Navigator layer, a bundle with evidence")),
+    (
+        Stage::Done,
+        mark!("Synthesis and exports"),
+        mark!("heat map, funnel, times, gaps; PDF, DOCX, HTML, XLSX, Navigator layer, a bundle with evidence"),
+    ),
     (
         Stage::Done,
         mark!("Imports"),
         mark!("Atomic Red Team, Navigator layers, emulation plans, VECTR, PurpleOps, ATTiRe, Ghostwriter, Sigma; checked first"),
     ),
-    (Stage::Done, mark!("Retest and analytics"), mark!("the same mission again, two missions side by side, trend and history of a technique")),
+    (
+        Stage::Done,
+        mark!("Retest and analytics"),
+        mark!("the same mission again, two missions side by side, trend and history of a technique"),
+    ),
     (Stage::Done, mark!("People"), mark!("invitations, groups, permissions by code")),
-    (Stage::Done, mark!("Ways in"), mark!("single sign-on by OpenID Connect, two-step sign-in, links for a forgotten password, API tokens with scopes")),
+    (
+        Stage::Done,
+        mark!("Ways in"),
+        mark!("single sign-on by OpenID Connect, two-step sign-in, links for a forgotten password, API tokens with scopes"),
+    ),
     (Stage::Done, mark!("Command palette"), mark!("to anything by a few keys")),
     (Stage::Done, mark!("Audit log"), mark!("who did what, as a chain of hashes that can be verified")),
     (Stage::Done, mark!("Removal for good"), mark!("missions and evidence, from the database and the disk; a hash stays")),
     (Stage::Done, mark!("Backup and restore"), mark!("one command each way, online, to the other database engine too; automatic backups")),
     (Stage::Done, mark!("Several instances"), mark!("behind a proxy on one PostgreSQL, live over all of them, evidence in a bucket")),
     (Stage::Done, mark!("Metrics"), mark!("for Prometheus, on an address of their own")),
-    (Stage::Done, mark!("Texts in one catalogue"), mark!("another language is one file; dates and numbers as the reader writes them")),
     (Stage::Next, mark!("More of the imports"), mark!("detections of VECTR’s tools, the whole archive of PurpleOps")),
     (Stage::Next, mark!("Your logo in reports"), mark!("on the first page")),
+    (Stage::Next, mark!("Other languages"), mark!("every text stands in one catalogue already; a language is one more file beside it")),
     (
         Stage::Later,
         mark!("Chinese, Japanese and Korean in the PDF"),

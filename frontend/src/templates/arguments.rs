@@ -8,10 +8,17 @@ use serde_json::Value;
 use tyrian_api_types::test_templates::Argument;
 
 use crate::form::FormErrors;
+use crate::texts::tr;
 use crate::ui::{Button, ButtonSize, Icon, IconButton, Select, TextInput};
 
-const KINDS: [(&str, &str); 6] =
-    [("", mark!("Text")), ("string", mark!("String")), ("path", mark!("Path")), ("url", "URL"), ("integer", mark!("Integer")), ("float", mark!("Float"))];
+const KINDS: [(&str, &str); 6] = [
+    ("", mark!("Text")),
+    ("string", mark!("String")),
+    ("path", mark!("Path")),
+    ("url", "URL"),
+    ("integer", mark!("Integer")),
+    ("float", mark!("Float")),
+];
 
 /// An argument as it is typed.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -204,7 +211,7 @@ impl ArgumentRows {
 
 /// The words of the types; one that an import brought and that is not among them stays a choice.
 fn kinds(now: &str) -> Vec<(String, String)> {
-    let mut kinds: Vec<(String, String)> = KINDS.iter().map(|(code, word)| ((*code).to_owned(), (*word).to_owned())).collect();
+    let mut kinds: Vec<(String, String)> = KINDS.iter().map(|(code, word)| ((*code).to_owned(), tr(word).to_owned())).collect();
     if !KINDS.iter().any(|kind| kind.0 == now) {
         kinds.push((now.to_owned(), now.to_owned()));
     }

@@ -6,7 +6,7 @@ use crate::ui::{Chip, Icon, next_id};
 
 /// Platforms as ATT&CK writes them.
 pub const PLATFORMS: &[&str] =
-    &[mark!("Windows"), mark!("Linux"), "macOS", "ESXi", mark!("Network Devices"), mark!("Containers"), mark!("IaaS"), mark!("SaaS"), mark!("Office Suite"), mark!("Identity Provider")];
+    &["Windows", "Linux", "macOS", "ESXi", "Network Devices", "Containers", "IaaS", "SaaS", "Office Suite", "Identity Provider"];
 
 /// Words as chips with an input behind them.
 #[component]

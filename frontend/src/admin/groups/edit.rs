@@ -116,9 +116,7 @@ pub fn CreateGroup(
     let hint = Signal::derive(move || match source() {
         None => t!("You tick its rights in the grid afterwards.").to_owned(),
         Some(group) if copied.read().len() < group.permissions.len() => {
-            t!("{} of the {} rights of {}: you cannot give those that you lack.", copied.read().len(),
-                group.permissions.len(),
-                group.name)
+            t!("{} of the {} rights of {}: you cannot give those that you lack.", copied.read().len(), group.permissions.len(), group.name)
         }
         Some(group) => t!("The {} rights of {}, to be changed afterwards.", group.permissions.len(), group.name),
     });

@@ -208,10 +208,9 @@ fn EditDialog(
             save.run.run(());
         }
     };
-    let title =
-        Signal::derive(
-            move || if base.with_value(Option::is_some) && open.get() { t!("Edit category").to_owned() } else { t!("New category").to_owned() },
-        );
+    let title = Signal::derive(move || {
+        if base.with_value(Option::is_some) && open.get() { t!("Edit category").to_owned() } else { t!("New category").to_owned() }
+    });
     view! {
         <FormDialog open=open title=title act=t!("Save category") busy=save.busy error=errors.general() on_submit=move |()| submit()>
             <Field label=t!("Name") error=errors.field("/name") required=true><TextInput value=name placeholder=t!("Identity")/></Field>

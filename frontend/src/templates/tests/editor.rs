@@ -80,9 +80,8 @@ fn Started<T: Clone + PartialEq + Send + Sync + 'static>(query: Query<T>, what: 
     let first = Memo::new(move |before: Option<&Option<T>>| before.cloned().flatten().or_else(|| query.data.get()));
     move || match first.get() {
         Some(value) => view! { <Editor template=None start=start(value)/> }.into_any(),
-        None => {
-            view! { <Page title=t!("New test template") crumbs=crumbs()><Loaded query=query what=what let:_value>""</Loaded></Page> }.into_any()
-        }
+        None => view! { <Page title=t!("New test template") crumbs=crumbs()><Loaded query=query what=what let:_value>""</Loaded></Page> }
+            .into_any(),
     }
 }
 

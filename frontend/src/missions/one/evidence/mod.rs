@@ -16,11 +16,11 @@ use wasm_bindgen::JsCast;
 use web_sys::File;
 
 use super::people::viewer;
-use crate::texts::spoken;
 use crate::loaded::Loaded;
 use crate::missions::queries::use_mission;
 use crate::query::use_mutation;
 use crate::session::use_session;
+use crate::texts::spoken;
 use crate::ui::{ConfirmDialog, FileDrop, Icon, SkeletonRows, dialog_is_open, use_toasts};
 use item::{Item, Opened, side_head};
 pub use purge::{Doomed, PurgeEvidence};

@@ -38,12 +38,11 @@ pub fn Plan(
             view! { <PlanForm form=form editing=editing/> }.into_any()
         } else {
             let may = Memo::new(move |_| form.refusal(TestField::Procedure).is_none());
-            let edit =
-                move || {
-                    may.get().then(|| view! {
+            let edit = move || {
+                may.get().then(|| view! {
                     <div><Button size=ButtonSize::Small icon="pencil" on_click=move |_| editing.set(true)>{t!("Edit the plan")}</Button></div>
                 })
-                };
+            };
             let edit = ViewFn::from(edit);
             (move || planned(form, plan.get(), edit.clone())).into_any()
         }
@@ -73,7 +72,7 @@ fn PlanForm(
                 <Line form=form field=TestField::Name/>
                 <Area form=form field=TestField::Objective/>
                 <div class="cols cols--2 cols--tight">
-                    <Words form=form field=TestField::Platforms offer=PLATFORMS placeholder=t!("Windows")/>
+                    <Words form=form field=TestField::Platforms offer=PLATFORMS placeholder="Windows"/>
                     <Words form=form field=TestField::Tags placeholder=t!("ransomware, quarterly")/>
                 </div>
                 <Area form=form field=TestField::Prerequisites/>
