@@ -17,7 +17,8 @@ const CUSTOM: &str = "custom";
 /// Without a choice.
 const BY: Period = Period::HalfYear;
 /// The steps offered, with their words.
-const STEPS: [(Period, &str); 3] = [(Period::Month, mark!("Month")), (Period::Quarter, mark!("Quarter")), (Period::HalfYear, mark!("Half-year"))];
+const STEPS: [(Period, &str); 3] =
+    [(Period::Month, mark!("Month")), (Period::Quarter, mark!("Quarter")), (Period::HalfYear, mark!("Half-year"))];
 
 /// The days whose missions count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -38,7 +38,8 @@ fn OneTechnique(id: String) -> impl IntoView {
     let (filter, by) = (filter_of(url), by_of(url));
     let asked = askable(filter);
     let may = session.can(Permission::MissionRead);
-    let crumbs = Signal::derive(move || vec![crumb(t!("Analytics"), format!("/analytics{}", filter.with(|filter| filter.carried(by.get()))))]);
+    let crumbs =
+        Signal::derive(move || vec![crumb(t!("Analytics"), format!("/analytics{}", filter.with(|filter| filter.carried(by.get()))))]);
     if !may {
         return view! {
             <Page title=id crumbs=crumbs><Forbidden what=t!("The technique") permission=Some(Permission::MissionRead.as_str().to_owned())/></Page>

@@ -103,9 +103,12 @@ pub fn SyncDialog(open: RwSignal<bool>) -> impl IntoView {
             preview.set(None);
             query::invalidate(&key!["mitre"]);
             query::invalidate(&key!["test-templates"]);
-            toasts.success(t!("ATT&CK {} is here: {}, {}", answer.version.unwrap_or_default(),
+            toasts.success(t!(
+                "ATT&CK {} is here: {}, {}",
+                answer.version.unwrap_or_default(),
                 count(answer.counts.techniques, "technique", "techniques"),
-                count(answer.counts.subtechniques, "subtechnique", "subtechniques")));
+                count(answer.counts.subtechniques, "subtechnique", "subtechniques")
+            ));
         },
     );
     let busy = Signal::derive(move || look.busy.get() || sync.busy.get());

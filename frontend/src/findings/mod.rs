@@ -112,8 +112,11 @@ fn Filters(
     let owner = RwSignal::new(String::new());
     Effect::new(move |_| owner.set(filter.with(|filter| filter.owner.clone()).unwrap_or_default()));
     let owners = Signal::derive(move || {
-        let mut options =
-            vec![(String::new(), t!("Any owner").to_owned()), ("me".to_owned(), t!("Mine").to_owned()), ("none".to_owned(), t!("Nobody’s").to_owned())];
+        let mut options = vec![
+            (String::new(), t!("Any owner").to_owned()),
+            ("me".to_owned(), t!("Mine").to_owned()),
+            ("none".to_owned(), t!("Nobody’s").to_owned()),
+        ];
         let other = filter.with(|filter| filter.owner.clone()).filter(|owner| owner != "me" && owner != "none");
         options.extend(other.map(|id| (id, t!("One person’s").to_owned())));
         options

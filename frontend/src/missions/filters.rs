@@ -9,7 +9,8 @@ use crate::texts::tr;
 use crate::ui::{Chip, ComboItem, Combobox, Pill, SearchInput, Seg, Select, words};
 
 /// The orders offered: value for the API and word. The first is the default.
-const ORDERS: [(&str, &str); 4] = [("-created_at", mark!("Newest first")), ("created_at", mark!("Oldest first")), ("name", mark!("Name")), ("client", mark!("Client"))];
+const ORDERS: [(&str, &str); 4] =
+    [("-created_at", mark!("Newest first")), ("created_at", mark!("Oldest first")), ("name", mark!("Name")), ("client", mark!("Client"))];
 
 /// The order in which statuses are offered: what runs comes first.
 const STATUSES: [MissionStatus; 4] = [MissionStatus::InProgress, MissionStatus::Draft, MissionStatus::Completed, MissionStatus::Archived];

@@ -19,7 +19,8 @@ use crate::session::{Session, Theme, use_session};
 use crate::shell::Page;
 use crate::texts;
 use crate::ui::{
-    Avatar, Badge, Banner, BannerKind, Button, ButtonKind, ButtonLink, Card, CardBody, Chip, Field, Seg, Select, TextInput, Tone, use_toasts,
+    Avatar, Badge, Banner, BannerKind, Button, ButtonKind, ButtonLink, Card, CardBody, Chip, Field, Seg, Select, TextInput, Tone,
+    use_toasts,
 };
 use muted::MutedCard;
 use password::PasswordCard;
@@ -205,8 +206,9 @@ fn ThemeCard() -> impl IntoView {
     let value = RwSignal::new(word(theme.get_untracked()).to_owned());
     // The menu of the navigation chooses it too.
     Effect::new(move |_| value.set(word(theme.get()).to_owned()));
-    let options =
-        [("system", t!("As the system")), ("light", t!("Light")), ("dark", t!("Dark"))].map(|(code, word)| (code.to_owned(), word.to_owned())).to_vec();
+    let options = [("system", t!("As the system")), ("light", t!("Light")), ("dark", t!("Dark"))]
+        .map(|(code, word)| (code.to_owned(), word.to_owned()))
+        .to_vec();
     let choose = move |code: String| {
         session.set_theme(match code.as_str() {
             "light" => Theme::Light,

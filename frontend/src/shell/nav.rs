@@ -58,7 +58,8 @@ fn may(session: Session, entry: &Entry) -> bool {
 /// Every page that the reader may open from anywhere: address, icon, name. Tracks the session.
 pub fn pages(session: Session) -> Vec<(&'static str, &'static str, &'static str)> {
     let entries = [&HOME, &MISSIONS, &FINDINGS, &TESTS, &SCENARIOS, &ATTACK, &ANALYTICS];
-    let own = [("/notifications", "bell", t!("Notifications")), ("/profile", "user", t!("Profile")), ("/about", "info", t!("About Tyrian"))];
+    let own =
+        [("/notifications", "bell", t!("Notifications")), ("/profile", "user", t!("Profile")), ("/about", "info", t!("About Tyrian"))];
     let open = entries.into_iter().filter(|entry| may(session, entry)).map(|entry| (entry.href, entry.icon, tr(entry.label)));
     open.chain(ADMIN.into_iter().filter(|page| session.can(page.2)).map(|page| (page.0, "settings", tr(page.1)))).chain(own).collect()
 }

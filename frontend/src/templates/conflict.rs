@@ -91,7 +91,8 @@ pub fn ConflictDialog<T: Content>(
     let copy_mine = move |_| {
         let text = conflict.with_untracked(|conflict| {
             let Some(conflict) = conflict else { return String::new() };
-            let of = |choice: &Choice| fields.get(choice.field).map(|field| format!("{}\n{}\n", tr(field.label), (field.show)(&conflict.mine)));
+            let of =
+                |choice: &Choice| fields.get(choice.field).map(|field| format!("{}\n{}\n", tr(field.label), (field.show)(&conflict.mine)));
             choices.with_untracked(|list| list.iter().filter_map(of).collect::<Vec<_>>().join("\n"))
         });
         leptos::task::spawn_local(async move {

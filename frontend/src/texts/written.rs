@@ -118,7 +118,9 @@ mod here {
     }
 
     pub fn written(at: DateTime<Utc>, shape: Shape, utc: bool) -> String {
-        with_format(shape, utc, |_, write| write.call1(&JsValue::NULL, &date(at)).ok().and_then(|text| text.as_string()).unwrap_or_default())
+        with_format(shape, utc, |_, write| {
+            write.call1(&JsValue::NULL, &date(at)).ok().and_then(|text| text.as_string()).unwrap_or_default()
+        })
     }
 
     pub fn range(from: DateTime<Utc>, to: DateTime<Utc>) -> String {

@@ -6,8 +6,8 @@ use leptos::prelude::*;
 
 use super::{Glyph, Icon};
 
-use tyrian_domain::test::Outcome;
 pub use crate::texts::{count, words};
+use tyrian_domain::test::Outcome;
 
 /// A mission's status with ground.
 #[component]

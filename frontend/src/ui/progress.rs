@@ -23,8 +23,11 @@ pub fn TestProgress(
     /// under way
     running: u64,
 ) -> impl IntoView {
-    let label =
-        if total == 0 { t!("No tests").to_owned() } else { t!("{assessed} of {total} assessed, {executed} executed, {running} running"; assessed, total, executed, running) };
+    let label = if total == 0 {
+        t!("No tests").to_owned()
+    } else {
+        t!("{assessed} of {total} assessed, {executed} executed, {running} running"; assessed, total, executed, running)
+    };
     let parts = [("assessed", assessed), ("executed", executed), ("running", running)];
     view! {
         <div class="progress" role="img" aria-label=label>

@@ -84,7 +84,10 @@ pub fn Members(
     let refused = move || {
         change.error.get().map(|error| {
             let text = if error.is(ErrorCode::PreconditionFailed) {
-                t!("{} was changed by somebody else meanwhile. What you see is the new state: do it again if it is still needed.", name.get())
+                t!(
+                    "{} was changed by somebody else meanwhile. What you see is the new state: do it again if it is still needed.",
+                    name.get()
+                )
             } else {
                 explain(&error, &name.read())
             };

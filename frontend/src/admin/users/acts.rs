@@ -59,8 +59,12 @@ fn words(act: Act, user: &User) -> (String, String, &'static str, &'static str, 
     match act {
         Act::Delete => (
             t!("Delete {name}?"; name),
-            t!("{} ({}) leaves every group, is signed out everywhere and can no longer sign in. What they wrote stays under their \
-                 name. This cannot be undone; to keep the account, deactivate it instead.", name, user.email),
+            t!(
+                "{} ({}) leaves every group, is signed out everywhere and can no longer sign in. What they wrote stays under their \
+                 name. This cannot be undone; to keep the account, deactivate it instead.",
+                name,
+                user.email
+            ),
             t!("Delete user"),
             t!("Keep them"),
             t!("{name} is deleted"; name),
@@ -74,8 +78,12 @@ fn words(act: Act, user: &User) -> (String, String, &'static str, &'static str, 
         ),
         _ => (
             t!("Deactivate {name}?"; name),
-            t!("{} ({}) is signed out everywhere at once and can no longer sign in. Their missions, groups and what they wrote stay. \
-                 You can activate them again at any time.", name, user.email),
+            t!(
+                "{} ({}) is signed out everywhere at once and can no longer sign in. Their missions, groups and what they wrote stay. \
+                 You can activate them again at any time.",
+                name,
+                user.email
+            ),
             t!("Deactivate user"),
             t!("Keep them active"),
             t!("{name} is deactivated"; name),

@@ -231,9 +231,7 @@ fn field_name(pointer: &str, form: Form) -> String {
         "scope" => t!("Scope").to_owned(),
         "threat_model" => t!("Threat model").to_owned(),
         "scenario_template_ids" => index
-            .and_then(|index| {
-                form.scenarios.with(|scenarios| scenarios.get(index).map(|one| t!("Scenario {}, {}", index + 1, one.name)))
-            })
+            .and_then(|index| form.scenarios.with(|scenarios| scenarios.get(index).map(|one| t!("Scenario {}, {}", index + 1, one.name))))
             .unwrap_or_else(|| t!("Scenarios").to_owned()),
         "members" => index
             .and_then(|index| form.members.with(|members| members.get(index).map(|member| member.display_name.clone())))

@@ -181,8 +181,11 @@ fn DeleteDialog(
     let text = Signal::derive(move || {
         here.read(|data| {
             let head = &data.value.head;
-            t!("It goes for everybody, with {} and {}. The app cannot bring it back.", count(head.counts.tests, "test", "tests"),
-                count(head.members.len() as u64, "member", "members"))
+            t!(
+                "It goes for everybody, with {} and {}. The app cannot bring it back.",
+                count(head.counts.tests, "test", "tests"),
+                count(head.members.len() as u64, "member", "members")
+            )
         })
         .unwrap_or_default()
     });

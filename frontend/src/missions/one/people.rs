@@ -29,7 +29,8 @@ pub fn person(here: Here, id: Uuid, name: Option<String>) -> AnyView {
             view! { <span class="row"><Avatar name=name.clone() side=role.as_str() small=true/>{name}</span> }.into_any()
         }
         (None, Some(name)) => {
-            view! { <span class="row" title=t!("Not a member of this mission")><Avatar name=name.clone() small=true/>{name}</span> }.into_any()
+            view! { <span class="row" title=t!("Not a member of this mission")><Avatar name=name.clone() small=true/>{name}</span> }
+                .into_any()
         }
         (None, None) => view! { <span class="muted">{t!("Somebody whose name is not known")}</span> }.into_any(),
     }

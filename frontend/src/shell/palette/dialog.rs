@@ -115,11 +115,7 @@ fn Body(
     };
     let said = move || {
         let count = shown.read().len();
-        if waiting.get() {
-            String::new()
-        } else {
-            crate::texts::count(u64::try_from(count).unwrap_or_default(), "result", "results")
-        }
+        if waiting.get() { String::new() } else { crate::texts::count(u64::try_from(count).unwrap_or_default(), "result", "results") }
     };
     view! {
         <div class="palette__in">

@@ -207,7 +207,8 @@ fn Builder(scenario: Option<(ScenarioTemplate, Query<ScenarioTemplate>)>) -> imp
     };
     use_save_key(submit);
 
-    let title = Memo::new(move |_| current.with(|current| current.as_ref().map_or_else(|| t!("New scenario").to_owned(), |s| s.name.clone())));
+    let title =
+        Memo::new(move |_| current.with(|current| current.as_ref().map_or_else(|| t!("New scenario").to_owned(), |s| s.name.clone())));
     let may_delete = move || id.is_some() && session.can(Permission::ScenarioTemplateDelete);
     view! {
         <Page

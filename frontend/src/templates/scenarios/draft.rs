@@ -101,7 +101,11 @@ impl ScenarioDraft {
 /// The fields as the comparison of two versions shows them.
 pub const FIELDS: &[FieldOf<ScenarioDraft>] = &[
     FieldOf { label: mark!("Name"), show: |d| d.name.clone(), copy: |from, to| to.name.clone_from(&from.name) },
-    FieldOf { label: mark!("Threat actor"), show: |d| d.threat_actor.clone(), copy: |from, to| to.threat_actor.clone_from(&from.threat_actor) },
+    FieldOf {
+        label: mark!("Threat actor"),
+        show: |d| d.threat_actor.clone(),
+        copy: |from, to| to.threat_actor.clone_from(&from.threat_actor),
+    },
     FieldOf { label: mark!("Description"), show: |d| d.description.clone(), copy: |from, to| to.description.clone_from(&from.description) },
     FieldOf { label: mark!("Tags"), show: |d| d.tags.join(", "), copy: |from, to| to.tags.clone_from(&from.tags) },
     FieldOf {

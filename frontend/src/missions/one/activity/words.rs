@@ -206,13 +206,19 @@ pub fn act(event: &MissionEvent) -> String {
         K::TestStateChanged => moved(payload).to_owned(),
         K::TestDisclosed => t!("showed blue").to_owned(),
         K::TestHidden => t!("hid from blue").to_owned(),
-        K::TestsReordered => t!("put the tests of{} in another order", if text(payload, "scenario").is_empty() { t!(" a scenario").to_owned() } else { quoted("scenario") }),
+        K::TestsReordered => t!(
+            "put the tests of{} in another order",
+            if text(payload, "scenario").is_empty() { t!(" a scenario").to_owned() } else { quoted("scenario") }
+        ),
         K::DetectionAdded => t!("noted that {} in", detection(payload)),
         K::DetectionUpdated => t!("corrected that {} in", detection(payload)),
-        K::DetectionDeleted => t!("took out what {} did in", match text(payload, "tool") {
+        K::DetectionDeleted => t!(
+            "took out what {} did in",
+            match text(payload, "tool") {
                 "" => t!("a tool"),
                 tool => tool,
-            }),
+            }
+        ),
         K::EvidenceAdded => t!("added {}file{} to", side(payload), quoted("file_name")),
         K::EvidenceDeleted => t!("deleted {}file{} of", side(payload), quoted("file_name")),
         K::CommentAdded => t!("commented on").to_owned(),

@@ -68,8 +68,9 @@ fn Told(
     let Drift { tests, without_template, unchanged, test_drifts, scenario_drifts } = drift;
     let made_here = match without_template {
         0 => String::new(),
-        n => t!(" {} made in the mission or {} lost its template.", count(n, "test was", "tests were"),
-            if n == 1 { "has" } else { "have" }),
+        n => {
+            t!(" {} made in the mission or {} lost its template.", count(n, "test was", "tests were"), if n == 1 { "has" } else { "have" })
+        }
     };
     let looked_at = t!("{} looked at, {} as the template says.{}", count(tests, "test", "tests"), unchanged, made_here);
     let total = test_drifts.len();

@@ -55,7 +55,9 @@ pub struct Sending {
 /// Why it did not arrive, and what to do.
 fn refusal(error: &ApiError) -> String {
     match error.code() {
-        Some(ErrorCode::PayloadTooLarge) => t!("It is larger than this instance takes. Send a part of it, or ask an administrator.").to_owned(),
+        Some(ErrorCode::PayloadTooLarge) => {
+            t!("It is larger than this instance takes. Send a part of it, or ask an administrator.").to_owned()
+        }
         _ => error.fields().first().map_or_else(|| error.text(), |field| field.detail.clone()),
     }
 }

@@ -38,7 +38,9 @@ const GROUPS: [(&str, &str, &[Format]); 4] = [
             format(
                 "pdf",
                 mark!("PDF report"),
-                mark!("Cover, summary with charts, findings by category, every test with its evidence, contents and page numbers. To hand over."),
+                mark!(
+                    "Cover, summary with charts, findings by category, every test with its evidence, contents and page numbers. To hand over."
+                ),
             ),
             format("docx", mark!("Word document"), mark!("The same report to edit before it goes out.")),
             format("html", mark!("Web page"), mark!("The report as one file without scripts. Opens anywhere, prints well.")),
@@ -57,16 +59,28 @@ const GROUPS: [(&str, &str, &[Format]); 4] = [
         mark!("For other tools"),
         "grid-3x3",
         &[
-            format("navigator", mark!("ATT&CK Navigator layer"), mark!("Techniques coloured by what the choice beside says. Layer format 4.5.")),
+            format(
+                "navigator",
+                mark!("ATT&CK Navigator layer"),
+                mark!("Techniques coloured by what the choice beside says. Layer format 4.5."),
+            ),
             format("attack-flow", mark!("Attack Flow"), mark!("Each scenario as a chain of actions. STIX 2.1, Attack Flow 2.0.")),
-            format("scenario", mark!("Scenario to share"), mark!("The chain of tests for another team: no word of blue's, no evidence, no names.")),
+            format(
+                "scenario",
+                mark!("Scenario to share"),
+                mark!("The chain of tests for another team: no word of blue's, no evidence, no names."),
+            ),
         ],
     ),
     (
         mark!("To keep"),
         "archive",
         &[
-            format("json", mark!("JSON, lossless"), mark!("Everything that you see of this mission. Another Tyrian takes it in and counts the same.")),
+            format(
+                "json",
+                mark!("JSON, lossless"),
+                mark!("Everything that you see of this mission. Another Tyrian takes it in and counts the same."),
+            ),
             format("bundle", mark!("Bundle"), mark!("The JSON with all evidence files and a list of their hashes for sha256sum.")),
         ],
     ),

@@ -172,7 +172,8 @@ fn Techniques(
         let changes = changes.get();
         let count = changes.len();
         if count == 0 {
-            return view! { <p class="small muted versus2__none">{t!("No technique that is in both went better or worse.")}</p> }.into_any();
+            return view! { <p class="small muted versus2__none">{t!("No technique that is in both went better or worse.")}</p> }
+                .into_any();
         }
         let shown = if all.get() { count } else { SHOWN };
         view! {

@@ -54,7 +54,8 @@ pub fn columns(of: Sources<'_>) -> Vec<Column> {
 
 fn out_of_scope(tactic: &MatrixTactic, known: &BTreeSet<String>) -> Vec<Cell> {
     let off = tactic.techniques.iter().filter(|one| !known.contains(&one.external_id));
-    off.map(|one| Cell { id: one.external_id.clone(), name: one.name.clone(), label: t!("not tested").to_owned(), ..Cell::default() }).collect()
+    off.map(|one| Cell { id: one.external_id.clone(), name: one.name.clone(), label: t!("not tested").to_owned(), ..Cell::default() })
+        .collect()
 }
 
 fn column(of: Sources<'_>, tactic: &TacticCount) -> Column {

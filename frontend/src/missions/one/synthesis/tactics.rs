@@ -62,8 +62,7 @@ fn row(scale: &Scale, tactic: &TacticCount, before: &BTreeMap<String, f64>) -> i
     let was = last.map(|last| t!(", last time {}", percent(Some(last)))).unwrap_or_default();
     let label = t!("{}: {} of the assessed covered{}. {}", tactic.name, share, was, told);
     let base = format!("{}/{}", tactic.covered, tactic.assessed);
-    let (name, title) =
-        (tactic.name.clone(), t!("{} of {} assessed tests were alerted or prevented", tactic.covered, tactic.assessed));
+    let (name, title) = (tactic.name.clone(), t!("{} of {} assessed tests were alerted or prevented", tactic.covered, tactic.assessed));
     view! {
         <span class="trunc" title=name.clone()>{name.clone()}</span>
         <div class="bars__track" role="img" aria-label=label>

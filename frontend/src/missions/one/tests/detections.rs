@@ -9,9 +9,9 @@ use tyrian_domain::test::{DetectionKind, DetectionResult};
 use super::detection_edit::{Draft, EditDetection};
 use super::form::TestForm;
 use super::queries;
-use crate::texts::spoken;
 use crate::loaded::error_state;
 use crate::query::{Query, use_mutation};
+use crate::texts::spoken;
 use crate::ui::{Button, ButtonKind, ButtonSize, Code, ConfirmDialog, Icon, IconButton, Markdown, Severity, Time, TimeFormat, use_toasts};
 
 /// What a row says: “Logged”, “Partially alerted”, “Not prevented”.

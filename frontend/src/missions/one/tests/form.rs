@@ -21,8 +21,8 @@ use super::drafts::Place;
 use super::queries;
 use super::saving::{MOST_STALE, Work};
 use super::values::{Part, tidy};
-use crate::texts::spoken;
 use crate::missions::one::Here;
+use crate::texts::spoken;
 
 /// A rest in typing after which what was typed is saved.
 const REST_MS: u32 = 1_500;

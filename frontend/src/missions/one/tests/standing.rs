@@ -38,7 +38,8 @@ pub fn SaveState(
                 Some(view! { <Button size=ButtonSize::Small on_click=move |_| comparing.set(true)>{t!("Compare")}</Button> }.into_any())
             }
             Standing::Refused | Standing::Offline | Standing::Restored | Standing::Waiting => Some(
-                view! { <Button size=ButtonSize::Small title=t!("Ctrl + Enter") on_click=move |_| form.save()>{t!("Save now")}</Button> }.into_any(),
+                view! { <Button size=ButtonSize::Small title=t!("Ctrl + Enter") on_click=move |_| form.save()>{t!("Save now")}</Button> }
+                    .into_any(),
             ),
             Standing::Saved(_) | Standing::Saving => None,
         }
