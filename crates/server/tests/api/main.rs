@@ -30,6 +30,7 @@ mod execution;
 mod exports;
 mod exports_restore;
 mod findings;
+mod foreign;
 mod groups;
 mod imports;
 mod invitations;
