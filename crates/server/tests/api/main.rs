@@ -41,6 +41,7 @@ mod notifications;
 mod openapi;
 mod plans;
 mod purge;
+mod released;
 mod remap;
 mod retests;
 mod rights;
