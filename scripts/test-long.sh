@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What takes long: the server killed again and again under load, on both engines (ROUNDS=100 each), PostgreSQL gone and back, full
-# and silent, two instances killed in turn, a full disk, evidence in S3, a backup of 100,000 tests, every operation as its
+# and silent, two instances killed in turn, a full disk, evidence in S3, backups of it and of 100,000 tests, every operation as its
 # document says. It says what it did.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
@@ -23,6 +23,8 @@ node scripts/long/full.mjs
 node scripts/long/full.mjs limit
 say 'evidence in S3'
 node scripts/long/bucket.mjs
+say 'a backup of evidence in S3, put back onto files and onto another bucket'
+scripts/pg.sh run -- node scripts/long/bucket-backup.mjs
 say '100,000 tests through a backup and onto the other engine'
 scripts/pg.sh run -- node scripts/long/much.mjs 500
 say 'the OpenAPI document as four people, by schemathesis'

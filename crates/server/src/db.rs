@@ -7,7 +7,7 @@ pub mod watch;
 use std::future::ready;
 use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::sqlx::{Connection as _, Error, SqliteConnection};
 use sea_orm::{
@@ -160,15 +160,30 @@ impl Db {
         (all + one, idle + free)
     }
 
+    /// Refuses a database that a newer version has changed: what this one does not know of it, it could only spoil.
+    pub async fn refuse_newer(&self) -> anyhow::Result<()> {
+        let known: Vec<String> = Migrator::migrations().iter().map(|m| m.name().to_owned()).collect();
+        let done = Migrator::get_migration_models(&self.write).await?;
+        if let Some(step) = done.iter().find(|step| !known.contains(&step.version)) {
+            bail!(
+                "the database is newer than this Tyrian, which does not know its step {}: use the version that made it, or a newer one",
+                step.version
+            );
+        }
+        Ok(())
+    }
+
     /// Runs what migrations are open. Several processes on one PostgreSQL: one runs, the others wait.
     pub async fn migrate(&self) -> anyhow::Result<()> {
         if !self.is_postgres() {
+            self.refuse_newer().await?;
             Migrator::up(&self.write, None).await.context("the database cannot be migrated")?;
             return Ok(());
         }
         // a session lock, on one connection that the transaction holds
         let lock = self.write.begin().await?;
         lock.execute_raw(Statement::from_string(DbBackend::Postgres, format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))).await?;
+        self.refuse_newer().await?;
         Migrator::up(&self.write, None).await.context("the database cannot be migrated")?;
         lock.commit().await?;
         Ok(())

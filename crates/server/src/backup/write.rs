@@ -87,6 +87,7 @@ pub async fn backup(settings: &Settings, path: &Path) -> anyhow::Result<Summary>
 }
 
 async fn manifest(settings: &Settings, db: &Db) -> anyhow::Result<Manifest> {
+    db.refuse_newer().await?;
     let pending = Migrator::get_pending_migrations(db.writer()).await?;
     anyhow::ensure!(pending.is_empty(), "the database is older than this Tyrian: run `tyrian migrate up` first");
     Ok(Manifest {

@@ -13,7 +13,7 @@ use crate::exercise::Exercise;
 use crate::harness::{Engine, TestApp};
 
 /// Every row of every table as text, in the order of its key.
-async fn rows(app: &TestApp) -> BTreeMap<String, Vec<String>> {
+pub async fn rows(app: &TestApp) -> BTreeMap<String, Vec<String>> {
     let tables = backup::dump(&app.state).await.unwrap();
     tables.into_iter().map(|table| (table.name, table.rows)).collect()
 }

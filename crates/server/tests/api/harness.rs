@@ -339,7 +339,7 @@ impl Client {
             request = request.header(*name, *value);
         }
         let what = format!("GET {path}");
-        let response = request.send().await.unwrap_or_else(|e| panic!("{what}: {e}"));
+        let response = request.send().await.unwrap_or_else(|e| panic!("{what}: {e:?}"));
         let (status, headers) = (response.status(), response.headers().clone());
         let text = if status.is_success() { String::new() } else { response.text().await.unwrap() };
         let json = serde_json::from_str(&text).unwrap_or(Value::Null);
@@ -424,7 +424,7 @@ impl Client {
 
 /// Sends a request that was made by hand.
 pub async fn answer(what: String, request: reqwest::RequestBuilder) -> Answer {
-    let response = request.send().await.unwrap_or_else(|e| panic!("{what}: {e}"));
+    let response = request.send().await.unwrap_or_else(|e| panic!("{what}: {e:?}"));
     let (status, headers) = (response.status(), response.headers().clone());
     let text = response.text().await.unwrap();
     let json = serde_json::from_str(&text).unwrap_or(Value::Null);

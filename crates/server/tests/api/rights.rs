@@ -66,14 +66,14 @@ pub fn rows() -> Vec<Row> {
 }
 
 /// `GET /missions/{}`
-fn operation(method: &str, path: &str) -> String {
+pub fn operation(method: &str, path: &str) -> String {
     let path = path.split('?').next().unwrap_or_default();
     let parts = path.split('/').map(|part| if part.starts_with('{') { "{}" } else { part });
     format!("{} {}", method.to_uppercase(), parts.collect::<Vec<_>>().join("/"))
 }
 
 /// Every operation of the document.
-fn document() -> BTreeMap<String, Value> {
+pub fn document() -> BTreeMap<String, Value> {
     let document: Value = serde_json::from_str(&tyrian_server::openapi::document().to_json().unwrap()).unwrap();
     let paths = document["paths"].as_object().unwrap();
     let of_path = |(path, item): (&String, &Value)| {
