@@ -427,6 +427,11 @@ test("arguments, labels, platforms and references of a planned test are written 
   await look(app, "plan-fault");
   await plan.getByRole("button", { name: "Take argument 4 out" }).click();
   await savedPlan();
+  // a name that is taken away is missed at once, since what stands beside it could not be kept
+  await plan.getByLabel("Name of argument 3").fill("");
+  await expect(plan.getByText("Until then the arguments are not saved.")).toBeVisible();
+  await plan.getByLabel("Name of argument 3").fill("port");
+  await expect(plan.getByText("Until then the arguments are not saved.")).toHaveCount(0);
   await plan.getByRole("button", { name: "Done" }).click();
   await expect(plan).toHaveCount(0);
 

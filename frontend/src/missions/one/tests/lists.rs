@@ -5,11 +5,10 @@
 
 use std::collections::BTreeMap;
 
-use leptos::{html, prelude::*};
+use leptos::prelude::*;
 use serde_json::Value;
 use tyrian_api_types::test_templates::Argument;
 use tyrian_domain::execution::TestField;
-use wasm_bindgen::JsCast;
 
 use super::form::TestForm;
 use super::inputs::{Shell, attend};
@@ -154,7 +153,11 @@ impl PlannedRows {
     /// Takes what the reader has changed; held back while an argument has no name of its own, since it could not be kept.
     fn take(self) {
         let drafts = untrack(|| self.rows.read());
-        if arguments::fault(&drafts).is_some() {
+        if let Some((at, _)) = arguments::fault(&drafts) {
+            // A row that has just been added is no fault yet.
+            if drafts.get(at).is_some_and(|draft| !is_blank(draft)) {
+                self.check();
+            }
             return;
         }
         self.errors.clear();
@@ -179,6 +182,11 @@ impl PlannedRows {
         }
         whole
     }
+}
+
+/// Has nothing been written in it?
+fn is_blank(draft: &ArgumentDraft) -> bool {
+    [&draft.name, &draft.default, &draft.description].into_iter().all(|text| text.trim().is_empty())
 }
 
 /// Has the argument at this place a name, and no one before it the same?
@@ -213,19 +221,10 @@ pub fn PlannedArguments(
     command: Memo<String>,
 ) -> impl IntoView {
     let locked = Memo::new(move |_| form.refusal(TestField::Arguments));
-    let list: NodeRef<html::Div> = NodeRef::new();
     view! {
         <div
-            node_ref=list
             title=move || locked.get()
-            on:focusout=move |event: leptos::ev::FocusEvent| {
-                attend(form);
-                // A name that is missing is said when the list is left, not while the row is being filled in.
-                let to = event.related_target().and_then(|to| to.dyn_into::<web_sys::Node>().ok());
-                if !list.get_untracked().is_some_and(|list| list.contains(to.as_ref())) {
-                    rows.check();
-                }
-            }
+            on:focusout=move |_| attend(form)
         >
             <Arguments
                 rows=rows.rows
