@@ -14,6 +14,11 @@ const must = (fine, what) => faults.must(fine, what);
 const folder = mkdtempSync(join(tmpdir(), "tyrian-bucket-"));
 const root = join(folder, "s3");
 const s3 = await S3.of(root, "evidence");
+// what the readiness writes is no evidence
+const stored = () =>
+  (function walk(at) {
+    return readdirSync(at).flatMap((name) => (statSync(join(at, name)).isDirectory() ? walk(join(at, name)) : [name]));
+  })(join(root, "evidence")).filter((name) => name !== "probe");
 const env = s3.env("evidence");
 const tyrian = new Instance({ folder, port: await freePort(), env });
 try {
