@@ -176,7 +176,7 @@ fn notes(row: &Row) -> Vec<AnyView> {
         (TestState::Assessed, Outcome::Missed, _) => notes.push(view! { <span class="missed">{t!("missed")}</span> }.into_any()),
         (TestState::Assessed, Outcome::Prevented, _) => notes.push("stopped".into_any()),
         (TestState::Assessed, _, Some(seconds)) => {
-            notes.push(view! { <span class="num">{t!("seen in ")}{duration(seconds)}</span> }.into_any())
+            notes.push(view! { <span class="num">{t!("seen in ")}{duration(seconds)}</span> }.into_any());
         }
         (TestState::Assessed, outcome, None) => notes.push(outcome.as_str().replace('_', " ").into_any()),
         _ => {

@@ -79,11 +79,12 @@ fn in_words(field: TestField, value: &Value, name: impl Fn(&str) -> Option<Strin
         (F::Operator | F::Assessor | F::FindingOwner | F::DetectionLevel | F::Category, Value::String(id)) => {
             name(id).unwrap_or_else(|| id.clone())
         }
-        (F::Logged | F::Alerted | F::Prevented | F::Severity | F::Priority | F::FindingStatus, Value::String(word)) => words(word),
+        (F::Logged | F::Alerted | F::Prevented | F::Severity | F::Priority | F::FindingStatus | F::OpsecLevel, Value::String(word)) => {
+            words(word)
+        }
         (F::Executor, Value::String(word)) => {
             Executor::parse(word).map_or_else(|| word.clone(), |executor| executor_word(executor).to_owned())
         }
-        (F::OpsecLevel, Value::String(word)) => words(word),
         (F::Platforms | F::Tags, Value::Array(list)) => list.iter().map(text_of).collect::<Vec<_>>().join(", "),
         (F::References, Value::Array(list)) => list.iter().map(text_of).collect::<Vec<_>>().join("\n"),
         (F::Arguments, Value::Object(_)) => arguments::show(&arguments::drafts(&declared(value))),
