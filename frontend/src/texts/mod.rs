@@ -133,11 +133,13 @@ pub fn choose_language(code: &str) {
 }
 
 /// `text` in the reader's language. For what [`mark!`] has marked; elsewhere [`t!`] says the same shorter.
+#[inline(never)] // two thousand callers
 pub fn tr(text: &'static str) -> &'static str {
     with_language(|language| language.texts.get(text).copied()).unwrap_or(text)
 }
 
 /// `template` with its places filled.
+#[inline(never)]
 pub fn fill(template: &str, parts: &[(&str, &dyn Display)]) -> String {
     let mut out = String::with_capacity(template.len() + 16);
     let mut next = 0;
@@ -167,6 +169,7 @@ pub fn fill(template: &str, parts: &[(&str, &dyn Display)]) -> String {
 
 /// A number with its word: `1 test`, `3 tests`. Both words go into the catalogue as one entry, `1 test|{n} tests`, whose value
 /// in another language is an object of CLDR's categories: `{"one": "{n} essai", "other": "{n} essais"}`.
+#[inline(never)]
 pub fn count(n: u64, one: &str, many: &str) -> String {
     with_language(|language| {
         let forms = language.counted.get(format!("1 {one}|{{n}} {many}").as_str())?;
