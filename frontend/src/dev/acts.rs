@@ -84,7 +84,7 @@ pub fn choices() -> AnyView {
 pub fn ways() -> AnyView {
     let tabs = || {
         let tabs = vec![Tab::new("one", "Tests", "/dev/ui").count(12), Tab::new("two", "Timeline", "/dev/ui")];
-        view! { <Tabs label="Parts" tabs=tabs current="one".to_owned()/> }.into_any()
+        view! { <Tabs label=crate::ui::next_id("Parts") tabs=tabs current="one".to_owned()/> }.into_any()
     };
     let steps = view! { <Stepper steps=vec!["What", "Scenarios", "Members"] current=Signal::stored(1_usize) on_step=|_| () faulty=Signal::stored(vec![2])/> };
     view! { {line("Tabs", in_states(tabs, Vec::new()))}{line("Steps: done, current, with a fault", steps.into_any())} }.into_any()
