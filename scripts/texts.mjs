@@ -9,6 +9,12 @@ const SOURCE = "frontend/src";
 const TEXTS = "frontend/texts";
 const LITERAL = String.raw`"((?:[^"\\]|\\[\s\S])*)"`;
 
+/** The code of the Rust files of a folder, by their paths in it, without their tests. */
+const sources = (folder) =>
+  readdirSync(folder, { recursive: true })
+    .filter((file) => file.endsWith(".rs"))
+    .map((file) => [file, readFileSync(join(folder, file), "utf8").split("#[cfg(test)]")[0]]);
+
 /** What a Rust literal says. */
 const said = (literal) =>
   literal.replace(/\\(?:\n\s*|u\{([0-9a-fA-F]+)\}|([\s\S]))/g, (_, code, one) => {
@@ -53,8 +59,8 @@ function wordsOf(node, into) {
 /** What the rules that the app shares with the server say of a fault: sentences of their crates. */
 function sentencesOfRules(into) {
   for (const folder of ["crates/api-types/src", "crates/domain/src"])
-    for (const file of readdirSync(folder, { recursive: true }).filter((file) => file.endsWith(".rs"))) {
-      const code = readFileSync(join(folder, file), "utf8").split("#[cfg(test)]")[0].replace(/^\s*(\/\/|#!?\[).*$/gm, "");
+    for (const [, source] of sources(folder)) {
+      const code = source.replace(/^\s*(\/\/|#!?\[).*$/gm, "");
       for (const [, literal] of code.matchAll(new RegExp(LITERAL, "g"))) if (/^[A-Z{].* .*[.…]$/s.test(literal)) into.add(said(literal));
       for (const [, title] of code.matchAll(/, \d{3}, "([^"]+)"/g)) into.add(title);
     }
@@ -63,11 +69,9 @@ function sentencesOfRules(into) {
 
 /** The words of the audit log: its acts (`user.create`) and the fields that the entries tell of. */
 function wordsOfAudit(into) {
-  const folder = "crates/server/src";
   const spaced = (code) => code.replace(/[_.]/g, " ");
   const upper = (code) => code[0].toUpperCase() + spaced(code).slice(1);
-  for (const file of readdirSync(folder, { recursive: true }).filter((file) => file.endsWith(".rs"))) {
-    const code = readFileSync(join(folder, file), "utf8").split("#[cfg(test)]")[0];
+  for (const [, code] of sources("crates/server/src")) {
     if (!/\bEntry\b/.test(code)) continue;
     for (const [, of, what] of code.matchAll(/"([a-z_]+)\.([a-z_.]+)"/g)) into.add(upper(of)).add(spaced(what));
     for (const [, word] of code.matchAll(/(?:action: |object_kind: |entry\([^"]*, |"[a-z_]+\.[a-z_.]+", )"([a-z_]+)"/g)) into.add(upper(word));
@@ -76,9 +80,10 @@ function wordsOfAudit(into) {
   return into;
 }
 
-const files = readdirSync(SOURCE, { recursive: true }).filter((file) => file.endsWith(".rs") && !file.startsWith("dev/") && file !== "texts.rs");
 const keys = sentencesOfRules(wordsOfAudit(wordsOf(JSON.parse(readFileSync("openapi.json", "utf8")).components.schemas, new Set())));
-for (const file of files) for (const text of textsOf(readFileSync(join(SOURCE, file), "utf8").split("#[cfg(test)]")[0])) keys.add(text);
+// what only developers see is English, and what explains the macros is none of them
+const isShown = (file) => !/^(dev|texts)\//.test(file);
+for (const [file, code] of sources(SOURCE)) if (isShown(file)) for (const text of textsOf(code)) keys.add(text);
 
 const sorted = [...keys].sort((a, b) => (a < b ? -1 : 1));
 const value = (key) => {

@@ -1,12 +1,12 @@
 //! A mission as a row: on the home page and in the list.
 
-use crate::texts::count;
 use leptos::prelude::*;
 use tyrian_api_types::missions::MissionSummary;
 use tyrian_domain::counters::Counters;
 use tyrian_domain::mission::MissionStatus;
 use tyrian_domain::test::{Outcome, TestState};
 
+use crate::texts::count;
 use crate::ui::{Avatars, Icon, OutcomeProgress, RESULTS, StatusText, TestProgress, days};
 
 /// Where a running mission is in its days: “Day 4 of 12”.

@@ -183,7 +183,8 @@ pub fn count(n: u64, one: &str, many: &str) -> String {
 
 /// A word of the API as people read it: `in_progress` → “In progress”.
 pub fn words(code: &str) -> String {
-    spoken(tyrian_domain::text::words(code))
+    let english = tyrian_domain::text::words(code);
+    with_language(|language| language.texts.get(english.as_str()).map(|said| (*said).to_owned())).unwrap_or(english)
 }
 
 /// An English text that comes from elsewhere, in the reader's language where the catalogue has it: the words of a code, what a
