@@ -3,12 +3,9 @@
 // that it is not ready. Once they leave all is well within five seconds without a restart, and no answered write is lost.
 //   TYRIAN_TEST_PG_CONNECTIONS=30 scripts/pg.sh run -- node scripts/long/crowded.mjs [SECONDS]      TYRIAN_BIN: the release binary
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
 import { connect } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Faults, Follower, Instance, Load, freePort, untilWell, wholeAtTheEnd } from "./instance.mjs";
+import { underLoad, untilWell } from "./instance.mjs";
 
 const FULL = Number(process.argv[2] ?? 10);
 const sql = (statement) => execFileSync(process.env.TYRIAN_TEST_PG_CTL, ["sql", statement]).toString().trim();
@@ -67,14 +64,7 @@ class Crowd {
   }
 }
 
-const folder = mkdtempSync(join(tmpdir(), "tyrian-crowded-"));
-const tyrian = new Instance({ folder, port: await freePort(), env: { TYRIAN_DATABASE_URL: url.href } });
-const faults = new Faults();
-const must = (fine, what) => faults.must(fine, what);
-await tyrian.start();
-const mission = await tyrian.mission(12);
-const follower = new Follower(() => tyrian, mission.id);
-const load = new Load(tyrian, mission, must);
+const { tyrian, faults, must, mission, follower, load, end } = await underLoad("crowded", url.href, 12);
 await sleep(1_000);
 const held = () => Number(sql("SELECT count(*) FROM pg_stat_activity WHERE usename = 'tyrian' AND state IN ('active', 'idle', 'idle in transaction')"));
 
@@ -114,10 +104,6 @@ await crowd.leave();
 const after = await untilWell(tyrian);
 must(after < 5_000, `well ${Math.round(after)} ms after the crowd left`);
 await sleep(2_000);
-await load.end();
-await wholeAtTheEnd(tyrian, mission, follower, must);
-await follower.stop();
-await tyrian.end("SIGTERM");
-rmSync(folder, { recursive: true, force: true });
+await end();
 console.log(`All ${slots} connections of PostgreSQL taken: ${few} requests worked in 4 s with the ${kept} that were left; with none ${refused} refusals in ${FULL} s, the slowest after ${Math.round(slowest)} ms; well ${Math.round(after)} ms after the crowd left. ${JSON.stringify(load.counted)}; ${follower.seen.length} events.`);
 faults.end();

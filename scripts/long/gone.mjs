@@ -3,23 +3,12 @@
 // is well within five seconds without a restart, no answered write is lost, streams go on where they were.
 //   scripts/pg.sh run -- node scripts/long/gone.mjs [SECONDS]      TYRIAN_BIN: the release binary
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Faults, Follower, Instance, Load, freePort, untilWell, wholeAtTheEnd } from "./instance.mjs";
+import { underLoad, untilWell } from "./instance.mjs";
 
 const AWAY = Number(process.argv[2] ?? 20);
 const pg = (act) => execFileSync(process.env.TYRIAN_TEST_PG_CTL, [act]).toString().trim();
-const folder = mkdtempSync(join(tmpdir(), "tyrian-gone-"));
-const tyrian = new Instance({ folder, port: await freePort(), env: { TYRIAN_DATABASE_URL: process.env.TYRIAN_TEST_PG } });
-const faults = new Faults();
-const must = (fine, what) => faults.must(fine, what);
-await tyrian.start();
-const mission = await tyrian.mission(8);
-const follower = new Follower(() => tyrian, mission.id);
-
-const load = new Load(tyrian, mission, must);
+const { tyrian, faults, must, follower, load, end } = await underLoad("gone", process.env.TYRIAN_TEST_PG, 8);
 await sleep(2_000);
 
 pg("stop");
@@ -48,10 +37,6 @@ for (let n = 0; n < 10; n++) {
 }
 must((await untilWell(tyrian)) < 5_000, "well again after all connections were ended");
 await sleep(500);
-await load.end();
-await wholeAtTheEnd(tyrian, mission, follower, must);
-await follower.stop();
-await tyrian.end("SIGTERM");
-rmSync(folder, { recursive: true, force: true });
+await end();
 console.log(`PostgreSQL away for ${AWAY} s under load: ${away[503]} refusals, the slowest after ${Math.round(slowest)} ms; well ${Math.round(after)} ms after its return. ${ended} connections ended in 10 rounds. ${JSON.stringify(load.counted)}; ${follower.seen.length} events, ${follower.reconnects} reconnects.`);
 faults.end();

@@ -1,7 +1,8 @@
 // A server of the release binary that a long test starts, kills and asks.
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -187,7 +188,7 @@ export async function untilWell(tyrian, since = performance.now()) {
 }
 
 /** What the instance and the follower must show at the end of a load: the stream told each event once, the audit log is whole. */
-export async function wholeAtTheEnd(tyrian, mission, follower, must) {
+async function wholeAtTheEnd(tyrian, mission, follower, must) {
   const last = (await tyrian.ok("GET", `/missions/${mission.id}/events?limit=1`)).items[0].sequence;
   for (let n = 0; n < 100 && follower.seen.at(-1) < last; n++) await sleep(100);
   must(follower.seen.at(-1) >= last, `the stream told ${follower.seen.at(-1)} events of ${last}`);
@@ -248,4 +249,25 @@ export class Faults {
     for (const fault of this.list) console.log(`FAULT ${fault}`);
     process.exit(this.list.length ? 1 : 0);
   }
+}
+
+/** An instance on the PostgreSQL at `database`, asked without a pause in a mission of so many tests while somebody follows its
+ *  stream: what the tests of a database in trouble begin with. `end` stops it and looks whether all is whole. */
+export async function underLoad(name, database, tests) {
+  const folder = mkdtempSync(join(tmpdir(), `tyrian-${name}-`));
+  const tyrian = new Instance({ folder, port: await freePort(), env: { TYRIAN_DATABASE_URL: database } });
+  const faults = new Faults();
+  const must = (fine, what) => faults.must(fine, what);
+  await tyrian.start();
+  const mission = await tyrian.mission(tests);
+  const follower = new Follower(() => tyrian, mission.id);
+  const load = new Load(tyrian, mission, must);
+  const end = async () => {
+    await load.end();
+    await wholeAtTheEnd(tyrian, mission, follower, must);
+    await follower.stop();
+    await tyrian.end("SIGTERM");
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { tyrian, faults, must, mission, follower, load, end };
 }

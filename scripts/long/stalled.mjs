@@ -3,12 +3,9 @@
 // every request ends, as a 503 with Retry-After. Afterwards all is well within five seconds without a restart, and no answered
 // write is lost.
 //   scripts/pg.sh run -- node scripts/long/stalled.mjs [SECONDS]      TYRIAN_BIN: the release binary
-import { mkdtempSync, rmSync } from "node:fs";
 import { connect, createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Faults, Follower, Instance, Load, freePort, untilWell, wholeAtTheEnd } from "./instance.mjs";
+import { freePort, underLoad, untilWell } from "./instance.mjs";
 
 const STALLED = Number(process.argv[2] ?? 20);
 /** Until a request that waits is ended: a question a second, which may take four. */
@@ -40,14 +37,7 @@ const proxy = createServer((near) => {
 url.port = await freePort();
 await new Promise((resolve) => proxy.listen(Number(url.port), "127.0.0.1", resolve));
 
-const folder = mkdtempSync(join(tmpdir(), "tyrian-stalled-"));
-const tyrian = new Instance({ folder, port: await freePort(), env: { TYRIAN_DATABASE_URL: url.href } });
-const faults = new Faults();
-const must = (fine, what) => faults.must(fine, what);
-await tyrian.start();
-const mission = await tyrian.mission(12);
-const follower = new Follower(() => tyrian, mission.id);
-const load = new Load(tyrian, mission, must);
+const { tyrian, faults, must, mission, follower, load, end } = await underLoad("stalled", url.href, 12);
 await sleep(2_000);
 must(load.longest < 2_000, `a request took ${load.longest} ms before`);
 
@@ -78,12 +68,8 @@ must(load.longest < BOUND, `a request ended after ${Math.round(load.longest)} ms
 const longest = load.longest;
 
 await sleep(3_000);
-await load.end();
-await wholeAtTheEnd(tyrian, mission, follower, must);
-await follower.stop();
-await tyrian.end("SIGTERM");
+await end();
 proxy.close();
 for (const socket of sockets) socket.destroy();
-rmSync(folder, { recursive: true, force: true });
 console.log(`Nothing carried to PostgreSQL for ${STALLED} s under load: not ready at each of ${looks} looks, ${refused} refusals, the longest request ended after ${Math.round(longest)} ms; well ${Math.round(after)} ms after it carries again. ${JSON.stringify(load.counted)}; ${follower.seen.length} events.`);
 faults.end();
