@@ -59,14 +59,15 @@ test("the catalogue holds what the app says, and other languages say nothing els
 test("nothing on any page is left in English where another language has its text", async ({ app, admin }) => {
   test.setTimeout(240_000);
   const at = await seed(admin);
-  // Words that came from the server are data.
-  const data = new Set<string>();
-  app.on("response", async (answer) => {
-    if (!answer.url().includes("/api/v1/") || !(answer.headers()["content-type"] ?? "").includes("json")) return;
-    const body = await answer.text().catch(() => "");
-    for (const word of body.match(/[A-Za-z]+/g) ?? []) data.add(word);
-  });
   await offer(app, "en-XA", translated());
+  // Words that came from the server are data. They are read on their way to the page, so that they are known before they are shown.
+  const data = new Set<string>();
+  await app.route("**/api/v1/**", async (route) => {
+    if (route.request().headers()["accept"] === "text/event-stream") return route.fallback();
+    const answer = await route.fetch();
+    if ((answer.headers()["content-type"] ?? "").includes("json")) for (const word of (await answer.text()).match(/[A-Za-z]+/g) ?? []) data.add(word);
+    return route.fulfill({ response: answer });
+  });
   await app.addInitScript(() => localStorage.setItem("tyrian.language", "en-XA"));
   const left: string[] = [];
   for (const [name, path] of PAGES) {
