@@ -75,7 +75,8 @@ test("nothing on any page is left in English where another language has its text
     await settled(app);
     await expect(app.locator("html")).toHaveAttribute("lang", "en-XA");
     for (const text of await shown(app)) {
-      const words = (text.match(/[A-Za-z]{2,}/g) ?? []).filter((word) => !SAME.has(word) && !data.has(word));
+      // the end of an id may spell a word that the whole id has not
+      const words = (text.replace(/…[0-9a-f]+/g, "").match(/[A-Za-z]{2,}/g) ?? []).filter((word) => !SAME.has(word) && !data.has(word));
       if (words.length) left.push(`${name}: ${text.trim()}`);
     }
   }
