@@ -57,6 +57,8 @@ pub enum Kind {
     Test,
     /// `mission_test_mitre_tags`
     Tag,
+    /// `search_texts`: of a template `n` 2n, of its copies 2n + 1
+    SearchText,
 }
 
 /// 2026-10-01T00:00:00Z in milliseconds: when all of it was made.

@@ -21,6 +21,7 @@ mod m20261125_000009_download_tickets;
 mod m20261127_000010_access;
 mod m20261128_000011_identities;
 mod m20261129_000012_latest_changes;
+mod m20261129_000013_search_texts;
 
 /// All steps in their order: `Migrator::up(&db, None)` brings a database to head, `down` takes it back to nothing.
 #[derive(Debug, Clone, Copy)]
@@ -42,6 +43,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000010_access::Migration),
             Box::new(m20261128_000011_identities::Migration),
             Box::new(m20261129_000012_latest_changes::Migration),
+            Box::new(m20261129_000013_search_texts::Migration),
         ]
     }
 }

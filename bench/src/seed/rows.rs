@@ -141,10 +141,18 @@ fn search_text(name: &str, objective: &str, template: u64) -> String {
     words.join("\n").to_lowercase()
 }
 
+fn template_name(n: u64) -> String {
+    format!("Test {} of scenario {}", n % TESTS + 1, n / TESTS + 1)
+}
+
+fn test_name(place: u64) -> String {
+    format!("Test {}", place + 1)
+}
+
 fn templates(size: Size) -> Vec<Table<'static>> {
     let tests = (0..SETS * SCENARIOS * TESTS).map(move |n| {
-        let (name, objective) = (format!("Test {} of scenario {}", n % TESTS + 1, n / TESTS + 1), size.text("what this test checks ", 8));
-        let search = search_text(&name, &objective, n);
+        let (name, objective) = (template_name(n), size.text("what this test checks ", 8));
+        let search = id(Kind::SearchText, 2 * n);
         let creator = id(Kind::User, CALLER);
         let mut row =
             row![id(Kind::TestTemplate, n), name.clone(), name.to_lowercase(), search, objective, size.text("run command x; ", 10)];
@@ -170,7 +178,15 @@ fn templates(size: Size) -> Vec<Table<'static>> {
     let places = (0..SETS * SCENARIOS * TESTS).map(|n| {
         row![id(Kind::ScenarioTemplateTest, n), id(Kind::ScenarioTemplate, n / TESTS), id(Kind::TestTemplate, n), n % TESTS, made()]
     });
+    // a template's number and place among its scenario's tell what its copies are called
+    let texts = (0..SETS * SCENARIOS * TESTS).flat_map(move |n| {
+        let objective = size.text("what this test checks ", 8);
+        let of_copies = search_text(&test_name(n % TESTS), &objective, n);
+        let of_template = search_text(&template_name(n), &objective, n);
+        [row![id(Kind::SearchText, 2 * n), of_template], row![id(Kind::SearchText, 2 * n + 1), of_copies]]
+    });
     vec![
+        table("search_texts", &["id", "text"], texts),
         table("test_templates", TEMPLATE_COLUMNS, tests),
         table(
             "test_template_mitre_tags",
@@ -190,7 +206,7 @@ const TEMPLATE_COLUMNS: &[&str] = &[
     "id",
     "name",
     "name_key",
-    "search_text",
+    "search_text_id",
     "objective",
     "procedure",
     "detection_rules",
@@ -287,7 +303,7 @@ const TEST_COLUMNS: &[&str] = &[
     "source_test_template_id",
     "position",
     "name",
-    "search_text",
+    "search_text_id",
     "objective",
     "procedure",
     "detection_rules",
@@ -319,8 +335,8 @@ const TEST_COLUMNS: &[&str] = &[
 
 fn test(size: Size, mission: u64, scenario: u64, place: u64) -> Vec<Value> {
     let (n, template, at) = (test_no(mission, scenario, place), test_template_no(mission, scenario, place), mission_made(mission));
-    let (name, objective) = (format!("Test {}", place + 1), size.text("what this test checks ", 8));
-    let search = search_text(&name, &objective, template);
+    let (name, objective) = (test_name(place), size.text("what this test checks ", 8));
+    let search = id(Kind::SearchText, 2 * template + 1);
     let state = State::at(scenario, place);
     let begun = state.state != "planned";
     let minutes = |m: i64| at + Duration::minutes(m);

@@ -41,6 +41,7 @@ pub mod recovery_code;
 pub mod refresh_token;
 pub mod scenario_template;
 pub mod scenario_template_test;
+pub mod search_text;
 pub mod setting;
 pub mod test_template;
 pub mod test_template_mitre_tag;

@@ -15,8 +15,8 @@ pub struct Model {
     pub position: i32,
     #[sea_orm(column_type = "Text")]
     pub name: String,
-    #[sea_orm(column_type = "Text")]
-    pub search_text: String,
+    /// What it is found by.
+    pub search_text_id: Option<Uuid>,
     #[sea_orm(column_type = "Text", nullable)]
     pub objective: Option<String>,
     #[sea_orm(column_type = "Text", nullable)]
@@ -104,6 +104,8 @@ pub struct Model {
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {
+    #[sea_orm(belongs_to = "super::search_text::Entity", from = "Column::SearchTextId", to = "super::search_text::Column::Id")]
+    SearchText,
     #[sea_orm(belongs_to = "super::mission::Entity", from = "Column::MissionId", to = "super::mission::Column::Id")]
     Mission,
     #[sea_orm(
@@ -155,6 +157,12 @@ impl Related<super::mission_category::Entity> for Entity {
 impl Related<super::detection_level::Entity> for Entity {
     fn to() -> RelationDef {
         Relation::DetectionLevel.def()
+    }
+}
+
+impl Related<super::search_text::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::SearchText.def()
     }
 }
 

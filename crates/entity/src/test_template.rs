@@ -11,8 +11,8 @@ pub struct Model {
     pub name: String,
     #[sea_orm(column_type = "Text")]
     pub name_key: String,
-    #[sea_orm(column_type = "Text")]
-    pub search_text: String,
+    /// What it is found by.
+    pub search_text_id: Option<Uuid>,
     #[sea_orm(column_type = "Text", nullable)]
     pub objective: Option<String>,
     #[sea_orm(column_type = "Text", nullable)]
@@ -61,6 +61,8 @@ pub struct Model {
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {
+    #[sea_orm(belongs_to = "super::search_text::Entity", from = "Column::SearchTextId", to = "super::search_text::Column::Id")]
+    SearchText,
     #[sea_orm(belongs_to = "super::user::Entity", from = "Column::CreatedById", to = "super::user::Column::Id")]
     CreatedBy,
 }
@@ -68,6 +70,12 @@ pub enum Relation {
 impl Related<super::user::Entity> for Entity {
     fn to() -> RelationDef {
         Relation::CreatedBy.def()
+    }
+}
+
+impl Related<super::search_text::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::SearchText.def()
     }
 }
 

@@ -122,9 +122,10 @@ pub const TABLES: &[Expected] = &[
         foreign: &[("technique_id", "mitre_techniques", "CASCADE"), ("tactic_id", "mitre_tactics", "CASCADE")],
         ..NONE
     },
+    Expected { name: "search_texts", ..NONE },
     Expected {
         name: "test_templates",
-        foreign: &[("created_by_id", "users", "SET NULL")],
+        foreign: &[("created_by_id", "users", "SET NULL"), ("search_text_id", "search_texts", "RESTRICT")],
         words: &[OPSEC, EXECUTOR],
         json: &["detection_rules", "platforms", "tags", "arguments", "reference_links", "unresolved_tags"],
         sorted: &["name_key"],
@@ -237,6 +238,7 @@ pub const TABLES: &[Expected] = &[
             ("assessor_id", "users", "SET NULL"),
             ("detection_level_id", "detection_levels", "RESTRICT"),
             ("finding_owner_id", "users", "SET NULL"),
+            ("search_text_id", "search_texts", "RESTRICT"),
         ],
         words: &[
             OPSEC,
@@ -252,6 +254,7 @@ pub const TABLES: &[Expected] = &[
         json: &["detection_rules", "platforms", "tags", "arguments", "reference_links", "argument_values"],
         partial: &[
             ("ix_mission_tests_active", &["mission_id", "mission_scenario_id", "position"]),
+            ("ix_mission_tests_search_text_id_created_at_id", &["search_text_id", "created_at", "id"]),
             ("ix_mission_tests_source_test_template_id", &["source_test_template_id"]),
             ("ix_mission_tests_retest_of_test_id", &["retest_of_test_id"]),
             ("ix_mission_tests_category_id", &["category_id"]),

@@ -212,7 +212,7 @@ pub async fn get_search(state: Data<State>, request: HttpRequest, words: Query<W
             &mine,
             |row| json!({ "id": row.id(0), "name": row.text(1), "client": row.text(2), "status": row.text(3) })
         ),
-        db.all(sql::FIND_TESTS, &mine, |row| {
+        db.all(db.pick(sql::FIND_TESTS, sql::FIND_TESTS_SQLITE), &mine, |row| {
             json!({ "id": row.id(0), "name": row.text(1), "state": row.text(2), "mission_id": row.id(3), "mission_name": row.text(4) })
         }),
         db.all(sql::FIND_TEST_TEMPLATES, &like, named),

@@ -132,21 +132,37 @@ pub const SEARCHER: &str = concat!(
     " FROM users u WHERE u.id = $1 AND u.deleted_at IS NULL AND u.is_active AND EXISTS (SELECT 1 FROM refresh_tokens r \
      WHERE r.family_id = $2 AND r.user_id = u.id AND r.revoked_at IS NULL)"
 );
+macro_rules! found_tests {
+    () => {
+        "AND m.id = t.mission_id AND t.deleted_at IS NULL AND (t.disclosed OR mm.role_hint IS NULL OR mm.role_hint NOT IN ('blue', 'observer')) \
+         AND t.search_text_id = x.id ORDER BY t.created_at DESC, t.id DESC LIMIT 5"
+    };
+}
 pub const FIND_MISSIONS: &str = concat!(
     caller!(),
     "SELECT m.id, m.name, m.client, m.status FROM ",
     visible!(),
     "AND m.search_text LIKE $3 ESCAPE '\\' ORDER BY m.search_text LIKE $4 ESCAPE '\\' DESC, m.created_at DESC, m.id DESC LIMIT 5"
 );
+/// Of each text that is found the newest tests; then the first of these.
 pub const FIND_TESTS: &str = concat!(
     caller!(),
-    "SELECT t.id, t.name, t.state, t.mission_id, m.name FROM mission_tests t, ",
+    "SELECT f.id, f.name, f.state, f.mission_id, f.mission FROM search_texts x CROSS JOIN LATERAL (SELECT t.id, t.name, t.state, t.mission_id, \
+     m.name AS mission, t.created_at FROM mission_tests t, ",
     visible!(),
-    "AND m.id = t.mission_id AND t.deleted_at IS NULL AND (t.disclosed OR mm.role_hint IS NULL OR mm.role_hint NOT IN ('blue', 'observer')) \
-     AND t.search_text LIKE $3 ESCAPE '\\' ORDER BY t.search_text LIKE $4 ESCAPE '\\' DESC, t.created_at DESC, t.id DESC LIMIT 5"
+    found_tests!(),
+    ") f WHERE x.text LIKE $3 ESCAPE '\\' ORDER BY x.text LIKE $4 ESCAPE '\\' DESC, f.created_at DESC, f.id DESC LIMIT 5"
 );
-pub const FIND_TEST_TEMPLATES: &str = "SELECT id, name FROM test_templates WHERE deleted_at IS NULL AND search_text LIKE $1 ESCAPE '\\' \
-     ORDER BY search_text LIKE $2 ESCAPE '\\' DESC, name_key, id LIMIT 5";
+pub const FIND_TESTS_SQLITE: &str = concat!(
+    caller!(),
+    "SELECT f.id, f.name, f.state, f.mission_id, n.name FROM search_texts x JOIN mission_tests f ON f.id IN (SELECT t.id FROM mission_tests t, ",
+    visible!(),
+    found_tests!(),
+    ") JOIN missions n ON n.id = f.mission_id WHERE x.text LIKE $3 ESCAPE '\\' \
+     ORDER BY x.text LIKE $4 ESCAPE '\\' DESC, f.created_at DESC, f.id DESC LIMIT 5"
+);
+pub const FIND_TEST_TEMPLATES: &str = "SELECT t.id, t.name FROM test_templates t JOIN search_texts x ON x.id = t.search_text_id \
+     WHERE t.deleted_at IS NULL AND x.text LIKE $1 ESCAPE '\\' ORDER BY x.text LIKE $2 ESCAPE '\\' DESC, t.name_key, t.id LIMIT 5";
 pub const FIND_SCENARIO_TEMPLATES: &str = "SELECT id, name FROM scenario_templates WHERE deleted_at IS NULL \
      AND search_text LIKE $1 ESCAPE '\\' ORDER BY search_text LIKE $2 ESCAPE '\\' DESC, name_key, id LIMIT 5";
 
@@ -170,10 +186,10 @@ pub const NEW_SCENARIOS_SQLITE: &str = "INSERT INTO mission_scenarios (id, missi
      threat_actor, position, created_at, updated_at) SELECT randomblob(16), $1, s.id, s.name, s.description, s.threat_actor, \
      chosen.key, $2, $2 FROM json_each($3) chosen JOIN scenario_templates s ON s.id = unhex(chosen.value) WHERE s.deleted_at IS NULL";
 pub const NEW_TESTS: &str = "INSERT INTO mission_tests (id, mission_id, mission_scenario_id, source_test_template_id, position, name, \
-     search_text, objective, procedure, prerequisites, cleanup, expected_detection, detection_rules, opsec_level, platforms, tags, executor, \
+     search_text_id, objective, procedure, prerequisites, cleanup, expected_detection, detection_rules, opsec_level, platforms, tags, executor, \
      command, arguments, elevation_required, reference_links, source_kind, source_id, state, disclosed, argument_values, is_delayed, \
      needed_config_change, version, created_at, updated_at) \
-     SELECT gen_random_uuid(), $1, s.id, t.id, p.position, t.name, t.search_text, t.objective, t.procedure, t.prerequisites, t.cleanup, \
+     SELECT gen_random_uuid(), $1, s.id, t.id, p.position, t.name, t.search_text_id, t.objective, t.procedure, t.prerequisites, t.cleanup, \
      t.expected_detection, t.detection_rules, t.opsec_level, t.platforms, t.tags, t.executor, t.command, t.arguments, \
      t.elevation_required, t.reference_links, t.source_kind, t.source_id, 'planned', TRUE, '{}', FALSE, FALSE, 1, $2, $2 \
      FROM mission_scenarios s JOIN scenario_template_tests p ON p.scenario_template_id = s.source_scenario_template_id \

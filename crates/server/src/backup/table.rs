@@ -121,7 +121,8 @@ pub fn all() -> anyhow::Result<Vec<Table>> {
     }
     let tables = tables! {
         user group permission user_group group_permission invitation invitation_group refresh_token api_token recovery_code
-        password_reset user_identity mitre_tactic mitre_technique mitre_subtechnique mitre_technique_tactic test_template test_template_mitre_tag
+        password_reset user_identity mitre_tactic mitre_technique mitre_subtechnique mitre_technique_tactic search_text test_template
+        test_template_mitre_tag
         scenario_template scenario_template_test detection_level mission mission_member mission_scenario mission_category
         mission_test mission_test_mitre_tag evidence_file defence_tool mission_test_detection mission_source mission_test_result
         mission_comment mission_event setting notification idempotency_key download_ticket job catalogue_sync audit_event audit_head

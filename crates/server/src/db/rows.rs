@@ -110,8 +110,21 @@ pub async fn insert(txn: &DatabaseTransaction, table: &str, columns: &[(&str, Ki
     if rows.is_empty() {
         return Ok(0);
     }
+    execute(txn, inserting(txn, table, columns), rows, []).await
+}
+
+/// The same for rows of which some may be there already: these stay as they are.
+pub async fn insert_new(txn: &DatabaseTransaction, table: &str, columns: &[(&str, Kind)], rows: &[serde_json::Value]) -> ApiResult<u64> {
+    if rows.is_empty() {
+        return Ok(0);
+    }
+    // SQLite needs the WHERE to tell ON CONFLICT from the ON of a join
+    execute(txn, format!("{} WHERE true ON CONFLICT DO NOTHING", inserting(txn, table, columns)), rows, []).await
+}
+
+fn inserting(txn: &DatabaseTransaction, table: &str, columns: &[(&str, Kind)]) -> String {
     let (names, given) = (names(columns), rows_of(txn.get_database_backend(), columns));
-    execute(txn, format!("WITH p AS ({given}) INSERT INTO {table} ({names}) SELECT {names} FROM p"), rows, []).await
+    format!("WITH p AS ({given}) INSERT INTO {table} ({names}) SELECT {names} FROM p")
 }
 
 /// Sets these columns of the rows of `table` whose id is in the first column: one statement at any number. Says how many.

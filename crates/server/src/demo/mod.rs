@@ -23,6 +23,7 @@ use uuid::Uuid;
 use crate::error::{ApiError, ApiResult};
 use crate::http::caller::Credential;
 use crate::http::{Caller, RequestInfo};
+use crate::search::texts;
 use crate::state::State;
 
 /// The password of everybody in the demo.
@@ -248,11 +249,13 @@ async fn add_test(
     t: &library::Test,
 ) -> ApiResult<Uuid> {
     let id = Uuid::now_v7();
+    let found_by = text::key(&format!("{}\n{}", t.0, t.1));
+    texts::keep(txn, [found_by.clone()]).await?;
     test_template::Entity::insert(test_template::ActiveModel {
         id: Set(id),
         name: Set(t.0.into()),
         name_key: Set(text::key(t.0)),
-        search_text: Set(text::key(&format!("{} {}", t.0, t.1))),
+        search_text_id: Set(Some(texts::id(&found_by))),
         objective: Set(None),
         procedure: Set(Some(t.5.into())),
         prerequisites: Set(Some("Written consent, the exercise account, a way to reach both sides.".into())),

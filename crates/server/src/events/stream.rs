@@ -2,6 +2,8 @@
 //!
 //! A listener takes events from the process's channel and reads from the database what it missed: when it starts, when
 //! it was too slow, and at each heartbeat. Numbers tell what was sent already, so nothing is missed and nothing doubled.
+//!
+//! What asks the database is boxed: a thousand listeners wait, and the room for a question is needed by who asks only.
 
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
@@ -123,12 +125,12 @@ impl One {
             if self.line.state.live.is_closing() {
                 return None;
             }
-            if self.behind && self.catch_up().await.is_ok() {
+            if self.behind && Box::pin(self.catch_up()).await.is_ok() {
                 continue;
             }
             match self.line.next().await {
                 Ok(Some(Message::Event(event))) if event.mission == self.scope.id() => {
-                    if event.sequence > self.last && event.changes_members && self.look_again().await == Go::End {
+                    if event.sequence > self.last && event.changes_members && Box::pin(self.look_again()).await == Go::End {
                         return None;
                     }
                     match event.sequence {
@@ -138,7 +140,7 @@ impl One {
                     }
                 }
                 Ok(Some(Message::Rights(user))) if user.is_none_or(|u| u == self.line.caller.id) => {
-                    if self.look_again().await == Go::End {
+                    if Box::pin(self.look_again()).await == Go::End {
                         return None;
                     }
                 }
@@ -148,7 +150,7 @@ impl One {
                 Ok(Some(Message::Closing)) | Err(RecvError::Closed) => return None,
                 Ok(Some(_)) => {}
                 Ok(None) => {
-                    if self.look_again().await == Go::End {
+                    if Box::pin(self.look_again()).await == Go::End {
                         return None;
                     }
                     self.line.beat();
@@ -234,7 +236,7 @@ impl Many {
                     if event.changes_members {
                         self.views.remove(&event.mission);
                     }
-                    match self.view(event.mission).await {
+                    match Box::pin(self.view(event.mission)).await {
                         Some(View::All) => self.take(&event),
                         Some(View::Disclosed) if event.disclosed => self.take(&event),
                         _ => {}
@@ -242,13 +244,13 @@ impl Many {
                 }
                 Ok(Some(Message::Notified(user))) if user == self.line.caller.id => self.line.named("notifications", &json!({})),
                 Ok(Some(Message::Presence(mission))) => {
-                    if self.view(mission).await.is_some() {
+                    if Box::pin(self.view(mission)).await.is_some() {
                         self.line.named("presence", &json!({ "mission_id": mission }));
                     }
                 }
                 Ok(Some(Message::Rights(user))) if user.is_none_or(|u| u == self.line.caller.id) => {
                     self.views.clear();
-                    if self.line.still_signed_in().await == Go::End {
+                    if Box::pin(self.line.still_signed_in()).await == Go::End {
                         return None;
                     }
                 }
@@ -256,7 +258,7 @@ impl Many {
                 Ok(Some(_)) => {}
                 Ok(None) => {
                     self.views.clear();
-                    if self.line.still_signed_in().await == Go::End {
+                    if Box::pin(self.line.still_signed_in()).await == Go::End {
                         return None;
                     }
                     self.line.beat();

@@ -20,6 +20,7 @@ use crate::error::{ApiError, ApiResult};
 use crate::http::idempotency::Created;
 use crate::http::{Caller, valid};
 use crate::missions::{Change, MissionScope, Tally, reading, store};
+use crate::search::texts;
 use crate::state::State;
 use crate::test_templates::{convert, tags};
 
@@ -48,7 +49,8 @@ pub async fn add(
     let (id, name, disclosed) = (Uuid::now_v7(), content.name.clone(), body.disclosed.unwrap_or(true));
     let mut row = blank(scope.id(), scenario, id, position, disclosed, now);
     let attack_ids: Vec<String> = tags.iter().map(|t| t.shown.external_id.clone()).collect();
-    write_content(&mut row, content, &attack_ids)?;
+    let found_by = write_content(&mut row, content, &attack_ids)?;
+    texts::keep(txn, [found_by]).await?;
     mission_test::Entity::insert(row.into_active_model()).exec_without_returning(txn).await?;
     copy_tags(txn, id, &tags, change.mission().attack_version.as_deref(), now).await?;
 
@@ -77,7 +79,7 @@ fn blank(mission: Uuid, scenario: Uuid, id: Uuid, position: i32, disclosed: bool
         category_id: None,
         position,
         name: String::new(),
-        search_text: String::new(),
+        search_text_id: None,
         objective: None,
         procedure: None,
         prerequisites: None,

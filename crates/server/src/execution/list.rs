@@ -41,7 +41,7 @@ pub async fn list(state: &State, scope: &MissionScope, filter: &Filter, request:
         query = query.filter(C::State.is_in(filter.states.iter().map(|s| s.as_str())));
     }
     if let Some(q) = filter.q.as_deref().map(str::trim).filter(|q| !q.is_empty()) {
-        query = query.filter(crate::library::contains(C::SearchText, q));
+        query = query.filter(crate::search::texts::holds(C::SearchTextId, q));
     }
     for (column, value) in [
         (C::MissionScenarioId, filter.scenario),

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::error::{ApiError, ApiResult};
 use crate::missions::{Tally, convert};
+use crate::search::texts;
 use crate::test_templates;
 
 /// What a test counts as.
@@ -114,11 +115,12 @@ pub fn is_of_plan(fields: &[&str]) -> bool {
 }
 
 /// Puts the patch on the row; version and time of the change are the caller's business. The ids are those of the test's tags:
-/// they matter where the plan changes.
-pub fn apply(row: &mut mission_test::Model, patch: MissionTestPatch, attack_ids: &[String]) -> ApiResult<()> {
+/// they matter where the plan changes. The answer is what it is found by then, which must be kept before the row is.
+pub fn apply(row: &mut mission_test::Model, patch: MissionTestPatch, attack_ids: &[String]) -> ApiResult<Option<String>> {
+    let mut found_by = None;
     if is_of_plan(&patch.fields()) {
         let content = test_templates::convert::patched(convert::content(row)?, patch.content());
-        write_content(row, content, attack_ids)?;
+        found_by = Some(write_content(row, content, attack_ids)?);
     }
     if let Patch::Set(disclosed) = patch.disclosed {
         row.disclosed = disclosed;
@@ -168,12 +170,13 @@ pub fn apply(row: &mut mission_test::Model, patch: MissionTestPatch, attack_ids:
         })* };
     }
     words!(logged, alerted, prevented, severity, priority, finding_status);
-    Ok(())
+    Ok(found_by)
 }
 
-/// Puts a plan on the row.
-pub fn write_content(row: &mut mission_test::Model, content: TestContent, attack_ids: &[String]) -> ApiResult<()> {
-    row.search_text = test_templates::convert::search_text(&content, attack_ids.iter().map(String::as_str));
+/// Puts a plan on the row. The answer is what it is found by, which must be kept before the row is.
+pub fn write_content(row: &mut mission_test::Model, content: TestContent, attack_ids: &[String]) -> ApiResult<String> {
+    let found_by = test_templates::convert::search_text(&content, attack_ids.iter().map(String::as_str));
+    row.search_text_id = Some(texts::id(&found_by));
     row.name = content.name;
     row.objective = content.objective;
     row.procedure = content.procedure;
@@ -189,7 +192,7 @@ pub fn write_content(row: &mut mission_test::Model, content: TestContent, attack
     row.arguments = serde_json::to_value(content.arguments)?;
     row.elevation_required = content.elevation_required;
     row.reference_links = serde_json::to_value(content.references)?;
-    Ok(())
+    Ok(found_by)
 }
 
 /// Writes the columns that differ.

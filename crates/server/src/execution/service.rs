@@ -18,6 +18,7 @@ use crate::error::{ApiError, ApiResult};
 use crate::http::{Caller, IfMatch, valid};
 use crate::missions::{Change, MissionScope, reading, store};
 use crate::notifications::{self, Note};
+use crate::search::texts;
 use crate::state::State;
 
 /// What is to be done to a test.
@@ -51,7 +52,9 @@ pub async fn edit(
         patching::check(&txn, &row, &patch).await?;
         if_match.require(row.version, &format!("\"{}\"", row.version))?;
         let attack_ids = if patching::is_of_plan(&fields) { store::attack_ids(&txn, id).await? } else { Vec::new() };
-        patching::apply(&mut now, *patch, &attack_ids)?;
+        if let Some(found_by) = patching::apply(&mut now, *patch, &attack_ids)? {
+            texts::keep(&txn, [found_by]).await?;
+        }
     }
     let mut moved = None;
     if let Some(to) = edit.to {

@@ -15,6 +15,7 @@ use crate::http::Caller;
 use crate::http::paging::{Key, PageRequest};
 use crate::library;
 use crate::missions::visible;
+use crate::search::texts;
 
 /// Whose findings are wanted.
 #[derive(Debug, Clone, Copy)]
@@ -79,7 +80,7 @@ fn matching(caller: &Caller, filter: &Filter) -> Condition {
         all = all.add(mission::Column::ClientKey.eq(text::key(client)));
     }
     if let Some(q) = library::given(filter.q.as_deref()) {
-        all = all.add(Condition::any().add(library::contains(C::SearchText, q)).add(library::contains(mission::Column::SearchText, q)));
+        all = all.add(Condition::any().add(texts::holds(C::SearchTextId, q)).add(library::contains(mission::Column::SearchText, q)));
     }
     all
 }

@@ -17,6 +17,7 @@ use super::store::{self, LibraryRow};
 use crate::db::rows::{self, Kind, hex, time};
 use crate::error::ApiResult;
 use crate::http::Caller;
+use crate::search::texts;
 use crate::test_templates::convert;
 use crate::test_templates::tags::{self, Found, Tag};
 
@@ -183,13 +184,15 @@ const PLACE: [(&str, Kind); 5] = [
 ];
 
 impl Plan {
-    /// Writes it: at most eight statements.
+    /// Writes it: at most nine statements.
     pub async fn write(self, txn: &DatabaseTransaction, caller: &Caller, source_kind: &str, now: DateTime<Utc>) -> ApiResult<()> {
-        let (mut new, mut changed, mut tag_rows) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut new, mut changed, mut tag_rows, mut found) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let mut changed_ids = HashSet::new();
         for (action, id, test) in &self.tests {
             tag_rows.extend(tags::rows(*id, &test.tags, 0, now));
-            let row = test_values(*id, test, now);
+            let found_by = found_by(test);
+            let row = test_values(*id, test, &found_by, now);
+            found.push(found_by);
             if *action == ImportAction::Created {
                 new.push(rows::joined([row, json!([source_kind, hex(&caller.id), time(now)])]));
             } else {
@@ -198,6 +201,7 @@ impl Plan {
             }
         }
         let columns = [&KEY[..], &convert::CONTENT, &REST].concat();
+        texts::keep(txn, found).await?;
         rows::insert(txn, "test_templates", &[&columns[..], &TEST_ONCE].concat(), &new).await?;
         rows::update(txn, "test_templates", &columns, &changed).await?;
         rows::delete(txn, "test_template_mitre_tags", "test_template_id", &changed_ids).await?;
@@ -243,12 +247,16 @@ impl Plan {
     }
 }
 
-fn test_values(id: Uuid, test: &TestRow, now: DateTime<Utc>) -> Value {
-    let c = &test.content;
+fn found_by(test: &TestRow) -> String {
     let ids = test.tags.iter().map(|t| t.shown.external_id.as_str()).chain(test.unresolved.iter().map(String::as_str));
+    convert::search_text(&test.content, ids)
+}
+
+fn test_values(id: Uuid, test: &TestRow, found_by: &str, now: DateTime<Utc>) -> Value {
+    let c = &test.content;
     rows::joined([
         json!([hex(&id), text::key(&c.name)]),
-        convert::content_values(c, ids),
+        convert::content_values(c, found_by),
         json!([test.unresolved, test.source_id, test.checksum, test.version, test.version, time(now)]),
     ])
 }

@@ -27,6 +27,7 @@ use crate::error::{ApiError, ApiResult};
 use crate::http::Caller;
 use crate::live::Wake;
 use crate::missions::{Change, attack_version, search_text, store as mission_store};
+use crate::search::texts;
 use crate::state::State;
 use crate::test_templates::convert;
 use crate::test_templates::tags::{self, Found};
@@ -172,6 +173,8 @@ struct Rows {
     tests: Vec<Value>,
     tags: Vec<Value>,
     sources: Vec<Value>,
+    /// What its tests are found by.
+    found_by: Vec<String>,
 }
 
 impl Plan {
@@ -225,6 +228,7 @@ impl Plan {
             changes.push((change, Entry::mission(caller, *id, act, "mission", *id, detail)));
         }
         rows::insert(txn, "mission_scenarios", &SCENARIO, &rows.scenarios).await?;
+        texts::keep(txn, rows.found_by).await?;
         rows::insert(txn, "mission_tests", &[&PLACE[..], &convert::CONTENT, &RUN].concat(), &rows.tests).await?;
         rows::insert(txn, "mission_test_mitre_tags", &TAG, &rows.tags).await?;
         rows::insert(txn, "mission_sources", &SOURCE, &rows.sources).await?;
@@ -242,7 +246,11 @@ impl Plan {
             for (position, test) in tests.iter().enumerate() {
                 let id = Uuid::now_v7();
                 let ids = self.add_tags(rows, id, test, version, now);
-                rows.tests.push(test_values(test, [id, mission, scenario], position, source_kind, &ids, now));
+                let (content, _) = convert::created(test.content.clone());
+                let found_by = convert::search_text(&content, ids.iter().map(String::as_str));
+                let content = convert::content_values(&content, &found_by);
+                rows.tests.push(test_values(test, [id, mission, scenario], position, source_kind, content, now));
+                rows.found_by.push(found_by);
             }
         }
     }
@@ -273,11 +281,10 @@ fn test_values(
     [id, mission, scenario]: [Uuid; 3],
     position: usize,
     source_kind: &str,
-    ids: &[String],
+    content: Value,
     now: DateTime<Utc>,
 ) -> Value {
     let r = &test.run;
-    let (c, _) = convert::created(test.content.clone());
     let at = |t: Option<DateTime<Utc>>| t.map(time);
     // null is "nobody has said"; who judged the test and did not know has said so
     let fact = |fact: Fact| (fact != Fact::Unknown || r.state == TestState::Assessed).then_some(fact);
@@ -309,7 +316,7 @@ fn test_values(
         time(now)
     ]);
     let place = json!([hex(&id), hex(&mission), hex(&scenario), position]);
-    rows::joined([place, convert::content_values(&c, ids.iter().map(String::as_str)), run])
+    rows::joined([place, content, run])
 }
 
 /// The first and the last day on which something happened.

@@ -13,6 +13,7 @@ use crate::error::{ApiError, ApiResult};
 use crate::http::Caller;
 use crate::keys::sha256_hex;
 use crate::missions::{Change, MissionScope};
+use crate::search::texts;
 use crate::state::State;
 
 /// Refuses unless the name is repeated as it is written.
@@ -90,6 +91,7 @@ pub async fn mission(state: &State, caller: &Caller, id: Uuid, body: &PurgeConfi
     forget_copies(&txn, id).await?;
     // everything under it goes with it
     mission::Entity::delete_by_id(id).exec(&txn).await?;
+    texts::forget(&txn).await?;
     let hashes: Vec<Value> = files.iter().map(|f| json!({ "id": f.id, "sha256": f.sha256 })).collect();
     let tombstone = Tombstone { id, sha256, tests, files: files.len() as u64 };
     let detail = json!({ "sha256": tombstone.sha256, "tests": tests, "evidence": hashes });

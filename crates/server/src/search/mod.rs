@@ -3,6 +3,7 @@
 mod routes;
 mod service;
 mod store;
+pub(crate) mod texts;
 
 use crate::http::Routes;
 

@@ -1,13 +1,13 @@
 //! SQL of the search: one statement a kind. Every table has a lower-cased text with all that it is found by, its name
-//! first, so what begins with the words looked for comes before what only contains them.
+//! first, so what begins with the words looked for comes before what only contains them. Tests and their templates point to theirs.
 
-use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, Order};
+use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, Order, Query};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QuerySelect, RelationTrait,
-    Select,
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, RelationTrait, Select,
 };
 use tyrian_api_types::search::SEARCH_HITS;
-use tyrian_entity::{mission, mission_test, mitre_subtechnique, mitre_technique, scenario_template, test_template, user};
+use tyrian_entity::{mission, mission_test, mitre_subtechnique, mitre_technique, scenario_template, search_text, test_template, user};
 use uuid::Uuid;
 
 use crate::http::Caller;
@@ -56,11 +56,15 @@ pub struct UserRow {
     pub display_name: String,
 }
 
-/// First what begins with `q`: on both engines true is more than false.
-fn beginning<E: EntityTrait>(query: Select<E>, column: impl ColumnTrait, q: &str) -> Select<E> {
+/// Does the text begin with `q`? On both engines true is more than false.
+fn begins(column: impl ColumnTrait, q: &str) -> Expr {
     let pattern = crate::db::like_pattern(q);
-    let begins = Expr::col((column.entity_name(), column)).like(LikeExpr::new(pattern.strip_prefix('%').unwrap_or(&pattern)).escape('\\'));
-    query.order_by(begins, Order::Desc)
+    Expr::col((column.entity_name(), column)).like(LikeExpr::new(pattern.strip_prefix('%').unwrap_or(&pattern)).escape('\\'))
+}
+
+/// First what begins with `q`.
+fn beginning<E: EntityTrait>(query: Select<E>, column: impl ColumnTrait, q: &str) -> Select<E> {
+    query.order_by(begins(column, q), Order::Desc)
 }
 
 fn found<E: EntityTrait>(query: Select<E>, column: impl ColumnTrait, q: &str) -> Select<E> {
@@ -81,27 +85,47 @@ pub async fn missions(db: &impl ConnectionTrait, caller: &Caller, q: &str) -> Re
         .await
 }
 
-/// Tests of these missions that the caller sees.
+/// Tests of these missions that the caller sees: of each text that holds `q` the newest, and of these the first.
 pub async fn tests(db: &impl ConnectionTrait, caller: &Caller, q: &str) -> Result<Vec<TestRow>, DbErr> {
-    use mission_test::Column as C;
-    let query =
-        mission_test::Entity::find().join(JoinType::InnerJoin, mission_test::Relation::Mission.def()).filter(visible::tests(caller));
-    found(query, C::SearchText, q)
+    use mission_test::{Column as C, Entity as Test};
+    let backend = db.get_database_backend();
+    let text = (search_text::Entity, search_text::Column::Id);
+    let newest = Test::find()
+        .join(JoinType::InnerJoin, mission_test::Relation::Mission.def())
+        .filter(visible::tests(caller))
+        .filter(Expr::col((Test, C::SearchTextId)).equals(text))
         .select_only()
-        .columns([C::Id, C::Name, C::State, C::MissionId])
-        .column_as(mission::Column::Name, "mission_name")
+        .column(C::Id)
         .order_by_desc(C::CreatedAt)
         .order_by_desc(C::Id)
         .limit(SEARCH_HITS)
-        .into_model()
-        .all(db)
-        .await
+        .into_query();
+    let mut query = Query::select().from(search_text::Entity).and_where(contains(search_text::Column::Text, q)).take();
+    // SQLite joins to what depends on the other table by IN, PostgreSQL by LATERAL: each would read everything by the other
+    let id = || Expr::col((Test, C::Id));
+    if backend == DbBackend::Postgres {
+        query.join_lateral(JoinType::InnerJoin, newest, "newest", Expr::val(true));
+        query.inner_join(Test, id().equals(("newest", C::Id)));
+    } else {
+        query.inner_join(Test, id().in_subquery(newest));
+    }
+    query
+        .inner_join(mission::Entity, Expr::col((mission::Entity, mission::Column::Id)).equals((Test, C::MissionId)))
+        .columns([C::Id, C::Name, C::State, C::MissionId].map(|c| (Test, c)))
+        .expr_as(Expr::col((mission::Entity, mission::Column::Name)), "mission_name")
+        .order_by_expr(begins(search_text::Column::Text, q), Order::Desc)
+        .order_by((Test, C::CreatedAt), Order::Desc)
+        .order_by((Test, C::Id), Order::Desc)
+        .limit(SEARCH_HITS);
+    TestRow::find_by_statement(backend.build(&query)).all(db).await
 }
 
 /// Test templates.
 pub async fn test_templates(db: &impl ConnectionTrait, q: &str) -> Result<Vec<TemplateRow>, DbErr> {
     use test_template::Column as C;
-    found(test_template::Entity::find().filter(C::DeletedAt.is_null()), C::SearchText, q)
+    let query =
+        test_template::Entity::find().join(JoinType::InnerJoin, test_template::Relation::SearchText.def()).filter(C::DeletedAt.is_null());
+    found(query, search_text::Column::Text, q)
         .select_only()
         .columns([C::Id, C::Name])
         .order_by_asc(C::NameKey)

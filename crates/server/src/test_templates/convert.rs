@@ -12,9 +12,10 @@ use tyrian_entity::test_template;
 
 use super::store::{FullRow, SummaryRow};
 use super::tags::Tag;
-use crate::db::rows::Kind;
+use crate::db::rows::{Kind, hex};
 use crate::error::{ApiError, ApiResult};
 use crate::library;
+use crate::search::texts;
 
 /// A word of the database that must be one of ours: a CHECK holds it to that.
 pub fn word<T>(parsed: Option<T>, word: &str) -> ApiResult<T> {
@@ -94,10 +95,11 @@ pub fn patched(now: TestContent, patch: TestTemplatePatch) -> TestContent {
 }
 
 /// Fills the columns of what a template says, and those that are made of it. `unresolved`: ATT&CK ids that the
-/// catalogue lacks.
-pub fn write(row: &mut test_template::ActiveModel, content: &TestContent, tags: &[Tag], unresolved: &[String]) -> ApiResult<()> {
+/// catalogue lacks. The answer is what it is found by, which must be kept before the row is.
+pub fn write(row: &mut test_template::ActiveModel, content: &TestContent, tags: &[Tag], unresolved: &[String]) -> ApiResult<String> {
     let ids = tags.iter().map(|t| t.shown.external_id.as_str()).chain(unresolved.iter().map(String::as_str));
-    row.search_text = Set(search_text(content, ids));
+    let found_by = search_text(content, ids);
+    row.search_text_id = Set(Some(texts::id(&found_by)));
     row.unresolved_tags = Set(serde_json::to_value(unresolved)?);
     row.name_key = Set(text::key(&content.name));
     row.name = Set(content.name.clone());
@@ -115,13 +117,13 @@ pub fn write(row: &mut test_template::ActiveModel, content: &TestContent, tags: 
     row.arguments = Set(serde_json::to_value(&content.arguments)?);
     row.elevation_required = Set(content.elevation_required);
     row.reference_links = Set(serde_json::to_value(&content.references)?);
-    Ok(())
+    Ok(found_by)
 }
 
 /// The columns of a test's content, which templates and missions share: what a snapshot copies.
 pub const CONTENT: [(&str, Kind); 16] = [
     ("name", Kind::Text),
-    ("search_text", Kind::Text),
+    ("search_text_id", Kind::Uuid),
     ("objective", Kind::Text),
     ("procedure", Kind::Text),
     ("prerequisites", Kind::Text),
@@ -138,11 +140,11 @@ pub const CONTENT: [(&str, Kind); 16] = [
     ("reference_links", Kind::Json),
 ];
 
-/// The values of [`CONTENT`] for a row to be written in bulk.
-pub fn content_values<'a>(content: &'a TestContent, attack_ids: impl Iterator<Item = &'a str>) -> serde_json::Value {
+/// The values of [`CONTENT`] for a row to be written in bulk; `found_by` is its [`search_text`].
+pub fn content_values(content: &TestContent, found_by: &str) -> serde_json::Value {
     serde_json::json!([
         content.name,
-        search_text(content, attack_ids),
+        hex(&texts::id(found_by)),
         content.objective,
         content.procedure,
         content.prerequisites,

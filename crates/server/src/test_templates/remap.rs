@@ -17,6 +17,7 @@ use crate::audit::{self, Entry};
 use crate::db::rows::{Kind, execute, hex, ids, rows_of, texts};
 use crate::error::ApiResult;
 use crate::http::Caller;
+use crate::search;
 use crate::state::State;
 
 #[derive(FromQueryResult)]
@@ -181,13 +182,13 @@ async fn lock(txn: &DatabaseTransaction, templates: &[Uuid]) -> ApiResult<()> {
     Ok(())
 }
 
-/// Gives the templates their new tags, version and search text: five statements.
+/// Gives the templates their new tags, version and search text: six statements.
 async fn write(txn: &DatabaseTransaction, remapped: &mut [Affected]) -> ApiResult<()> {
     let (backend, now) = (txn.get_database_backend(), crate::now());
     let templates: Vec<Uuid> = remapped.iter().map(|a| a.shown.id).collect();
     let mut held = tags::of(txn, &templates).await?;
     let mut contents: HashMap<Uuid, _> = store::full(txn, &templates).await?.into_iter().map(|row| (row.id, row)).collect();
-    let (mut tag_rows, mut template_rows) = (Vec::new(), Vec::with_capacity(remapped.len()));
+    let (mut tag_rows, mut template_rows, mut found) = (Vec::new(), Vec::with_capacity(remapped.len()), Vec::new());
     for affected in remapped.iter_mut() {
         let Some(row) = contents.remove(&affected.shown.id) else { continue };
         let mut new: Vec<Tag> = Vec::new();
@@ -200,14 +201,16 @@ async fn write(txn: &DatabaseTransaction, remapped: &mut [Affected]) -> ApiResul
         }
         affected.shown.version = row.version + 1;
         let found_by = convert::search_text(&convert::content(row)?, new.iter().map(|t| t.shown.external_id.as_str()));
-        template_rows.push(json!([hex(&affected.shown.id), found_by]));
+        template_rows.push(json!([hex(&affected.shown.id), hex(&search::texts::id(&found_by))]));
+        found.push(found_by);
         tag_rows.extend(new.iter().enumerate().map(|(ordinal, tag)| {
             let only = |kind: TagKind| (tag.shown.kind == kind).then(|| hex(&tag.target));
             let [tactic, technique, subtechnique] = [only(TagKind::Tactic), only(TagKind::Technique), only(TagKind::Subtechnique)];
             json!([hex(&Uuid::now_v7()), hex(&affected.shown.id), tactic, technique, subtechnique, ordinal])
         }));
     }
-    let given = rows_of(backend, &[("id", Kind::Uuid), ("search_text", Kind::Text)]);
+    search::texts::keep(txn, found).await?;
+    let given = rows_of(backend, &[("id", Kind::Uuid), ("search_text_id", Kind::Uuid)]);
     let sql = format!("DELETE FROM test_template_mitre_tags WHERE test_template_id IN (SELECT p.id FROM ({given}) p)");
     execute(txn, sql, &template_rows, []).await?;
     let columns = [
@@ -225,7 +228,7 @@ async fn write(txn: &DatabaseTransaction, remapped: &mut [Affected]) -> ApiResul
     );
     execute(txn, sql, &tag_rows, [now.into()]).await?;
     let sql = format!(
-        "WITH p AS ({given}) UPDATE test_templates SET search_text = p.search_text, version = test_templates.version + 1, updated_at = $2 \
+        "WITH p AS ({given}) UPDATE test_templates SET search_text_id = p.search_text_id, version = test_templates.version + 1, updated_at = $2 \
          FROM p WHERE test_templates.id = p.id"
     );
     execute(txn, sql, &template_rows, [now.into()]).await?;

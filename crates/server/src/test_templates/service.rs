@@ -22,6 +22,7 @@ use crate::http::paging::{PageRequest, page};
 use crate::http::{Caller, IfMatch, valid};
 use crate::library;
 use crate::live::Wake;
+use crate::search::texts;
 use crate::state::State;
 
 /// Templates that an export reads at once.
@@ -103,7 +104,8 @@ pub async fn create(
         deleted_at: Set(None),
         ..Default::default()
     };
-    convert::write(&mut row, &content, &tags, &[])?;
+    let found_by = convert::write(&mut row, &content, &tags, &[])?;
+    texts::keep(txn, [found_by]).await?;
     let template = row.insert(txn).await?;
     tags::insert(txn, id, &tags, now).await?;
     let tag = etag(txn, id).await?;
@@ -145,7 +147,8 @@ pub async fn update(
     // a new list of tags is the whole list: nothing is left to be resolved
     let unresolved: Vec<String> = if replaces_tags { Vec::new() } else { serde_json::from_value(row.unresolved_tags.clone())? };
     let mut change = row.clone().into_active_model();
-    convert::write(&mut change, &convert::patched(convert::content(row)?, patch), &tags, &unresolved)?;
+    let found_by = convert::write(&mut change, &convert::patched(convert::content(row)?, patch), &tags, &unresolved)?;
+    texts::keep(&txn, [found_by]).await?;
     change.version = Set(version + 1);
     change.updated_at = Set(now);
     let template = change.update(&txn).await?;

@@ -16,6 +16,7 @@ use crate::db::rows::{Kind, ids, rows_of};
 use crate::error::ApiResult;
 use crate::http::paging::PageRequest;
 use crate::library::{self, NAMES_CHANGED, Sort};
+use crate::search::texts;
 
 /// A template with the name of who made it.
 #[derive(FromQueryResult)]
@@ -90,7 +91,7 @@ fn matching(db: &impl ConnectionTrait, filter: &Filter) -> Select<test_template:
         all = all.add(library::labelled(db.get_database_backend(), "test_templates", tag));
     }
     if let Some(q) = library::given(filter.q.as_deref()) {
-        all = all.add(library::contains(C::SearchText, q));
+        all = all.add(texts::holds(C::SearchTextId, q));
     }
     active().filter(all)
 }

@@ -115,8 +115,11 @@ fn scans(plan: &Value, found: &mut Vec<String>) {
     }
 }
 
-/// Every list, each way that it sorts and filters by what has an index; words are looked for in all rows, which no index helps.
-const LISTS: [&str; 25] = [
+/// What words are looked for in from end to end: names of missions, and texts of tests, which are fewer than the tests.
+const LOOKED_THROUGH: [&str; 4] = ["missions", "search_texts", "test_templates", "scenario_templates"];
+
+/// Every list, each way that it sorts and filters by what has an index, and the search.
+const LISTS: [&str; 26] = [
     "/missions?limit=50",
     "/missions?limit=50&sort=name",
     "/missions?limit=50&sort=-client",
@@ -142,6 +145,7 @@ const LISTS: [&str; 25] = [
     "/users?limit=50",
     "/groups?limit=50",
     "/invitations?limit=50",
+    "/search?q=door",
 ];
 
 #[test]
@@ -178,7 +182,8 @@ fn no_list_reads_a_big_table_from_end_to_end() {
                     let mut tables = Vec::new();
                     scans(&plan[0]["Plan"], &mut tables);
                     seen += 1;
-                    for table in tables {
+                    let looks = list.starts_with("/search");
+                    for table in tables.into_iter().filter(|table| !looks || !LOOKED_THROUGH.contains(&table.as_str())) {
                         let rows = app.count(&format!("SELECT reltuples::bigint FROM pg_class WHERE relname = '{table}'")).await;
                         #[allow(clippy::cast_precision_loss, reason = "a number of rows")]
                         if rows as f64 > BIG {

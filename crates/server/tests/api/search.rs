@@ -92,3 +92,49 @@ db_test! {
         assert_eq!((none, many), (8, 8), "caller and seven");
     }
 }
+
+db_test! {
+    async fn copies_of_a_test_share_what_they_are_found_by(app: TestApp) {
+        let s = Scene::new(&app).await;
+        let texts = "SELECT count(*) FROM search_texts";
+        let before = app.count(texts).await;
+        let member = json!([{"user_id": s.red.id, "role_hint": "red"}, {"user_id": s.blue.id, "role_hint": "blue"}]);
+        let template = s.admin.post("/test-templates", json!({"name": "Heliotrope", "objective": "Sees BLUE flowers", "tags": ["garden"]})).await.expect(201).id();
+        let scenario = s.admin.post("/scenario-templates", json!({"name": "G", "test_template_ids": [template]})).await.expect(201).id();
+        let mut missions = Vec::new();
+        for n in 0..8 {
+            let mission = s.admin.post("/missions", json!({"name": format!("M{n}"), "client": "c", "members": member, "scenario_template_ids": [scenario]})).await.expect(201).json;
+            missions.push((format!("/missions/{}", mission["id"].as_str().unwrap()), mission["scenarios"][0]["tests"][0]["id"].as_str().unwrap().to_owned()));
+        }
+        assert_eq!(app.count(texts).await, before + 1, "nine rows, one text");
+        let found = async |who: &crate::harness::Client, q: &str| -> Vec<String> {
+            let found = who.get(&format!("/search?q={q}")).await.expect(200).json;
+            found["tests"].as_array().unwrap().iter().map(|t| t["mission_name"].as_str().unwrap().to_owned()).collect()
+        };
+        for q in ["heliotrope", "blue%20flowers", "GARDEN"] {
+            assert_eq!(found(&s.red, q).await, ["M7", "M6", "M5", "M4", "M3"], "the newest five, by {q}");
+        }
+        // the five newest are hidden: who does not see them is told of the older ones
+        for (path, test) in &missions[3..] {
+            s.admin.edit(&format!("{path}/tests/{test}"), json!({"disclosed": false})).await.expect(200);
+        }
+        assert_eq!(found(&s.blue, "heliotrope").await, ["M2", "M1", "M0"]);
+        assert_eq!(found(&s.outsider, "heliotrope").await, Vec::<String>::new());
+        // what is changed in one mission is found there only, and nowhere under its old name
+        let (path, test) = &missions[0];
+        s.admin.edit(&format!("{path}/tests/{test}"), json!({"name": "Larkspur"})).await.expect(200);
+        assert_eq!(app.count(texts).await, before + 2);
+        assert_eq!((found(&s.blue, "larkspur").await, found(&s.blue, "heliotrope").await), (vec!["M0".to_owned()], vec!["M2".to_owned(), "M1".to_owned()]));
+        let listed = s.blue.get(&format!("{path}/tests?q=larkspur")).await.expect(200).json;
+        assert_eq!(listed["items"].as_array().unwrap().len(), 1);
+        assert_eq!(s.admin.get("/test-templates?q=heliotrope").await.json["items"].as_array().unwrap().len(), 1);
+        // a text that begins with the words comes before a newer one that only holds them
+        s.admin.post(&format!("{path}/tests"), json!({"name": "No larkspur"})).await.expect(201);
+        let names = names(&s.red.get("/search?q=larkspur").await.json, "tests");
+        assert_eq!(names, ["Larkspur", "No larkspur"]);
+        // purged: what only that mission said is forgotten
+        s.admin.post(&format!("{path}/purge"), json!({"confirm": "M0"})).await.expect(200);
+        assert_eq!(app.count(texts).await, before + 1);
+        assert_eq!(found(&s.red, "heliotrope").await, ["M7", "M6", "M5", "M4", "M3"]);
+    }
+}

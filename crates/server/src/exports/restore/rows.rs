@@ -15,6 +15,7 @@ use super::people::Plan;
 use super::source::Stored;
 use crate::error::ApiResult;
 use crate::http::Caller;
+use crate::search::texts;
 
 /// A fact as it is stored: what nobody has said is nothing.
 fn fact(fact: Fact) -> Option<String> {
@@ -106,7 +107,12 @@ pub fn categories(export: &MissionExport) -> Vec<mission_category::Model> {
     export.categories.iter().enumerate().map(row).collect()
 }
 
-/// A test.
+/// What a test is found by.
+pub fn found_by(e: &ExportedTest) -> String {
+    crate::test_templates::convert::search_text(&e.test.content, e.frozen_tags.iter().map(|t| t.external_id.as_str()))
+}
+
+/// A test. What it is found by must be kept before.
 pub fn test(t: &ExportedTest, plan: &Plan) -> ApiResult<mission_test::Model> {
     let (e, t) = (t, &t.test);
     let c = &t.content;
@@ -119,7 +125,7 @@ pub fn test(t: &ExportedTest, plan: &Plan) -> ApiResult<mission_test::Model> {
         category_id: t.category_id,
         position: i32::try_from(t.position).unwrap_or(i32::MAX),
         name: c.name.clone(),
-        search_text: crate::test_templates::convert::search_text(c, e.frozen_tags.iter().map(|t| t.external_id.as_str())),
+        search_text_id: Some(texts::id(&found_by(e))),
         objective: c.objective.clone(),
         procedure: c.procedure.clone(),
         prerequisites: c.prerequisites.clone(),

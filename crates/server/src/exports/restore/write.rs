@@ -13,6 +13,7 @@ use crate::audit::Entry;
 use crate::error::ApiResult;
 use crate::http::Caller;
 use crate::missions::{Change, store as missions};
+use crate::search::texts;
 use crate::state::State;
 
 /// Writes everything.
@@ -27,6 +28,7 @@ pub async fn all(state: &State, caller: &Caller, export: MissionExport, plan: &P
     missions::insert_members(&txn, row.id, &members, crate::now()).await?;
     store::insert(&txn, rows::scenarios(&export, plan)).await?;
     store::insert(&txn, rows::categories(&export)).await?;
+    texts::keep(&txn, export.tests.iter().map(rows::found_by)).await?;
     store::insert(&txn, tests).await?;
     store::insert(&txn, rows::tags(&export)).await?;
     store::insert(&txn, rows::detections(&export, plan)).await?;
