@@ -160,7 +160,7 @@ impl Passwords {
     pub async fn hash(&self, pointer: &str, password: String, email: &str, name: &str) -> ApiResult<String> {
         let memory = self.memory.clone();
         let (email, name) = (email.to_owned(), name.to_owned());
-        // judging takes as long as a tenth of a hash, and has its turn with them
+        // judging takes a millisecond, the worst 100 characters as long as ten hashes: it has its turn with them
         let work = move || match strength::fault(&password, &[&email, &name]) {
             Some(fault) => Ok(Err(fault)),
             None => memory.hash(&password).map(Ok),
