@@ -9,6 +9,9 @@ test("the first visitor makes the administrator and is signed in", async ({ page
   await page.getByLabel("Password", { exact: true }).fill("short");
   await page.getByRole("button", { name: "Make the account" }).click();
   await expect(page.getByLabel("Password", { exact: true })).toHaveAttribute("aria-invalid", "true");
+  await page.getByLabel("Password", { exact: true }).fill("passwordpassword");
+  await page.getByRole("button", { name: "Make the account" }).click();
+  await expect(page.getByLabel("Password", { exact: true })).toHaveAccessibleDescription(/^Easy to guess: it repeats itself\./);
   await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
   await page.getByRole("button", { name: "Make the account" }).click();
   await expect(page.getByRole("heading", { name: /Welcome, Ada/ })).toBeVisible();

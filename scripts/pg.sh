@@ -3,6 +3,8 @@
 #   scripts/pg.sh run -- CMD…    starts a cluster, runs CMD with TYRIAN_TEST_PG set, then stops and deletes the cluster
 # TYRIAN_TEST_PG_CTL names a program that stops it at once, starts it again, ends all connections to it, or asks it: stop, start,
 # terminate, sql STATEMENT [DATABASE]. TYRIAN_TEST_PG_CONNECTIONS says how many connections it takes (300).
+# TYRIAN_TEST_PG_MIB=N: data and WAL lie on a small file system each, of N MiB, where root may mount one; TYRIAN_TEST_PG_DATA and
+# TYRIAN_TEST_PG_WAL then name them, and what is committed is written before it is answered.
 # The exit status is CMD's own; 2 for a wrong call, 3 where PostgreSQL is absent or does not start.
 set -euo pipefail
 
@@ -67,6 +69,7 @@ data=$root/data
 
 started=
 child=
+mounted=()
 finish() {
   trap - EXIT INT TERM HUP
   if [ -n "$child" ] && kill -0 "$child" 2>/dev/null; then
@@ -76,7 +79,8 @@ finish() {
   if [ -n "$started" ]; then
     (cd / && "${as[@]}" "$bin/pg_ctl" -D "$data" -m immediate -w stop >/dev/null 2>&1) || say "the cluster in $data did not stop cleanly"
   fi
-  rm -rf "$root"
+  for small in "${mounted[@]}"; do umount "$small" || say "$small is still mounted"; done
+  rm -rf --one-file-system "$root"
 }
 trap finish EXIT
 trap 'exit 130' INT
@@ -86,10 +90,29 @@ trap 'exit 129' HUP
 if [ "$(id -u)" = 0 ]; then chown "$user" "$root"; fi
 chmod 700 "$root"
 
+wal=$root/wal
+synchronous=off
+own=()
+if [ -n "${TYRIAN_TEST_PG_MIB:-}" ] && [ "$(id -u)" = 0 ]; then
+  own=(-X "$wal" --wal-segsize=1)
+  synchronous=on
+  for small in "$data" "$wal"; do
+    mkdir "$small"
+    mount -t tmpfs -o "size=${TYRIAN_TEST_PG_MIB}m,mode=700,uid=$(id -u "$user"),gid=$(id -g "$user")" tmpfs "$small" 2>/dev/null || { own=(); break; }
+    mounted+=("$small")
+  done
+  if [ ${#own[@]} -gt 0 ]; then
+    export TYRIAN_TEST_PG_DATA="$data" TYRIAN_TEST_PG_WAL="$wal"
+  else
+    say 'no file system of its own could be mounted for the cluster'
+    chown "$user" "$data"
+  fi
+fi
+
 cd_root() { (cd / && "$@"); }
 
 # With the collation of a language, as real installations have it: what sorts in code-point order must ask for it.
-init() { cd_root "${as[@]}" "$bin/initdb" -D "$data" -U postgres -A trust -E UTF8 --no-sync "$@" >"$root/initdb.log" 2>&1; }
+init() { cd_root "${as[@]}" "$bin/initdb" -D "$data" -U postgres -A trust -E UTF8 --no-sync "${own[@]}" "$@" >"$root/initdb.log" 2>&1; }
 if ! init --locale=C --locale-provider=icu --icu-locale=en-US && ! { rm -rf "$data"; init --no-locale; }; then
   cat "$root/initdb.log" >&2
   exit 3
@@ -99,7 +122,7 @@ fi
 for _ in 1 2 3 4 5 6 7 8 9 10; do
   port=$((20000 + RANDOM % 30000))
   if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then continue; fi
-  options="-c listen_addresses=127.0.0.1 -c port=$port -c unix_socket_directories=$root -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=${TYRIAN_TEST_PG_CONNECTIONS:-300}"
+  options="-c listen_addresses=127.0.0.1 -c port=$port -c unix_socket_directories=$root -c fsync=off -c synchronous_commit=$synchronous -c full_page_writes=off -c max_connections=${TYRIAN_TEST_PG_CONNECTIONS:-300}"
   if cd_root "${as[@]}" "$bin/pg_ctl" -D "$data" -l "$data/server.log" -o "$options" -w -t 60 start >/dev/null 2>&1; then
     started=yes
     break

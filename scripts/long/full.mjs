@@ -6,7 +6,7 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Faults, Instance, freePort } from "./instance.mjs";
+import { Faults, Instance, empty, fill, freePort } from "./instance.mjs";
 
 const faults = new Faults();
 const must = (fine, what) => faults.must(fine, what);
@@ -41,18 +41,9 @@ try {
   refused("an upload", answer);
 
   // no room at all, not even for a page of the database
-  let filled = 0;
   const answered = new Set();
   if (small) {
-    for (let size = 1 << 20; size >= 4096; size >>= 1) {
-      for (;;) {
-        try {
-          writeFileSync(join(data, `fill-${filled++}`), Buffer.alloc(size));
-        } catch {
-          break;
-        }
-      }
-    }
+    fill(data);
     for (let n = 0; n < 40; n++) {
       const text = "x".repeat(20_000);
       const made = await tyrian.call("POST", "/test-templates", { name: `full ${n}`, procedure: text });
@@ -71,7 +62,7 @@ try {
   }
   must((await tyrian.call("GET", "/diag/health")).status === 200, "it is not alive");
 
-  for (const name of readdirSync(data).filter((name) => name.startsWith("fill-"))) rmSync(join(data, name));
+  empty(data);
   const again = await tyrian.call("POST", "/test-templates", { name: "room again" });
   must(again.status === 201, `a change once there is room: ${again.status}`);
   answered.add(again.json?.id);

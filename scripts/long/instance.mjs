@@ -1,6 +1,6 @@
 // A server of the release binary that a long test starts, kills and asks.
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,6 +18,25 @@ export const freePort = () =>
       probe.close(() => resolve(port));
     });
   });
+
+/** Leaves no room in the file system of a folder, not even for a page of a database. */
+export function fill(folder) {
+  let files = 0;
+  for (let size = 1 << 20; size >= 4096; size >>= 1) {
+    for (;;) {
+      try {
+        writeFileSync(join(folder, `fill-${files++}`), Buffer.alloc(size));
+      } catch {
+        break;
+      }
+    }
+  }
+}
+
+/** Makes room again. */
+export function empty(folder) {
+  for (const name of readdirSync(folder).filter((name) => name.startsWith("fill-"))) rmSync(join(folder, name));
+}
 
 export class Instance {
   /** `folder` holds its data; `wrap` is a command that runs the binary; the rest are settings. */

@@ -29,7 +29,7 @@ crate::wire! {
         pub email: String,
         /// The name others see.
         pub display_name: String,
-        /// At least 12 characters.
+        /// At least 12 characters, not easy to guess.
         pub password: String,
         /// The one-time code printed at start, where it is required.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -117,7 +117,7 @@ crate::wire! {
     pub struct PasswordChange {
         /// The password up to now.
         pub current_password: String,
-        /// The new one, at least 12 characters.
+        /// The new one, at least 12 characters, not easy to guess.
         pub new_password: String,
     }
 
@@ -167,7 +167,7 @@ crate::wire! {
     /// Sets a new password by such a link.
     #[serde(deny_unknown_fields)]
     pub struct PasswordReset {
-        /// The new password, at least 12 characters.
+        /// The new password, at least 12 characters, not easy to guess.
         pub new_password: String,
     }
 

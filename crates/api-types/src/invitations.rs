@@ -80,7 +80,7 @@ crate::wire! {
     pub struct InvitationAccept {
         /// The name others see.
         pub display_name: String,
-        /// At least 12 characters.
+        /// At least 12 characters, not easy to guess.
         pub password: String,
     }
 }

@@ -59,7 +59,7 @@ crate::wire! {
         pub email: String,
         /// The name others see.
         pub display_name: String,
-        /// At least 12 characters; without one they cannot sign in by password.
+        /// At least 12 characters, not easy to guess; without one they cannot sign in by password.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub password: Option<String>,
         /// Only an admin makes an admin.

@@ -64,6 +64,44 @@ impl TextFault {
     }
 }
 
+/// Why a new password is easy to guess. Who finds out is the server: the app would carry the lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Guessable {
+    /// Made of its owner's name or address, or the product's name.
+    Own,
+    /// A few characters again and again.
+    Repeats,
+    /// abc, 123.
+    Sequence,
+    /// Keys that lie side by side.
+    Keys,
+    /// A date or a year.
+    Date,
+    /// In a list, or close to what is.
+    Common,
+}
+
+impl Guessable {
+    /// A stable code for clients.
+    pub const CODE: &str = "password_guessable";
+
+    /// The reason and the way out.
+    pub const fn detail(self) -> &'static str {
+        match self {
+            Self::Own => {
+                "Easy to guess: it is made of your name, your address or the name of Tyrian. Take a few words that do not belong together."
+            }
+            Self::Repeats => "Easy to guess: it repeats itself. Take a few words that do not belong together.",
+            Self::Sequence => "Easy to guess: it is a sequence such as abc or 123. Take a few words that do not belong together.",
+            Self::Keys => "Easy to guess: it is a row of keys. Take a few words that do not belong together.",
+            Self::Date => "Easy to guess: it is a date. Take a few words that do not belong together.",
+            Self::Common => {
+                "Easy to guess: it is a common password or word, or close to one. Take a few words that do not belong together."
+            }
+        }
+    }
+}
+
 /// Checks a one-line text that must not be empty.
 pub fn check_line(text: &str, max: usize) -> Result<(), TextFault> {
     if text.trim().is_empty() {

@@ -110,6 +110,10 @@ impl Application {
         let listener = TcpListener::bind(settings.listen).with_context(|| format!("listen: {} cannot be bound", settings.listen))?;
         let address = listener.local_addr()?;
         let state = State::new(AppState::new(settings, db)?);
+        if state.mailer.is_on() && state.settings.public_url.is_none() {
+            let origin = http::own_origin(&state);
+            tracing::warn!(%origin, "links in mail to whoever forgot a password begin with where this listens: set TYRIAN_PUBLIC_URL");
+        }
         jobs::recover(&state).await?;
         pulse::start(&state);
         live::start(&state);

@@ -106,7 +106,7 @@ pub struct Settings {
     pub outbound_allow_private: bool,
     /// Hosts that a sync may read.
     pub outbound_hosts: Vec<String>,
-    /// Proxies whose `X-Forwarded-For` is believed.
+    /// Proxies whose `X-Forwarded-For`, `-Proto` and `-Host` are believed.
     pub trusted_proxies: Vec<std::net::IpAddr>,
     /// Where mail goes; none: nowhere.
     pub smtp_url: Option<String>,
@@ -173,7 +173,10 @@ impl Settings {
             Some(n) => Some(n.parse().ok().filter(|n| *n > 0).ok_or_else(|| wrong("rate_limit", "a number of requests a minute, or off"))?),
         };
         let trusted_proxies = list(options.trusted_proxies.as_deref())
-            .map(|ip| ip.parse().map_err(|_| wrong("trusted_proxies", format!("{ip} is no IP address"))))
+            .map(|ip| {
+                let address = ip.parse().map_err(|_| wrong("trusted_proxies", format!("{ip} is no IP address")))?;
+                Ok(std::net::IpAddr::to_canonical(&address))
+            })
             .collect::<Result<_, _>>()?;
         let hosts: Vec<String> = list(options.outbound_hosts.as_deref()).map(str::to_lowercase).collect();
         match options.log_format.as_deref() {

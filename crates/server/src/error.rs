@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
-use sea_orm::{DbErr, RuntimeErr};
+use sea_orm::{DbErr, RuntimeErr, sqlx};
 use tyrian_api_types::{ErrorCode, FieldError, Problem};
 use tyrian_domain::permission::Permission;
 
@@ -126,44 +126,48 @@ impl ResponseError for ApiError {
     }
 }
 
+/// What the driver said, of a statement.
+fn driver(error: &DbErr) -> Option<&sqlx::Error> {
+    match error {
+        DbErr::Exec(RuntimeErr::SqlxError(e)) | DbErr::Query(RuntimeErr::SqlxError(e)) => Some(e),
+        _ => None,
+    }
+}
+
+/// PostgreSQL's code of an error, whose words are in the server's language.
+fn sqlstate(error: &sqlx::Error) -> Option<&str> {
+    Some(error.as_database_error()?.try_downcast_ref::<sqlx::postgres::PgDatabaseError>()?.code())
+}
+
 /// Is this the database being away, not the statement being wrong?
 fn is_outage(error: &DbErr) -> bool {
-    match error {
-        DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
-        DbErr::Exec(RuntimeErr::SqlxError(e)) | DbErr::Query(RuntimeErr::SqlxError(e)) => {
-            let text = e.to_string();
-            // PostgreSQL: 57P01–57P03 shutting down or starting, 53300 too many connections, 08xxx connection lost
-            [
-                "57P0",
-                "53300",
-                "08006",
-                "08003",
-                "08001",
-                "shutting down",
-                "starting up",
-                "terminating connection",
-                "too many clients",
-                "timed out",
-                "communicating with database",
-                "closed",
-                "Broken pipe",
-                "Connection reset",
-                "connection refused",
-                "database is locked",
-                "disk I/O error",
-            ]
-            .iter()
-            .any(|sign| text.contains(sign))
-        }
-        _ => false,
+    if matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_)) {
+        return true;
     }
+    let Some(error) = driver(error) else { return false };
+    if let Some(code) = sqlstate(error) {
+        // shutting down, starting or recovering, too many connections, no memory, connection lost, a disk that fails
+        return ["57P0", "53200", "53300", "08", "58030"].iter().any(|class| code.starts_with(class));
+    }
+    let text = error.to_string();
+    let signs = [
+        "timed out",
+        "communicating with database",
+        "closed",
+        "Broken pipe",
+        "Connection reset",
+        "connection refused",
+        "database is locked",
+        "disk I/O error",
+    ];
+    signs.iter().any(|sign| text.contains(sign))
 }
 
 /// Is there no room for the database to grow? SQLite's code 13; PostgreSQL's 53100.
 fn is_full(error: &DbErr) -> bool {
-    let (DbErr::Exec(RuntimeErr::SqlxError(e)) | DbErr::Query(RuntimeErr::SqlxError(e))) = error else { return false };
-    let text = e.to_string();
-    ["disk is full", "53100", "No space left on device"].iter().any(|sign| text.contains(sign))
+    let Some(error) = driver(error) else { return false };
+    let text = error.to_string();
+    sqlstate(error) == Some("53100") || ["disk is full", "No space left on device"].iter().any(|sign| text.contains(sign))
 }
 
 impl From<DbErr> for ApiError {

@@ -9,6 +9,7 @@ mod routes;
 pub mod second_factor;
 mod service;
 mod store;
+mod strength;
 pub mod throttle;
 pub mod tokens;
 mod totp;

@@ -12,7 +12,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use subtle::ConstantTimeEq as _;
 use tokio::sync::oneshot;
+use tyrian_domain::text::Guessable;
 
+use super::strength;
 use crate::error::{ApiError, ApiResult};
 
 /// Requests that may wait for their turn to hash.
@@ -153,10 +155,17 @@ impl Passwords {
         result.await.map_err(ApiError::internal)
     }
 
-    /// A new password's hash, as a PHC string.
-    pub async fn hash(&self, password: String) -> ApiResult<String> {
+    /// A new password's hash, as a PHC string; refuses at `pointer` one that is easy to guess for somebody who knows this address
+    /// and name of its owner.
+    pub async fn hash(&self, pointer: &str, password: String, email: &str, name: &str) -> ApiResult<String> {
         let memory = self.memory.clone();
-        self.run(move || memory.hash(&password)).await?.map_err(ApiError::internal)
+        let (email, name) = (email.to_owned(), name.to_owned());
+        // judging takes a millisecond, the worst 100 characters as long as ten hashes: it has its turn with them
+        let work = move || match strength::fault(&password, &[&email, &name]) {
+            Some(fault) => Ok(Err(fault)),
+            None => memory.hash(&password).map(Ok),
+        };
+        self.run(work).await?.map_err(ApiError::internal)?.map_err(|fault| ApiError::field(pointer, Guessable::CODE, fault.detail()))
     }
 
     /// Does the password fit the hash? Without a hash the answer is no, after as much work.
@@ -202,9 +211,9 @@ mod tests {
     #[tokio::test]
     async fn only_the_right_password_fits() {
         let p = Passwords::new();
-        let hash = p.hash("correct".into()).await.unwrap();
-        assert!(p.verify("correct".into(), Some(hash.clone())).await.unwrap());
+        let hash = p.hash("/password", "correct horse".into(), "", "").await.unwrap();
+        assert!(p.verify("correct horse".into(), Some(hash.clone())).await.unwrap());
         assert!(!p.verify("wrong".into(), Some(hash)).await.unwrap());
-        assert!(!p.verify("correct".into(), None).await.unwrap());
+        assert!(!p.verify("correct horse".into(), None).await.unwrap());
     }
 }

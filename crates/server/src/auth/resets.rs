@@ -100,9 +100,9 @@ async fn find(db: &impl ConnectionTrait, token: &str) -> ApiResult<(password_res
 /// Sets a new password by a link. Every session of the user ends; a second factor stays on.
 pub async fn redeem(state: &State, request: &RequestInfo, token: &str, body: PasswordReset) -> ApiResult<()> {
     state.strangers.admit(request.ip)?;
-    find(state.db.reader(), token).await?;
+    let (_, user) = find(state.db.reader(), token).await?;
     valid(&body)?;
-    let hash = state.passwords.hash(body.new_password).await?;
+    let hash = state.passwords.hash("/new_password", body.new_password, &user.email, &user.display_name).await?;
     let txn = state.db.begin().await?;
     grants::lock(&txn).await?;
     let (row, user) = find(&txn, token).await?;

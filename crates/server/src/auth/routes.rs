@@ -18,7 +18,7 @@ use super::tokens::ACCESS_SECONDS;
 use super::{resets, second_factor};
 use crate::error::{ApiError, ApiResult};
 use crate::http::body::object;
-use crate::http::{Body, Caller, IfMatch, RequestInfo, etag, no_content, ok_versioned, origin, valid};
+use crate::http::{Body, Caller, IfMatch, RequestInfo, etag, no_content, ok_versioned, own_origin, valid};
 use crate::state::State;
 
 const COOKIE: &str = "tyrian_refresh";
@@ -205,7 +205,7 @@ pub(super) async fn renew_recovery_codes(state: State, caller: Caller, body: Bod
 #[utoipa::path(tag = "auth", request_body = PasswordResetRequest, responses((status = 202), (status = 422, body = Problem)))]
 #[post("/auth/password-reset")]
 pub(super) async fn request_password_reset(state: State, http: HttpRequest, body: Body<PasswordResetRequest>) -> ApiResult<HttpResponse> {
-    resets::request(&state, &RequestInfo::of(&http), origin(&state, &http), body.value)?;
+    resets::request(&state, &RequestInfo::of(&http), own_origin(&state), body.value)?;
     Ok(HttpResponse::Accepted().finish())
 }
 

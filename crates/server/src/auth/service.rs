@@ -98,7 +98,7 @@ pub async fn set_up(state: &State, request: &RequestInfo, body: SetupRequest) ->
         }
     }
     valid(&body)?;
-    let hash = state.passwords.hash(body.password).await?;
+    let hash = state.passwords.hash("/password", body.password, &body.email, &body.display_name).await?;
     let txn = state.db.begin().await?;
     if state.db.is_postgres() {
         txn.execute_unprepared(SETUP_LOCK).await?;
@@ -352,8 +352,8 @@ pub async fn prove(state: &AppState, caller: &Caller, password: String) -> ApiRe
 pub async fn change_password(state: &State, caller: &Caller, body: PasswordChange) -> ApiResult<()> {
     let family = caller.session()?;
     valid(&body)?;
-    prove(state, caller, body.current_password).await?;
-    let hash = state.passwords.hash(body.new_password).await?;
+    let user = prove(state, caller, body.current_password).await?;
+    let hash = state.passwords.hash("/new_password", body.new_password, &user.email, &user.display_name).await?;
     let txn = state.db.begin().await?;
     let user = store::lock_user(&txn, caller.id).await?.ok_or_else(ApiError::unauthenticated)?;
     let version = user.version;

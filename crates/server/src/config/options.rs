@@ -49,7 +49,7 @@ options! {
     outbound_allow_private: "TYRIAN_OUTBOUND_ALLOW_PRIVATE";
     /// Hosts that a sync may read, comma separated [default: MITRE's]
     outbound_hosts: "TYRIAN_OUTBOUND_HOSTS";
-    /// Addresses of proxies whose `X-Forwarded-For` is believed, comma separated
+    /// Addresses of proxies whose `X-Forwarded-For`, `-Proto` and `-Host` are believed, comma separated
     trusted_proxies: "TYRIAN_TRUSTED_PROXIES";
     /// Where mail goes: `smtp://`, `smtps://` with user, password, host and port, or `file:///FOLDER` [default: nowhere]
     smtp_url: "TYRIAN_SMTP_URL";

@@ -48,7 +48,7 @@ pub(crate) struct Person {
 /// Fills an empty instance.
 pub async fn fill(state: &State) -> ApiResult<()> {
     let now = crate::now();
-    let hash = state.passwords.hash(PASSWORD.to_owned()).await?;
+    let hash = state.passwords.hash("/password", PASSWORD.to_owned(), "", "").await?;
     let txn = state.db.begin().await?;
     let people = add_people(&txn, &hash).await?;
     let tags = add_catalogue(&txn, now - Duration::days(2)).await?;

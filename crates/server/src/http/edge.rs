@@ -13,6 +13,7 @@ use tyrian_api_types::ErrorCode;
 use uuid::Uuid;
 
 use super::caller::SignedIn;
+use super::proxy;
 use crate::audit;
 use crate::db::watch::{ORIGIN, Origin};
 use crate::error::ApiError;
@@ -47,9 +48,8 @@ fn request_info(request: &ServiceRequest) -> RequestInfo {
         .filter(|id| (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b)))
         .map_or_else(|| Uuid::now_v7().to_string(), str::to_owned);
     let peer = request.peer_addr().map(|a| a.ip());
-    let trusted = request.app_data::<State>().is_some_and(|s| peer.is_some_and(|p| s.settings.trusted_proxies.contains(&p)));
-    let forwarded = || request.headers().get("x-forwarded-for")?.to_str().ok()?.rsplit(',').next()?.trim().parse().ok();
-    RequestInfo { id, ip: if trusted { forwarded().or(peer) } else { peer }, api_token: None }
+    let trusted = request.app_data::<State>().map_or(&[][..], |state| &state.settings.trusted_proxies);
+    RequestInfo { id, ip: proxy::client(peer, request.headers(), trusted), api_token: None }
 }
 
 /// The policy of API answers: nothing may be loaded or framed.

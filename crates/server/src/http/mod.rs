@@ -7,6 +7,7 @@ pub mod etag;
 pub mod form;
 pub mod idempotency;
 pub mod paging;
+pub mod proxy;
 pub mod query;
 pub mod rate_limit;
 pub mod routes;
@@ -48,17 +49,15 @@ pub fn origin(state: &AppState, http: &HttpRequest) -> String {
     if let Some(url) = &state.settings.public_url {
         return url.clone();
     }
-    let trusted = http.peer_addr().is_some_and(|peer| state.settings.trusted_proxies.contains(&peer.ip()));
-    let asked = if trusted {
-        let connection = http.connection_info();
-        format!("{}://{}", connection.scheme(), connection.host())
-    } else {
-        let host = http.headers().get(header::HOST).and_then(|v| v.to_str().ok()).unwrap_or_default();
-        format!("http://{host}")
-    };
-    Url::parse(&asked)
+    let (scheme, host) = proxy::asked(http.peer_addr().map(|peer| peer.ip()), http.headers(), &state.settings.trusted_proxies);
+    Url::parse(&format!("{scheme}://{host}"))
         .ok()
         .map(|url| url.origin())
         .filter(url::Origin::is_tuple)
-        .map_or_else(|| format!("http://{}", state.settings.listen), |origin| origin.ascii_serialization())
+        .map_or_else(|| own_origin(state), |origin| origin.ascii_serialization())
+}
+
+/// The address that a link begins with which a stranger has sent to somebody else: nothing that the stranger says.
+pub fn own_origin(state: &AppState) -> String {
+    state.settings.public_url.clone().unwrap_or_else(|| format!("http://{}", state.settings.listen))
 }

@@ -158,7 +158,7 @@ pub async fn accept(state: &State, request: &RequestInfo, token: &str, body: Inv
     let found = open(state.db.reader(), token).await?;
     address_is_free(state.db.reader(), &found.row.email).await?;
     valid(&body)?;
-    let hash = state.passwords.hash(body.password).await?;
+    let hash = state.passwords.hash("/password", body.password, &found.row.email, &body.display_name).await?;
     let txn = state.db.begin().await?;
     grants::lock(&txn).await?;
     let found = open(&txn, token).await?;

@@ -52,7 +52,7 @@ pub async fn prepare(state: &State, caller: &Caller, mut body: UserCreate) -> Ap
     }
     valid(&body)?;
     let password_hash = match body.password.take() {
-        Some(password) => Some(state.passwords.hash(password).await?),
+        Some(password) => Some(state.passwords.hash("/password", password, &body.email, &body.display_name).await?),
         None => None,
     };
     Ok(NewUser { body, password_hash })

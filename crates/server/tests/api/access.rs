@@ -286,7 +286,7 @@ db_test! {
 }
 
 /// The letters in a folder, each as its text.
-fn letters(folder: &std::path::Path) -> Vec<String> {
+pub fn letters(folder: &std::path::Path) -> Vec<String> {
     let files = std::fs::read_dir(folder).unwrap().map(|f| f.unwrap().path()).filter(|p| p.extension().is_some_and(|e| e == "eml"));
     files.map(|path| std::fs::read_to_string(path).unwrap().replace("=\r\n", "").replace("=3D", "=")).collect()
 }

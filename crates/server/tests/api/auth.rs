@@ -146,3 +146,48 @@ db_test! {
         app.anonymous().post("/auth/login", json!({"email": "admin@example.test", "password": PASSWORD})).await.problem(401, "invalid_credentials");
     }
 }
+
+/// Easy to guess: of leaked lists, with what people add to them, of one pattern, or made of the owner's name and address.
+const GUESSABLE: [&str; 7] =
+    ["password1234", "P@ssw0rd1234", "qwertyuiop123", "aaaaaaaaaaaaaaa", "abcdefghijklm", "mallory.byte@example.test", "MalloryByte1"];
+
+/// Refused at this field, with the reason.
+fn guessable(answer: crate::harness::Answer, pointer: &str) {
+    let error = answer.problem(422, "validation_failed").json["errors"][0].clone();
+    assert_eq!((&error["pointer"], &error["code"]), (&json!(pointer), &json!("password_guessable")), "{error}");
+    assert!(error["detail"].as_str().unwrap().starts_with("Easy to guess: it "), "{error}");
+}
+
+db_test! {
+    async fn a_password_that_is_easy_to_guess_is_refused_wherever_one_is_chosen(app: TestApp) {
+        let anyone = app.anonymous();
+        let (email, name) = ("mallory.byte@example.test", "Mallory Byte");
+        for word in GUESSABLE {
+            guessable(anyone.post("/setup", json!({"email": email, "display_name": name, "password": word})).await, "/password");
+        }
+        assert_eq!(anyone.get("/setup").await.json["needed"], true);
+        let admin = app.admin().await;
+        let invited = admin.post("/invitations", json!({"email": email, "group_ids": []})).await.expect(201).json;
+        let accept = format!("/invitations/by-token/{}/accept", invited["token"].as_str().unwrap());
+        for word in GUESSABLE {
+            guessable(admin.post("/users", json!({"email": email, "display_name": name, "password": word})).await, "/password");
+            guessable(anyone.post(&accept, json!({"display_name": name, "password": word})).await, "/password");
+        }
+        anyone.post(&accept, json!({"display_name": name, "password": PASSWORD})).await.expect(201);
+        let mallory = app.login(email).await;
+        let url = admin.post(&format!("/users/{}/password-reset", mallory.id), json!({})).await.expect(200).json["url"].clone();
+        let reset = format!("/auth/password-reset/{}", url.as_str().unwrap().rsplit('/').next().unwrap());
+        for word in GUESSABLE {
+            guessable(mallory.put("/auth/password", json!({"current_password": PASSWORD, "new_password": word})).await, "/new_password");
+            guessable(anyone.post(&reset, json!({"new_password": word})).await, "/new_password");
+        }
+        // nothing was changed, no link was used up, and of somebody else's name they may be made
+        mallory.put("/auth/password", json!({"current_password": PASSWORD, "new_password": "Ada Admin 1 and others"})).await.expect(204);
+        app.login_with(email, "Ada Admin 1 and others").await;
+        anyone.post(&reset, json!({"new_password": "another long password"})).await.expect(204);
+        // one that is in use already goes on working
+        let hash = app.texts(&format!("SELECT password_hash FROM users WHERE email = '{email}'")).await.remove(0);
+        assert!(hash.starts_with("$argon2id$"));
+        app.login_with(email, "another long password").await;
+    }
+}

@@ -71,3 +71,28 @@ fn a_full_disk_refuses_changes_and_loses_none_that_it_answers() {
         assert_eq!(admin.get("/audit-events/verify").await.expect(200).json["ok"], true);
     });
 }
+
+db_test! {
+    async fn postgres_is_understood_in_every_language(app: TestApp) {
+        if app.engine == crate::harness::Engine::Sqlite {
+            return;
+        }
+        let admin = app.admin().await;
+        app.sql("CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'Kein Platz'; END $$").await;
+        app.sql("CREATE TRIGGER fail BEFORE INSERT ON test_templates FOR EACH ROW EXECUTE FUNCTION fail()").await;
+        for (code, status, word) in [
+            ("53100", 503, "unavailable"),
+            ("57P03", 503, "unavailable"),
+            ("53300", 503, "unavailable"),
+            ("58030", 503, "unavailable"),
+            ("P0001", 500, "internal"),
+        ] {
+            app.sql(&format!("CREATE OR REPLACE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'Kein Platz' USING ERRCODE = '{code}'; END $$")).await;
+            let answer = admin.post("/test-templates", json!({"name": code})).await.problem(status, word);
+            assert_eq!(answer.header("retry-after").is_empty(), status == 500, "{code}");
+            assert_eq!(answer.json["detail"].as_str().unwrap().contains("disk"), code == "53100", "{code}: {}", answer.text);
+        }
+        app.sql("DROP TRIGGER fail ON test_templates").await;
+        admin.post("/test-templates", json!({"name": "well"})).await.expect(201);
+    }
+}

@@ -40,6 +40,7 @@ mod missions;
 mod notifications;
 mod openapi;
 mod plans;
+mod proxies;
 mod purge;
 mod released;
 mod remap;
