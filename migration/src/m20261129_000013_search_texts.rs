@@ -81,8 +81,8 @@ impl MigrationTrait for Migration {
         let templates = Index::create().name("ix_test_templates_search_text_id").table("test_templates").col("search_text_id").take();
         manager.create_index(templates).await?;
         // the newest tests of a text
-        let tests = Index::create().name("ix_mission_tests_search_text_id_created_at_id").table("mission_tests").take();
-        let tests = tests.to_owned().col("search_text_id").col("created_at").col("id").and_where(is_active()).take();
+        let mut tests = Index::create().name("ix_mission_tests_search_text_id_created_at_id").table("mission_tests").take();
+        tests.col("search_text_id").col("created_at").col("id").and_where(is_active());
         manager.create_index(tests).await
     }
 

@@ -26,7 +26,7 @@ impl Pulse {
     pub async fn lost(&self) {
         if self.0.subscribe().wait_for(|silent| *silent).await.is_err() {
             // nobody asks any more
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 

@@ -51,12 +51,12 @@ pub(super) struct ResultQuery {
 async fn run(state: State, caller: Caller, respond_async: RespondAsync, request: Request) -> ApiResult<HttpResponse> {
     if !respond_async.0 {
         let partial = request.partial;
-        let report = service::run(&state, &caller, request, &Progress::unwatched()).await?;
+        let report = Box::pin(service::run(&state, &caller, request, &Progress::unwatched())).await?;
         return Ok(answer(&report, partial));
     }
     let (own, by) = (state.clone(), caller.clone());
     jobs::spawn(&state, &caller, "import", async move |progress| {
-        Ok(serde_json::to_value(service::run(&own, &by, request, &progress).await?)?)
+        Ok(serde_json::to_value(Box::pin(service::run(&own, &by, request, &progress)).await?)?)
     })
     .await
 }

@@ -48,20 +48,20 @@ async fn texts(db: &DatabaseConnection, sql: &str) -> Vec<String> {
 
 /// A whole SQLite database as the statements that make it again; before them a comment of one line.
 async fn statements(db: &DatabaseConnection, comment: &str) -> String {
-    let mut sql = format!("-- {comment}\n");
+    let mut lines = vec![format!("-- {comment}")];
     let tables =
         texts(db, "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY rowid").await;
     for table in &tables {
-        sql += &format!("{};\n", texts(db, &format!("SELECT sql FROM sqlite_master WHERE name = '{table}'")).await[0]);
+        lines.push(format!("{};", texts(db, &format!("SELECT sql FROM sqlite_master WHERE name = '{table}'")).await[0]));
         let columns = texts(db, &format!("SELECT 'quote(\"' || name || '\")' FROM pragma_table_info('{table}')")).await;
         for row in texts(db, &format!("SELECT {} FROM {table}", columns.join(" || ',' || "))).await {
-            sql += &format!("INSERT INTO {table} VALUES({row});\n");
+            lines.push(format!("INSERT INTO {table} VALUES({row});"));
         }
     }
     for other in texts(db, "SELECT sql FROM sqlite_master WHERE type <> 'table' AND sql IS NOT NULL ORDER BY rowid").await {
-        sql += &format!("{other};\n");
+        lines.push(format!("{other};"));
     }
-    sql
+    lines.join("\n") + "\n"
 }
 
 /// Tables with their rows, as the statements insert them.
@@ -111,6 +111,7 @@ async fn reads_everything(app: &TestApp, ids: &Ids) {
 }
 
 #[test]
+#[allow(clippy::print_stdout, reason = "it says what it read")]
 fn the_database_of_each_release_opens_and_is_read() {
     block_on(async {
         for (version, path) in kept(".sql") {
