@@ -230,6 +230,30 @@ test("evidence is dropped, pasted, shown, downloaded and deleted", async ({ admi
   await expect(theirs.getByRole("button", { name: /proof/ })).toHaveCount(0);
 });
 
+test("files that were chosen wait while one looks at other tests, and go to the one for which they were chosen", async ({ admin, app }) => {
+  const { mission, tests } = await exercise(admin);
+  await app.goto(`/missions/${mission.id}?test=${tests[0].id}`);
+  await settled(app, "Quiet Ledger");
+  const red = app.getByRole("group", { name: "Red’s evidence" });
+  await give(app, ".evis__half[data-side=red]", "drop", "a.txt", "text/plain", btoa("a"));
+  await give(app, ".evis__half[data-side=red]", "drop", "b.txt", "text/plain", btoa("b"));
+  await red.getByLabel(/Caption of a\.txt/).fill("What it showed");
+  const open = async (n: number) => {
+    await app.locator(`a.titem[href*="${tests[n].id}"]`).click();
+    await expect(app).toHaveURL(new RegExp(tests[n].id));
+    await expect(app.locator(`a.titem[href*="${tests[n].id}"]`)).toHaveAttribute("aria-current", /.+/);
+  };
+  for (const n of [1, 0, 1, 0]) {
+    await open(n);
+    await expect(red.getByText("a.txt")).toHaveCount(n === 0 ? 1 : 0);
+  }
+  await expect(red.getByLabel(/Caption of a\.txt/)).toHaveValue("What it showed");
+  await red.getByRole("button", { name: "Add all 2" }).click();
+  await expect(red.getByRole("button", { name: /a\.txt/ })).toBeVisible();
+  await expect(red.getByRole("button", { name: /b\.txt/ })).toBeVisible();
+  expect((await admin.get(`/missions/${mission.id}/tests/${tests[0].id}/evidence`)).items.map((file: { caption: string | null }) => file.caption).sort()).toEqual(["What it showed", null].sort());
+});
+
 test("an upload that fails can be tried again, and one that is cut leaves nothing", async ({ admin, app }) => {
   const { mission, tests } = await exercise(admin);
   await app.goto(`/missions/${mission.id}?test=${tests[0].id}`);

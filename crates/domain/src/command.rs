@@ -42,6 +42,16 @@ fn next_argument(text: &str) -> Option<(&str, &str, &str)> {
     }
 }
 
+/// What each argument stands for: this run's value, else the default; one with neither is left out. A value of an argument that
+/// nobody declared fills its place all the same. Empty texts are no values.
+pub fn values(
+    defaults: impl IntoIterator<Item = (String, String)>,
+    own: impl IntoIterator<Item = (String, String)>,
+) -> BTreeMap<String, String> {
+    let all = defaults.into_iter().chain(own);
+    all.filter(|(_, text)| !text.is_empty()).collect()
+}
+
 /// The command with the values filled in; an argument without a value stays as `#{name}`, so that its lack is seen.
 pub fn fill(command: &str, values: &BTreeMap<String, String>) -> String {
     let mut filled = String::with_capacity(command.len());

@@ -166,6 +166,11 @@ pub fn words(code: &str) -> String {
     text
 }
 
+/// A time in a sentence, to the second, as forms show it.
+pub fn moment(time: chrono::DateTime<chrono::Utc>) -> String {
+    time.format("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
+
 /// A number with its word: `1 test`, `3 tests`.
 pub fn count(n: u64, one: &str, many: &str) -> String {
     format!("{n} {}", if n == 1 { one } else { many })

@@ -1,6 +1,8 @@
 //! What a report says and in which order, told once to whatever it is written on: Markdown, HTML, DOCX and PDF are
 //! [`Paper`]s, so that all of them hold the same numbers and every test exactly once.
 
+use serde_json::Value;
+use tyrian_domain::command;
 use tyrian_domain::synthesis::{CategoryCount, Counts, share};
 use tyrian_domain::test::{Outcome, Side};
 use tyrian_domain::text::count;
@@ -411,11 +413,24 @@ fn lines(name: &str, text: Option<&String>, to: &mut impl Paper) -> Result<()> {
     Ok(())
 }
 
+/// The planned command with the values of this run, or their defaults, in it.
+fn filled(t: &Test) -> Option<String> {
+    let text = |value: &Value| match value {
+        Value::String(text) => text.clone(),
+        Value::Null => String::new(),
+        other => other.to_string(),
+    };
+    let declared = t.plan.arguments.as_object().into_iter().flatten();
+    let defaults = declared.filter_map(|(name, argument)| Some((name.clone(), text(argument.get("default")?))));
+    let own = t.red.argument_values.iter().map(|(name, value)| (name.clone(), text(value)));
+    t.plan.command.as_ref().map(|command| command::fill(command, &command::values(defaults, own)))
+}
+
 fn plan(t: &Test, to: &mut impl Paper) -> Result<()> {
     let p = &t.plan;
     texts(&[("Objective", &p.objective), ("Prerequisites", &p.prerequisites), ("Procedure", &p.procedure)], to)?;
     if t.red.command_run.is_none() {
-        lines("Command", p.command.as_ref(), to)?;
+        lines("Command", filled(t).as_ref(), to)?;
     }
     texts(&[("Expected detection", &p.expected_detection)], to)
 }

@@ -7,6 +7,7 @@ use tyrian_api_types::ErrorCode;
 use tyrian_api_types::detections::{Detection, DetectionCreate, DetectionPatch};
 use tyrian_domain::event::EventKind;
 use tyrian_domain::execution::may_detect;
+use tyrian_domain::text::moment;
 use tyrian_entity::{defence_tool, mission_test, mission_test_detection as entity};
 use uuid::Uuid;
 
@@ -32,7 +33,7 @@ fn in_order(test: &mission_test::Model, occurred_at: Option<DateTime<Utc>>) -> A
         (Some(start), Some(time)) if time < start => Err(ApiError::field(
             "/occurred_at",
             "before_start",
-            format!("{} lies before the start of the test ({}).", time.to_rfc3339(), start.to_rfc3339()),
+            format!("{} lies before the start of the test ({}).", moment(time), moment(start)),
         )),
         _ => Ok(()),
     }

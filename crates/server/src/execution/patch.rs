@@ -7,6 +7,7 @@ use tyrian_api_types::test_templates::TestContent;
 use tyrian_api_types::{FieldError, Patch};
 use tyrian_domain::counters::Counted;
 use tyrian_domain::execution::{FieldGroup, TestField};
+use tyrian_domain::text::moment;
 use tyrian_entity::{detection_level, mission_category, mission_member, mission_test, user};
 use uuid::Uuid;
 
@@ -96,7 +97,7 @@ fn check_times(row: &mission_test::Model, patch: &MissionTestPatch, faults: &mut
     ];
     for (pointer, what, change, now) in later {
         let Some(time) = change.clone().apply(now).filter(|time| *time < started_at) else { continue };
-        let (time, start) = (time.to_rfc3339(), started_at.to_rfc3339());
+        let (time, start) = (moment(time), moment(started_at));
         if !change.is_keep() {
             faults.push(fault(pointer, "before_start", format!("{what} ({time}) lies before the start ({start}). Correct one of them.")));
         } else if !patch.started_at.is_keep() {

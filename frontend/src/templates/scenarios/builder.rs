@@ -187,7 +187,8 @@ fn Builder(scenario: Option<(ScenarioTemplate, Query<ScenarioTemplate>)>) -> imp
         });
     });
     let submit = move || {
-        if dirty.get_untracked() && errors.check(&editing.now().create()) {
+        // A new one that is still empty is checked: what it needs shows at its fields.
+        if (id.is_none() || dirty.get_untracked()) && errors.check(&editing.now().create()) {
             save.run.run(editing.now());
         }
     };

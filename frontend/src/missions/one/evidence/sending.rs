@@ -50,6 +50,8 @@ pub struct Sending {
     list: RwSignal<Vec<Sent>>,
     next: StoredValue<u32>,
     toasts: crate::ui::Toasts,
+    /// What a file's state belongs to: it lasts as long as the list, not as long as the page on which the file was chosen.
+    owner: StoredValue<Owner>,
 }
 
 /// Why it did not arrive, and what to do.
@@ -116,7 +118,8 @@ impl Sending {
 
     /// Nothing yet.
     fn new(mission: Memo<String>, test: Uuid) -> Self {
-        Self { mission, test, list: RwSignal::new(Vec::new()), next: StoredValue::new(0), toasts: use_toasts() }
+        let owner = StoredValue::new(Owner::current().unwrap_or_default());
+        Self { mission, test, list: RwSignal::new(Vec::new()), next: StoredValue::new(0), toasts: use_toasts(), owner }
     }
 
     /// Shows a file with room for its caption.
@@ -125,7 +128,7 @@ impl Sending {
         self.next.set_value(id + 1);
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "sizes are whole and positive")]
         let total = file.size() as u64;
-        let sent = Sent {
+        let sent = self.owner.get_value().with(|| Sent {
             id,
             side,
             file: StoredValue::new_local(file),
@@ -134,7 +137,7 @@ impl Sending {
             done: RwSignal::new(0),
             total: RwSignal::new(total),
             cut: StoredValue::new(None),
-        };
+        });
         // of several the first one is asked about first
         let first = self.list.with_untracked(|list| list.iter().all(|one| one.step.with_untracked(|step| *step != Step::Asked)));
         self.list.update(|list| list.push(sent));

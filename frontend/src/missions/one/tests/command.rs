@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use leptos::prelude::*;
 use serde_json::{Map, Value};
 use tyrian_api_types::test_templates::Argument;
-use tyrian_domain::command::{Piece, fill, pieces};
+use tyrian_domain::command::{self, Piece, fill, pieces};
 use tyrian_domain::execution::TestField;
 
 use super::form::TestForm;
@@ -21,16 +21,11 @@ pub fn plain(value: &Value) -> String {
     }
 }
 
-/// What each argument stands for: this run's value, else the default; one with neither is left out.
+/// What each argument stands for in this run.
 pub fn values(arguments: &BTreeMap<String, Argument>, own: &Value) -> BTreeMap<String, String> {
-    let own = own.as_object();
-    let given = |name: &str| own.and_then(|own| own.get(name)).map(plain).filter(|text| !text.is_empty());
-    let default = |argument: &Argument| argument.default.as_ref().map(plain).filter(|text| !text.is_empty());
-    let mut all: BTreeMap<String, String> =
-        arguments.iter().filter_map(|(name, argument)| Some((name.clone(), given(name).or_else(|| default(argument))?))).collect();
-    // a value of an argument that nobody declared fills its place all the same
-    all.extend(own.into_iter().flatten().filter_map(|(name, _)| Some((name.clone(), given(name)?))));
-    all
+    let defaults = arguments.iter().filter_map(|(name, argument)| Some((name.clone(), plain(argument.default.as_ref()?))));
+    let own = own.as_object().into_iter().flatten().map(|(name, value)| (name.clone(), plain(value)));
+    command::values(defaults, own)
 }
 
 /// The arguments that a test asks for: those declared, and those that its texts name.

@@ -7,7 +7,7 @@ use tyrian_domain::execution::TestField;
 use super::form::TestForm;
 use super::moment;
 use super::values::label as name_of;
-use crate::ui::{Button, ButtonSize, Icon, duration, next_id};
+use crate::ui::{Button, ButtonSize, Icon, duration, next_id, seconds_between};
 
 /// What an input learns from the field around it.
 #[derive(Clone)]
@@ -287,7 +287,7 @@ pub fn Moment(
     };
     let after = Memo::new(move |_| {
         let (start, at) = (form.moment(TestField::StartedAt)?, at.get()?);
-        (gap && at >= start).then(|| (at - start).num_seconds())
+        (gap && at >= start).then(|| seconds_between(start, at))
     });
     let zone = crate::web::time_zone().unwrap_or_else(|| t!("this device’s zone").to_owned());
     let name = name_of(field);

@@ -8,6 +8,8 @@ use tyrian_domain::template::TagKind;
 use tyrian_domain::test::{Outcome, TestState};
 use uuid::Uuid;
 
+use crate::ui::seconds_between;
+
 /// A test as a row of the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
@@ -132,7 +134,7 @@ pub fn groups(mission: &Mission, around: &Around, filter: &Filter) -> Vec<Group>
         outcome: test.outcome,
         level: test.detection_level_id.and_then(|id| around.levels.get(&id).cloned()),
         disclosed: test.disclosed,
-        seen_after: test.started_at.zip(test.detected_at).map(|(start, seen)| (seen - start).num_seconds()).filter(|seconds| *seconds >= 0),
+        seen_after: test.started_at.zip(test.detected_at).map(|(start, seen)| seconds_between(start, seen)).filter(|seconds| *seconds >= 0),
         operator: test.operator_id.and_then(|id| around.names.get(&id)).map(|name| first_name(name)),
         here: around.open.get(&test.id).cloned().unwrap_or_default(),
     };

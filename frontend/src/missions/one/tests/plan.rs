@@ -14,7 +14,7 @@ use super::standing::SaveState;
 use super::values::Part;
 use crate::templates::chips::PLATFORMS;
 use crate::templates::words::{executor_options, executor_word, opsec_options};
-use crate::ui::{Button, ButtonSize, Chip, Code, Icon, Markdown, OpsecBadge, words};
+use crate::ui::{Button, ButtonSize, Chip, Code, CopyButton, Icon, Markdown, OpsecBadge, words};
 
 fn section(label: &'static str, text: Option<String>) -> Option<impl IntoView> {
     let text = text.filter(|text| !text.trim().is_empty())?;
@@ -84,7 +84,7 @@ fn PlanForm(
                 <Area form=form field=TestField::Command rows=3 code=true/>
                 <Tick form=form field=TestField::ElevationRequired/>
                 <PlannedArguments form=form rows=rows command=command/>
-                <Area form=form field=TestField::Cleanup/>
+                <Area form=form field=TestField::Cleanup rows=3 code=true/>
                 <Area form=form field=TestField::ExpectedDetection/>
                 <Lines form=form field=TestField::References hint=t!("One link a line")/>
                 <div><Button size=ButtonSize::Small icon="check" on_click=move |_| done()>{t!("Done")}</Button></div>
@@ -134,7 +134,12 @@ fn planned(form: TestForm, content: TestContent, edit: ViewFn) -> impl IntoView 
     // Tidying up mostly is a command too, with the same arguments.
     let cleanup = cleanup.filter(|text| !text.trim().is_empty()).map(|text| {
         let filled = Signal::derive(move || fill(&text, &values(&arguments, &form.value(TestField::ArgumentValues))));
-        view! { <div class="stack stack--1"><h3>{t!("Afterwards")}</h3><Markdown text=filled/></div> }
+        view! {
+            <div class="stack stack--1">
+                <div class="row row--wrap"><h3>{t!("Afterwards")}</h3><span class="push"><CopyButton text=filled label=t!("Copy clean-up")/></span></div>
+                <div class="code"><pre tabindex="0" aria-label=t!("Clean-up with its values")>{filled}</pre></div>
+            </div>
+        }
     });
     view! {
         <details class="card fold" open>

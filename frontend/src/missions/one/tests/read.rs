@@ -10,7 +10,7 @@ use super::form::TestForm;
 use crate::missions::one::people::person;
 use crate::missions::queries::use_detection_levels;
 use crate::query::Query;
-use crate::ui::{Code, Icon, KeyValues, LevelBadge, Markdown, Pair, Severity, Time, TimeFormat, duration, words};
+use crate::ui::{Code, Icon, KeyValues, LevelBadge, Markdown, Pair, Severity, Time, TimeFormat, duration, seconds_between, words};
 
 fn long(label: &'static str, text: Option<String>) -> Option<impl IntoView> {
     let text = text.filter(|text| !text.trim().is_empty())?;
@@ -52,7 +52,7 @@ fn red_now(form: TestForm) -> impl IntoView + use<> {
         (start, end) => view! {
             {start.map(|start| view! { <Time at=start format=TimeFormat::Full/> })}
             {end.map(|end| view! { " – "<Time at=end format=TimeFormat::Clock/> })}
-            {start.zip(end).map(|(start, end)| view! { <span class="small muted num">", "{duration((end - start).num_seconds())}</span> })}
+            {start.zip(end).map(|(start, end)| view! { <span class="small muted num">", "{duration(seconds_between(start, end))}</span> })}
         }
         .into_any(),
     };
@@ -107,7 +107,7 @@ fn blue_now(form: TestForm, levels: Query<Items<DetectionLevel>>) -> impl IntoVi
             <span class="row row--wrap">
                 <Time at=at format=TimeFormat::Full/>
                 {started.filter(|started| at >= *started).map(|started| view! {
-                    <span class="gap" title=t!("From the start of the test")><Icon name="clock" size=12/>{duration((at - started).num_seconds())}</span>
+                    <span class="gap" title=t!("From the start of the test")><Icon name="clock" size=12/>{duration(seconds_between(started, at))}</span>
                 })}
             </span>
         }

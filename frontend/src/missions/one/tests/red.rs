@@ -13,7 +13,7 @@ use super::read;
 use super::standing::SideHead;
 use crate::missions::one::Here;
 use crate::session::use_session;
-use crate::ui::{Button, ButtonSize, duration};
+use crate::ui::{Button, ButtonSize, duration, seconds_between};
 
 /// Members as choices, those of `first` before the others, and who is set already although no member.
 pub fn people(here: Here, first: RoleHint, form: TestForm, field: TestField) -> Signal<Vec<(String, String)>> {
@@ -81,7 +81,7 @@ fn RedForm(
 ) -> impl IntoView {
     let took = Memo::new(move |_| {
         let (start, end) = (form.moment(TestField::StartedAt)?, form.moment(TestField::EndedAt)?);
-        (end >= start).then(|| duration((end - start).num_seconds()))
+        (end >= start).then(|| duration(seconds_between(start, end)))
     });
     view! {
         <div class="with-me">

@@ -7,7 +7,7 @@ use tyrian_domain::test::{DetectionKind, DetectionResult, Outcome, TestState};
 use uuid::Uuid;
 
 use crate::texts::{self, Shape};
-use crate::ui::duration;
+use crate::ui::{duration, seconds_between};
 
 /// What red and blue did in one test, and when.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,7 +66,7 @@ impl Span {
 
     /// From the start to then, in words.
     pub fn gap(&self, to: Option<DateTime<Utc>>) -> Option<String> {
-        to.filter(|to| *to >= self.started).map(|to| duration((to - self.started).num_seconds()))
+        to.filter(|to| *to >= self.started).map(|to| duration(seconds_between(self.started, to)))
     }
 
     /// How it ended for blue.
@@ -305,7 +305,7 @@ pub fn blue_y(rows: usize, row: usize) -> f64 {
 /// The middle one of the times to detect, in words, with how many there are.
 pub fn median_gap(spans: &[Span]) -> Option<String> {
     let mut gaps: Vec<i64> =
-        spans.iter().filter_map(|span| Some((span.detected? - span.started).num_seconds())).filter(|s| *s >= 0).collect();
+        spans.iter().filter_map(|span| Some(seconds_between(span.started, span.detected?))).filter(|s| *s >= 0).collect();
     gaps.sort_unstable();
     let middle = gaps.len().checked_sub(1)? / 2;
     let value = if gaps.len().is_multiple_of(2) { (gaps.get(middle)? + gaps.get(middle + 1)?) / 2 } else { *gaps.get(middle)? };
