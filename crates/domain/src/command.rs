@@ -83,6 +83,13 @@ mod tests {
         assert_eq!(fill("echo #{} #{ #{who}", &values), "echo #{} #{ ada");
     }
 
+    #[test]
+    fn this_runs_value_goes_before_the_default() {
+        let pair = |name: &str, text: &str| (name.to_owned(), text.to_owned());
+        let values = values([pair("a", "1"), pair("b", "2"), pair("c", "")], [pair("b", "3"), pair("a", ""), pair("d", "4")]);
+        assert_eq!(values, BTreeMap::from([pair("a", "1"), pair("b", "3"), pair("d", "4")]));
+    }
+
     proptest::proptest! {
         #[test]
         fn nothing_is_lost_without_values(command in ".*") {

@@ -181,6 +181,12 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_moment_is_shown_to_the_second() {
+        let time = chrono::DateTime::from_timestamp_millis(1_795_971_668_021).unwrap();
+        assert_eq!(moment(time), "2026-11-29 17:01:08 UTC");
+    }
+
+    #[test]
     fn a_number_takes_the_word_that_fits() {
         assert_eq!(count(1, "test", "tests"), "1 test");
         assert_eq!(count(0, "test", "tests"), "0 tests");

@@ -70,6 +70,22 @@ fn pdf_is_readable() -> bool {
 }
 
 db_test! {
+    async fn a_report_tells_the_command_with_the_values_of_the_run(app: TestApp) {
+        let admin = app.admin().await;
+        let arguments = json!({"what": {"description": null, "type": "string", "default": "calc.exe"}, "host": {"description": null, "type": "string", "default": "ws-1"}, "user": {"description": null, "type": "string", "default": null}});
+        let template = admin.post("/test-templates", json!({"name": "WMI", "executor": "cmd", "command": "wmic /node:#{host} /user:#{user} call create #{what}", "arguments": arguments})).await.expect(201).id();
+        let scenario = admin.post("/scenario-templates", json!({"name": "S", "test_template_ids": [template]})).await.expect(201).id();
+        let mission = admin.post("/missions", json!({"name": "M", "client": "C", "scenario_template_ids": [scenario]})).await.expect(201).json;
+        let path = format!("/missions/{}", mission["id"].as_str().unwrap());
+        admin.post(&format!("{path}/transition"), json!({"to": "in_progress"})).await.expect(200);
+        let test = format!("{path}/tests/{}", mission["scenarios"][0]["tests"][0]["id"].as_str().unwrap());
+        admin.edit(&test, json!({"argument_values": {"host": "dc-01"}})).await.expect(200);
+        let report = words("markdown", &admin.bytes(&format!("{path}/export/markdown")).await);
+        assert!(report.contains("wmic /node:dc-01 /user:#{user} call create calc.exe"), "{report}");
+    }
+}
+
+db_test! {
     async fn each_format_holds_what_the_caller_sees_and_nothing_else(app: TestApp) {
         let s = Scene::new(&app).await;
         s.comment(&s.red, Some(&s.hidden), "hush tunnel").await.expect(201);
