@@ -29,7 +29,7 @@ if has cargo-deny; then
   checks=(bans licenses sources)
   if cargo deny --log-level off fetch db 2>/dev/null; then checks+=(advisories); else say 'the database of advisories cannot be reached: they were not checked'; fi
   for manifest in Cargo.toml bench/Cargo.toml fuzz/Cargo.toml; do
-    cargo deny --log-level error --manifest-path "$manifest" check --config "$PWD/deny.toml" "${checks[@]}"
+    cargo deny --log-level error --config "$PWD/deny.toml" --manifest-path "$manifest" check "${checks[@]}"
   done
 else
   say 'cargo-deny is not installed: licences and sources were not checked (cargo install cargo-deny)'
