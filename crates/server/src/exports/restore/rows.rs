@@ -107,13 +107,13 @@ pub fn categories(export: &MissionExport) -> Vec<mission_category::Model> {
     export.categories.iter().enumerate().map(row).collect()
 }
 
-/// What a test is found by.
+/// What a test is found by: kept before its row is.
 pub fn found_by(e: &ExportedTest) -> String {
     crate::test_templates::convert::search_text(&e.test.content, e.frozen_tags.iter().map(|t| t.external_id.as_str()))
 }
 
-/// A test. What it is found by must be kept before.
-pub fn test(t: &ExportedTest, plan: &Plan) -> ApiResult<mission_test::Model> {
+/// A test, which is found by this.
+pub fn test(t: &ExportedTest, found_by: &str, plan: &Plan) -> ApiResult<mission_test::Model> {
     let (e, t) = (t, &t.test);
     let c = &t.content;
     Ok(mission_test::Model {
@@ -125,7 +125,7 @@ pub fn test(t: &ExportedTest, plan: &Plan) -> ApiResult<mission_test::Model> {
         category_id: t.category_id,
         position: i32::try_from(t.position).unwrap_or(i32::MAX),
         name: c.name.clone(),
-        search_text_id: Some(texts::id(&found_by(e))),
+        search_text_id: Some(texts::id(found_by)),
         objective: c.objective.clone(),
         procedure: c.procedure.clone(),
         prerequisites: c.prerequisites.clone(),

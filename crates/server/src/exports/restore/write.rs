@@ -19,7 +19,8 @@ use crate::state::State;
 /// Writes everything.
 pub async fn all(state: &State, caller: &Caller, export: MissionExport, plan: &Plan, stored: Stored) -> ApiResult<()> {
     let row = rows::mission(caller, &export, plan)?;
-    let tests = export.tests.iter().map(|t| rows::test(t, plan)).collect::<ApiResult<Vec<_>>>()?;
+    let found_by: Vec<String> = export.tests.iter().map(rows::found_by).collect();
+    let tests = export.tests.iter().zip(&found_by).map(|(t, found_by)| rows::test(t, found_by, plan)).collect::<ApiResult<Vec<_>>>()?;
     let members = members(caller, &export, plan);
     let txn = state.db.begin().await?;
     store::insert(&txn, plan.new_levels.iter().map(|(id, l)| rows::level(*id, l)).collect()).await?;
@@ -28,7 +29,7 @@ pub async fn all(state: &State, caller: &Caller, export: MissionExport, plan: &P
     missions::insert_members(&txn, row.id, &members, crate::now()).await?;
     store::insert(&txn, rows::scenarios(&export, plan)).await?;
     store::insert(&txn, rows::categories(&export)).await?;
-    texts::keep(&txn, export.tests.iter().map(rows::found_by)).await?;
+    texts::keep(&txn, found_by).await?;
     store::insert(&txn, tests).await?;
     store::insert(&txn, rows::tags(&export)).await?;
     store::insert(&txn, rows::detections(&export, plan)).await?;
