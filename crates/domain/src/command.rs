@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 /// A piece of a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Piece<'a> {
@@ -42,14 +44,23 @@ fn next_argument(text: &str) -> Option<(&str, &str, &str)> {
     }
 }
 
+/// A value as it stands in a command.
+pub fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => String::new(),
+        other => other.to_string(),
+    }
+}
+
 /// What each argument stands for: this run's value, else the default; one with neither is left out. A value of an argument that
 /// nobody declared fills its place all the same. Empty texts are no values.
-pub fn values(
-    defaults: impl IntoIterator<Item = (String, String)>,
-    own: impl IntoIterator<Item = (String, String)>,
+pub fn values<'a>(
+    defaults: impl IntoIterator<Item = (&'a String, Option<&'a Value>)>,
+    own: impl IntoIterator<Item = (&'a String, &'a Value)>,
 ) -> BTreeMap<String, String> {
-    let all = defaults.into_iter().chain(own);
-    all.filter(|(_, text)| !text.is_empty()).collect()
+    let defaults = defaults.into_iter().filter_map(|(name, default)| Some((name, default?)));
+    defaults.chain(own).map(|(name, value)| (name.clone(), plain(value))).filter(|(_, text)| !text.is_empty()).collect()
 }
 
 /// The command with the values filled in; an argument without a value stays as `#{name}`, so that its lack is seen.
@@ -74,6 +85,8 @@ pub fn fill(command: &str, values: &BTreeMap<String, String>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -85,9 +98,11 @@ mod tests {
 
     #[test]
     fn this_runs_value_goes_before_the_default() {
-        let pair = |name: &str, text: &str| (name.to_owned(), text.to_owned());
-        let values = values([pair("a", "1"), pair("b", "2"), pair("c", "")], [pair("b", "3"), pair("a", ""), pair("d", "4")]);
-        assert_eq!(values, BTreeMap::from([pair("a", "1"), pair("b", "3"), pair("d", "4")]));
+        let names = ["a", "b", "c", "d"].map(str::to_owned);
+        let [a, b, c, d] = &names;
+        let [one, two, three, four, empty] = [json!("1"), json!(2), json!("3"), json!(4), json!("")];
+        let found = values([(a, Some(&one)), (b, Some(&two)), (c, Some(&empty)), (d, None)], [(b, &three), (a, &empty), (d, &four)]);
+        assert_eq!(found, BTreeMap::from([("a", "1"), ("b", "3"), ("d", "4")].map(|(name, text)| (name.to_owned(), text.to_owned()))));
     }
 
     proptest::proptest! {

@@ -1,7 +1,6 @@
 //! What a report says and in which order, told once to whatever it is written on: Markdown, HTML, DOCX and PDF are
 //! [`Paper`]s, so that all of them hold the same numbers and every test exactly once.
 
-use serde_json::Value;
 use tyrian_domain::command;
 use tyrian_domain::synthesis::{CategoryCount, Counts, share};
 use tyrian_domain::test::{Outcome, Side};
@@ -415,15 +414,9 @@ fn lines(name: &str, text: Option<&String>, to: &mut impl Paper) -> Result<()> {
 
 /// The planned command with the values of this run, or their defaults, in it.
 fn filled(t: &Test) -> Option<String> {
-    let text = |value: &Value| match value {
-        Value::String(text) => text.clone(),
-        Value::Null => String::new(),
-        other => other.to_string(),
-    };
     let declared = t.plan.arguments.as_object().into_iter().flatten();
-    let defaults = declared.filter_map(|(name, argument)| Some((name.clone(), text(argument.get("default")?))));
-    let own = t.red.argument_values.iter().map(|(name, value)| (name.clone(), text(value)));
-    t.plan.command.as_ref().map(|command| command::fill(command, &command::values(defaults, own)))
+    let values = command::values(declared.map(|(name, argument)| (name, argument.get("default"))), &t.red.argument_values);
+    t.plan.command.as_ref().map(|command| command::fill(command, &values))
 }
 
 fn plan(t: &Test, to: &mut impl Paper) -> Result<()> {

@@ -5,27 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use leptos::prelude::*;
 use serde_json::{Map, Value};
 use tyrian_api_types::test_templates::Argument;
-use tyrian_domain::command::{self, Piece, fill, pieces};
+use tyrian_domain::command::{self, Piece, fill, pieces, plain};
 use tyrian_domain::execution::TestField;
 
 use super::form::TestForm;
 use super::inputs::{NOTHING, Shell, attend};
 use crate::ui::{Button, ButtonSize, CopyButton, Icon};
 
-/// A value as it stands in a command.
-pub fn plain(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Null => String::new(),
-        other => other.to_string(),
-    }
-}
-
 /// What each argument stands for in this run.
 pub fn values(arguments: &BTreeMap<String, Argument>, own: &Value) -> BTreeMap<String, String> {
-    let defaults = arguments.iter().filter_map(|(name, argument)| Some((name.clone(), plain(argument.default.as_ref()?))));
-    let own = own.as_object().into_iter().flatten().map(|(name, value)| (name.clone(), plain(value)));
-    command::values(defaults, own)
+    command::values(arguments.iter().map(|(name, argument)| (name, argument.default.as_ref())), own.as_object().into_iter().flatten())
 }
 
 /// The arguments that a test asks for: those declared, and those that its texts name.
