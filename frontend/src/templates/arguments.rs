@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tyrian_api_types::test_templates::Argument;
+use tyrian_domain::command::plain;
 
 use crate::form::FormErrors;
 use crate::texts::tr;
@@ -35,21 +36,13 @@ pub struct ArgumentDraft {
     pub original: Option<Value>,
 }
 
-fn value_text(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Null => String::new(),
-        other => other.to_string(),
-    }
-}
-
 fn filled(text: &str) -> Option<String> {
     (!text.trim().is_empty()).then(|| text.to_owned())
 }
 
 impl ArgumentDraft {
     fn value(&self) -> Option<Value> {
-        if let Some(original) = self.original.as_ref().filter(|original| value_text(original) == self.default) {
+        if let Some(original) = self.original.as_ref().filter(|original| plain(original) == self.default) {
             return Some(original.clone());
         }
         if self.default.is_empty() {
@@ -70,7 +63,7 @@ pub fn drafts(arguments: &BTreeMap<String, Argument>) -> Vec<ArgumentDraft> {
     let draft = |(name, argument): (&String, &Argument)| ArgumentDraft {
         name: name.clone(),
         kind: text(&argument.kind),
-        default: argument.default.as_ref().map(value_text).unwrap_or_default(),
+        default: argument.default.as_ref().map(plain).unwrap_or_default(),
         description: text(&argument.description),
         original: argument.default.clone(),
     };

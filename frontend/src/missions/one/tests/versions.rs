@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use serde_json::Value;
+use tyrian_domain::command::plain;
 use tyrian_domain::execution::TestField;
 use tyrian_domain::template::Executor;
 
@@ -59,14 +60,6 @@ fn is_text(field: TestField) -> bool {
     )
 }
 
-fn text_of(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Null => String::new(),
-        other => other.to_string(),
-    }
-}
-
 /// A value in people's words; ids are looked up by the page.
 fn in_words(field: TestField, value: &Value, name: impl Fn(&str) -> Option<String>) -> String {
     use TestField as F;
@@ -85,13 +78,13 @@ fn in_words(field: TestField, value: &Value, name: impl Fn(&str) -> Option<Strin
         (F::Executor, Value::String(word)) => {
             Executor::parse(word).map_or_else(|| word.clone(), |executor| executor_word(executor).to_owned())
         }
-        (F::Platforms | F::Tags, Value::Array(list)) => list.iter().map(text_of).collect::<Vec<_>>().join(", "),
-        (F::References, Value::Array(list)) => list.iter().map(text_of).collect::<Vec<_>>().join("\n"),
+        (F::Platforms | F::Tags, Value::Array(list)) => list.iter().map(plain).collect::<Vec<_>>().join(", "),
+        (F::References, Value::Array(list)) => list.iter().map(plain).collect::<Vec<_>>().join("\n"),
         (F::Arguments, Value::Object(_)) => arguments::show(&arguments::drafts(&declared(value))),
         (F::ArgumentValues, Value::Object(map)) => {
-            map.iter().map(|(name, value)| format!("{name} = {}", text_of(value))).collect::<Vec<_>>().join("\n")
+            map.iter().map(|(name, value)| format!("{name} = {}", plain(value))).collect::<Vec<_>>().join("\n")
         }
-        (_, other) => text_of(other),
+        (_, other) => plain(other),
     }
 }
 
@@ -100,7 +93,7 @@ fn shown(field: TestField, before: &Value, text: String) -> AnyView {
     if text.is_empty() {
         return view! { <span class="faint">{t!("Empty")}</span> }.into_any();
     }
-    let before = text_of(before);
+    let before = plain(before);
     if !is_text(field) || before.is_empty() || before == text {
         return view! { <span class="versus__text">{text}</span> }.into_any();
     }
@@ -138,7 +131,7 @@ pub fn Versions(
             .map(|(field, before, mine, theirs)| {
                 // What was chosen or written here before stays, while others go on saving.
                 let known = rows.with_untracked(|rows| rows.iter().find(|row| row.field == field).cloned());
-                let own = ArcRwSignal::new(text_of(&mine));
+                let own = ArcRwSignal::new(plain(&mine));
                 let (pick, own) = known.map_or_else(|| (ArcRwSignal::new(Pick::Mine), own), |row| (row.pick, row.own));
                 Row { field, before, mine, theirs, pick, own }
             })
@@ -223,7 +216,7 @@ pub fn Versions(
                     <div class="versus__h"><span class="sr">{t!("Field")}</span></div>
                     <div class="versus__h row"><Icon name="pencil" size=14/>{t!("Yours, not saved")}</div>
                     <div class="versus__h row"><Icon name="save" size=14/>{t!("Theirs, saved")}</div>
-                    <For each=move || rows.get() key=|row| (row.field, text_of(&row.theirs), text_of(&row.mine)) let:row>
+                    <For each=move || rows.get() key=|row| (row.field, plain(&row.theirs), plain(&row.mine)) let:row>
                         <VersionRow mine=in_words(row.field, &row.mine, name) theirs=in_words(row.field, &row.theirs, name) row=row/>
                     </For>
                 </div>
