@@ -365,7 +365,7 @@ impl Test {
     /// Seconds from red's start to the detection: blue's time, else the earliest tool that saw or stopped it.
     pub fn seconds_to_detect(&self) -> Option<i64> {
         let rows = self.blue.detections.iter().filter(|d| d.result.holds()).filter_map(|d| d.at).min();
-        let seconds = (self.blue.detected_at.or(rows)? - self.red.started_at?).num_seconds();
+        let seconds = tyrian_domain::synthesis::seconds_between(self.red.started_at?, self.blue.detected_at.or(rows)?);
         (seconds >= 0).then_some(seconds)
     }
 }

@@ -54,11 +54,6 @@ pub fn days(start: Option<NaiveDate>, end: Option<NaiveDate>) -> String {
     }
 }
 
-/// From one moment to another in seconds, as both are shown: what is less than a second of either is not seen.
-pub fn seconds_between(from: DateTime<Utc>, to: DateTime<Utc>) -> i64 {
-    to.timestamp() - from.timestamp()
-}
-
 /// A length of time in one or two units: `47 s`, `3 min 39 s`, `1 h 52`. What took less than a second took one: it did
 /// not take no time.
 pub fn duration(seconds: i64) -> String {

@@ -25,7 +25,7 @@ use uuid::Uuid;
 
 pub use self::count::of;
 pub use self::input::{Finding, Heading, Level, Sighting, Tactic, Tag, Test};
-pub use self::times::{BUCKETS, Bucket, TimeSpread, Times, alerted_at, detected_at};
+pub use self::times::{BUCKETS, Bucket, TimeSpread, Times, alerted_at, detected_at, seconds_between};
 use crate::compare::Comparison;
 use crate::test::{FindingStatus, Grade, Outcome, TestState};
 

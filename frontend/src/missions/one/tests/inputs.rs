@@ -3,11 +3,12 @@
 use leptos::prelude::*;
 use serde_json::Value;
 use tyrian_domain::execution::TestField;
+use tyrian_domain::synthesis::seconds_between;
 
 use super::form::TestForm;
 use super::moment;
 use super::values::label as name_of;
-use crate::ui::{Button, ButtonSize, Icon, duration, next_id, seconds_between};
+use crate::ui::{Button, ButtonSize, Icon, duration, next_id};
 
 /// What an input learns from the field around it.
 #[derive(Clone)]

@@ -4,11 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use tyrian_api_types::detection_levels::DetectionLevel;
 use tyrian_api_types::missions::{Mission, MissionScenario, MissionTestSummary};
+use tyrian_domain::synthesis::seconds_between;
 use tyrian_domain::template::TagKind;
 use tyrian_domain::test::{Outcome, TestState};
 use uuid::Uuid;
-
-use crate::ui::seconds_between;
 
 /// A test as a row of the list.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use tyrian_api_types::Items;
 use tyrian_api_types::detection_levels::DetectionLevel;
+use tyrian_domain::synthesis::seconds_between;
 use tyrian_domain::test::{Fact, Grade};
 
 use super::code_of;
@@ -10,7 +11,7 @@ use super::form::TestForm;
 use crate::missions::one::people::person;
 use crate::missions::queries::use_detection_levels;
 use crate::query::Query;
-use crate::ui::{Code, Icon, KeyValues, LevelBadge, Markdown, Pair, Severity, Time, TimeFormat, duration, seconds_between, words};
+use crate::ui::{Code, Icon, KeyValues, LevelBadge, Markdown, Pair, Severity, Time, TimeFormat, duration, words};
 
 fn long(label: &'static str, text: Option<String>) -> Option<impl IntoView> {
     let text = text.filter(|text| !text.trim().is_empty())?;

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use serde_json::Value;
 use tyrian_domain::execution::TestField;
 use tyrian_domain::mission::RoleHint;
+use tyrian_domain::synthesis::seconds_between;
 use tyrian_domain::test::Side;
 use uuid::Uuid;
 
@@ -13,7 +14,7 @@ use super::read;
 use super::standing::SideHead;
 use crate::missions::one::Here;
 use crate::session::use_session;
-use crate::ui::{Button, ButtonSize, duration, seconds_between};
+use crate::ui::{Button, ButtonSize, duration};
 
 /// Members as choices, those of `first` before the others, and who is set already although no member.
 pub fn people(here: Here, first: RoleHint, form: TestForm, field: TestField) -> Signal<Vec<(String, String)>> {

@@ -3,11 +3,12 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use tyrian_api_types::detections::Detection;
 use tyrian_api_types::missions::MissionTestSummary;
+use tyrian_domain::synthesis::seconds_between;
 use tyrian_domain::test::{DetectionKind, DetectionResult, Outcome, TestState};
 use uuid::Uuid;
 
 use crate::texts::{self, Shape};
-use crate::ui::{duration, seconds_between};
+use crate::ui::duration;
 
 /// What red and blue did in one test, and when.
 #[derive(Debug, Clone, PartialEq)]
