@@ -10,8 +10,8 @@ use uuid::Uuid;
 use super::service;
 use crate::error::ApiResult;
 use crate::http::idempotency::{self, IdempotencyKey};
-use crate::http::{Body, Caller, IfMatch, etag, no_content, ok_versioned, valid};
-use crate::missions::MissionScope;
+use crate::http::{Body, IfMatch, etag, no_content, ok_versioned, valid};
+use crate::missions::Visit;
 use crate::missions::scope::writable;
 use crate::state::State;
 
@@ -21,8 +21,8 @@ use crate::state::State;
 #[utoipa::path(tag = "categories", params(("id" = Uuid, Path, description = "The mission")), responses(
     (status = 200, body = Items<Category>), (status = 401, body = Problem), (status = 404, body = Problem)))]
 #[get("/missions/{id}/categories")]
-pub(super) async fn list_categories(state: State, caller: Caller, id: Path<Uuid>) -> ApiResult<Json<Items<Category>>> {
-    let scope = MissionScope::read(&state, &caller, *id).await?;
+pub(super) async fn list_categories(state: State, visit: Visit) -> ApiResult<Json<Items<Category>>> {
+    let (_, scope) = visit.read()?;
     Ok(Json(Items { items: service::list(state.db.reader(), &scope).await? }))
 }
 
@@ -37,12 +37,12 @@ pub(super) async fn list_categories(state: State, caller: Caller, id: Path<Uuid>
 #[post("/missions/{id}/categories")]
 pub(super) async fn add_category(
     state: State,
-    caller: Caller,
+    visit: Visit,
     id: Path<Uuid>,
     key: IdempotencyKey,
     body: Body<CategoryCreate>,
 ) -> ApiResult<HttpResponse> {
-    let scope = MissionScope::authorize(&state, &caller, *id, Permission::MissionUpdate).await?;
+    let (caller, scope) = visit.authorize(Permission::MissionUpdate)?;
     writable(scope.mission())?;
     valid(&body.value)?;
     let request = format!("POST /missions/{id}/categories {}", body.sha256);
@@ -60,12 +60,12 @@ pub(super) async fn add_category(
 #[patch("/missions/{id}/categories/{cid}")]
 pub(super) async fn update_category(
     state: State,
-    caller: Caller,
+    visit: Visit,
     ids: Path<(Uuid, Uuid)>,
     if_match: IfMatch,
     body: Body<CategoryPatch>,
 ) -> ApiResult<HttpResponse> {
-    let scope = MissionScope::read(&state, &caller, ids.0).await?;
+    let (caller, scope) = visit.read()?;
     service::exists(&state, &scope, ids.1).await?;
     caller.needs(Permission::MissionUpdate)?;
     let category = service::update(&state, &caller, &scope, ids.1, &if_match, body.value).await?;
@@ -80,8 +80,8 @@ pub(super) async fn update_category(
 #[utoipa::path(tag = "categories", params(("id" = Uuid, Path, description = "The mission"), ("cid" = Uuid, Path, description = "The category"), ("If-Match" = Option<String>, Header, description = "The version of what is deleted")), responses(
     (status = 204), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem), (status = 412, body = Problem), (status = 428, body = Problem)))]
 #[delete("/missions/{id}/categories/{cid}")]
-pub(super) async fn delete_category(state: State, caller: Caller, ids: Path<(Uuid, Uuid)>, if_match: IfMatch) -> ApiResult<HttpResponse> {
-    let scope = MissionScope::read(&state, &caller, ids.0).await?;
+pub(super) async fn delete_category(state: State, visit: Visit, ids: Path<(Uuid, Uuid)>, if_match: IfMatch) -> ApiResult<HttpResponse> {
+    let (caller, scope) = visit.read()?;
     service::exists(&state, &scope, ids.1).await?;
     caller.needs(Permission::MissionUpdate)?;
     service::delete(&state, &caller, &scope, ids.1, &if_match).await?;

@@ -12,8 +12,8 @@ use super::service;
 use crate::error::ApiResult;
 use crate::http::idempotency::{self, IdempotencyKey};
 use crate::http::paging::PageRequest;
-use crate::http::{Body, Caller, IfMatch, Params, etag, no_content, ok_versioned, valid};
-use crate::missions::MissionScope;
+use crate::http::{Body, IfMatch, Params, etag, no_content, ok_versioned, valid};
+use crate::missions::Visit;
 use crate::state::State;
 
 /// How a list of comments is asked for.
@@ -39,13 +39,8 @@ pub(super) struct CommentQuery {
 #[utoipa::path(tag = "comments", params(("id" = Uuid, Path, description = "The mission"), CommentQuery), responses(
     (status = 200, body = Page<Comment>), (status = 400, body = Problem), (status = 401, body = Problem), (status = 404, body = Problem), (status = 422, body = Problem)))]
 #[get("/missions/{id}/comments")]
-pub(super) async fn list_comments(
-    state: State,
-    caller: Caller,
-    id: Path<Uuid>,
-    query: Params<CommentQuery>,
-) -> ApiResult<Json<Page<Comment>>> {
-    let scope = MissionScope::read(&state, &caller, *id).await?;
+pub(super) async fn list_comments(state: State, visit: Visit, query: Params<CommentQuery>) -> ApiResult<Json<Page<Comment>>> {
+    let (_, scope) = visit.read()?;
     let query = query.0;
     let request = PageRequest::new(query.limit, query.cursor.as_deref(), query.sort.as_deref(), &["created_at"], "created_at")?;
     Ok(Json(service::list(&state, &scope, query.test, &request).await?))
@@ -63,12 +58,12 @@ pub(super) async fn list_comments(
 #[post("/missions/{id}/comments")]
 pub(super) async fn add_comment(
     state: State,
-    caller: Caller,
+    visit: Visit,
     id: Path<Uuid>,
     key: IdempotencyKey,
     body: Body<CommentCreate>,
 ) -> ApiResult<HttpResponse> {
-    let scope = MissionScope::read(&state, &caller, *id).await?;
+    let (caller, scope) = visit.read()?;
     service::authorize(&state, &scope, &body.value).await?;
     valid(&body.value)?;
     let request = format!("POST /missions/{id}/comments {}", body.sha256);
@@ -86,12 +81,12 @@ pub(super) async fn add_comment(
 #[patch("/missions/{id}/comments/{cid}")]
 pub(super) async fn update_comment(
     state: State,
-    caller: Caller,
+    visit: Visit,
     ids: Path<(Uuid, Uuid)>,
     if_match: IfMatch,
     body: Body<CommentPatch>,
 ) -> ApiResult<HttpResponse> {
-    let scope = MissionScope::read(&state, &caller, ids.0).await?;
+    let (caller, scope) = visit.read()?;
     let comment = service::update(&state, &caller, &scope, ids.1, &if_match, body.value).await?;
     Ok(ok_versioned(&comment, &etag::etag(comment.version)))
 }
@@ -102,8 +97,8 @@ pub(super) async fn update_comment(
 #[utoipa::path(tag = "comments", params(("id" = Uuid, Path, description = "The mission"), ("cid" = Uuid, Path, description = "The comment"), ("If-Match" = Option<String>, Header, description = "The version of what is deleted")), responses(
     (status = 204), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem), (status = 412, body = Problem), (status = 428, body = Problem)))]
 #[delete("/missions/{id}/comments/{cid}")]
-pub(super) async fn delete_comment(state: State, caller: Caller, ids: Path<(Uuid, Uuid)>, if_match: IfMatch) -> ApiResult<HttpResponse> {
-    let scope = MissionScope::read(&state, &caller, ids.0).await?;
+pub(super) async fn delete_comment(state: State, visit: Visit, ids: Path<(Uuid, Uuid)>, if_match: IfMatch) -> ApiResult<HttpResponse> {
+    let (caller, scope) = visit.read()?;
     service::delete(&state, &caller, &scope, ids.1, &if_match).await?;
     Ok(no_content())
 }

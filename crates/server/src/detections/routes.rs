@@ -9,8 +9,8 @@ use uuid::Uuid;
 use super::{service, store};
 use crate::error::{ApiError, ApiResult};
 use crate::http::idempotency::{self, IdempotencyKey};
-use crate::http::{Body, Caller, IfMatch, no_content, ok_versioned};
-use crate::missions::{MissionScope, sees_test};
+use crate::http::{Body, IfMatch, no_content, ok_versioned};
+use crate::missions::{Visit, sees_test};
 use crate::state::State;
 
 /// What each defence tool did in all tests of a mission.
@@ -21,8 +21,8 @@ use crate::state::State;
 #[utoipa::path(tag = "execution", params(("id" = Uuid, Path, description = "The mission")), responses(
     (status = 200, body = Items<Detection>), (status = 401, body = Problem), (status = 404, body = Problem)))]
 #[get("/missions/{id}/detections")]
-pub(super) async fn list_mission_detections(state: State, caller: Caller, id: Path<Uuid>) -> ApiResult<Json<Items<Detection>>> {
-    let scope = MissionScope::read(&state, &caller, *id).await?;
+pub(super) async fn list_mission_detections(state: State, visit: Visit) -> ApiResult<Json<Items<Detection>>> {
+    let (_, scope) = visit.read()?;
     Ok(Json(Items { items: store::of_mission(state.db.reader(), &scope).await? }))
 }
 
@@ -32,8 +32,8 @@ pub(super) async fn list_mission_detections(state: State, caller: Caller, id: Pa
 #[utoipa::path(tag = "execution", params(("id" = Uuid, Path, description = "The mission"), ("test_id" = Uuid, Path, description = "The test")), responses(
     (status = 200, body = Items<Detection>), (status = 401, body = Problem), (status = 404, body = Problem)))]
 #[get("/missions/{id}/tests/{test_id}/detections")]
-pub(super) async fn list_detections(state: State, caller: Caller, ids: Path<(Uuid, Uuid)>) -> ApiResult<Json<Items<Detection>>> {
-    let scope = MissionScope::read(&state, &caller, ids.0).await?;
+pub(super) async fn list_detections(state: State, visit: Visit, ids: Path<(Uuid, Uuid)>) -> ApiResult<Json<Items<Detection>>> {
+    let (_, scope) = visit.read()?;
     if !sees_test(state.db.reader(), &scope, ids.1).await? {
         return Err(ApiError::not_found());
     }
@@ -52,12 +52,12 @@ pub(super) async fn list_detections(state: State, caller: Caller, ids: Path<(Uui
 #[post("/missions/{id}/tests/{test_id}/detections")]
 pub(super) async fn add_detection(
     state: State,
-    caller: Caller,
+    visit: Visit,
     ids: Path<(Uuid, Uuid)>,
     key: IdempotencyKey,
     body: Body<DetectionCreate>,
 ) -> ApiResult<HttpResponse> {
-    let scope = MissionScope::read(&state, &caller, ids.0).await?;
+    let (caller, scope) = visit.read()?;
     let request = format!("POST /missions/{}/tests/{}/detections {}", ids.0, ids.1, body.sha256);
     idempotency::create(&state, &caller, key, request, async |txn| service::add(&state, &caller, txn, &scope, ids.1, body.value).await)
         .await
@@ -72,12 +72,12 @@ pub(super) async fn add_detection(
 #[patch("/missions/{id}/tests/{test_id}/detections/{detection_id}")]
 pub(super) async fn update_detection(
     state: State,
-    caller: Caller,
+    visit: Visit,
     ids: Path<(Uuid, Uuid, Uuid)>,
     if_match: IfMatch,
     body: Body<DetectionPatch>,
 ) -> ApiResult<HttpResponse> {
-    let scope = MissionScope::read(&state, &caller, ids.0).await?;
+    let (caller, scope) = visit.read()?;
     let (detection, tag) = service::update(&state, &caller, &scope, (ids.1, ids.2), &if_match, body.value).await?;
     Ok(ok_versioned(&detection, &tag))
 }
@@ -90,11 +90,11 @@ pub(super) async fn update_detection(
 #[delete("/missions/{id}/tests/{test_id}/detections/{detection_id}")]
 pub(super) async fn delete_detection(
     state: State,
-    caller: Caller,
+    visit: Visit,
     ids: Path<(Uuid, Uuid, Uuid)>,
     if_match: IfMatch,
 ) -> ApiResult<HttpResponse> {
-    let scope = MissionScope::read(&state, &caller, ids.0).await?;
+    let (caller, scope) = visit.read()?;
     service::delete(&state, &caller, &scope, (ids.1, ids.2), &if_match).await?;
     Ok(no_content())
 }

@@ -1,16 +1,14 @@
 //! HTTP of drift.
 
 use actix_web::get;
-use actix_web::web::{Json, Path};
+use actix_web::web::Json;
 use tyrian_api_types::Problem;
 use tyrian_api_types::retests::Drift;
 use tyrian_domain::permission::Permission;
-use uuid::Uuid;
 
 use super::service;
 use crate::error::ApiResult;
-use crate::http::Caller;
-use crate::missions::MissionScope;
+use crate::missions::Visit;
 use crate::state::State;
 
 /// How far a mission is from today's templates.
@@ -23,8 +21,8 @@ use crate::state::State;
 #[utoipa::path(tag = "missions", params(("id" = Uuid, Path, description = "The mission")), responses(
     (status = 200, body = Drift), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem)))]
 #[get("/missions/{id}/drift")]
-pub(super) async fn get_mission_drift(state: State, caller: Caller, id: Path<Uuid>) -> ApiResult<Json<Drift>> {
-    let scope = MissionScope::authorize(&state, &caller, *id, Permission::MissionUpdate).await?;
+pub(super) async fn get_mission_drift(state: State, visit: Visit) -> ApiResult<Json<Drift>> {
+    let (caller, scope) = visit.authorize(Permission::MissionUpdate)?;
     caller.needs(Permission::TestTemplateRead)?;
     caller.needs(Permission::ScenarioTemplateRead)?;
     Ok(Json(service::drift(state.db.reader(), &scope).await?))

@@ -17,7 +17,7 @@ use crate::error::{ApiError, ApiResult};
 use crate::http::paging::{DEFAULT_LIMIT, MAX_LIMIT};
 use crate::http::{Body, Caller, Params};
 use crate::live::Seen;
-use crate::missions::MissionScope;
+use crate::missions::{MissionScope, Visit};
 use crate::state::State;
 
 /// Which events are asked for.
@@ -43,13 +43,8 @@ pub(super) struct EventQuery {
 #[utoipa::path(tag = "activity", params(("id" = Uuid, Path, description = "The mission"), EventQuery), responses(
     (status = 200, body = Items<MissionEvent>), (status = 400, body = Problem), (status = 401, body = Problem), (status = 404, body = Problem), (status = 422, body = Problem)))]
 #[get("/missions/{id}/events")]
-pub(super) async fn list_mission_events(
-    state: State,
-    caller: Caller,
-    id: Path<Uuid>,
-    query: Params<EventQuery>,
-) -> ApiResult<Json<Items<MissionEvent>>> {
-    let scope = MissionScope::read(&state, &caller, *id).await?;
+pub(super) async fn list_mission_events(state: State, visit: Visit, query: Params<EventQuery>) -> ApiResult<Json<Items<MissionEvent>>> {
+    let (_, scope) = visit.read()?;
     let limit = match query.0.limit {
         None => DEFAULT_LIMIT,
         Some(n) => u64::try_from(n)
@@ -87,7 +82,7 @@ pub(super) async fn stream_mission(state: State, caller: Caller, id: Path<Uuid>,
     // before the mission is read, so that nothing happens unheard in between
     let receiver = state.live.listen();
     let scope = MissionScope::read(&state, &caller, *id).await?;
-    Ok(stream::mission(state, caller, receiver, scope, after))
+    Ok(stream::mission(state, caller, receiver, &scope, after))
 }
 
 /// Everything that concerns the caller, as it happens.
@@ -129,8 +124,8 @@ async fn present(state: &State, scope: &MissionScope) -> ApiResult<Json<Items<Pr
 #[utoipa::path(tag = "activity", params(("id" = Uuid, Path, description = "The mission")), responses(
     (status = 200, body = Items<Presence>), (status = 401, body = Problem), (status = 404, body = Problem)))]
 #[get("/missions/{id}/presence")]
-pub(super) async fn list_presence(state: State, caller: Caller, id: Path<Uuid>) -> ApiResult<Json<Items<Presence>>> {
-    let scope = MissionScope::read(&state, &caller, *id).await?;
+pub(super) async fn list_presence(state: State, visit: Visit) -> ApiResult<Json<Items<Presence>>> {
+    let (_, scope) = visit.read()?;
     present(&state, &scope).await
 }
 
@@ -142,8 +137,8 @@ pub(super) async fn list_presence(state: State, caller: Caller, id: Path<Uuid>) 
 #[utoipa::path(tag = "activity", params(("id" = Uuid, Path, description = "The mission")), request_body = PresenceReport, responses(
     (status = 200, body = Items<Presence>), (status = 401, body = Problem), (status = 404, body = Problem)))]
 #[post("/missions/{id}/presence")]
-pub(super) async fn report_presence(state: State, caller: Caller, id: Path<Uuid>, body: Body<PresenceReport>) -> ApiResult<HttpResponse> {
-    let scope = MissionScope::read(&state, &caller, *id).await?;
+pub(super) async fn report_presence(state: State, visit: Visit, body: Body<PresenceReport>) -> ApiResult<HttpResponse> {
+    let (caller, scope) = visit.read()?;
     let test = body.value.mission_test_id;
     if let Some(test) = test
         && !crate::missions::sees_test(state.db.reader(), &scope, test).await?

@@ -100,16 +100,19 @@ fn respond(stream: impl futures_util::Stream<Item = Result<Bytes, actix_web::Err
 }
 
 /// The events of one mission behind number `after`; none: from now on.
-pub(super) fn mission(state: State, caller: Caller, receiver: Receiver<Message>, scope: MissionScope, after: Option<i64>) -> HttpResponse {
+pub(super) fn mission(state: State, caller: Caller, receiver: Receiver<Message>, scope: &MissionScope, after: Option<i64>) -> HttpResponse {
     let newest = scope.mission().event_sequence;
     let last = after.unwrap_or(newest);
-    let one = One { line: Line::new(state, caller, receiver), behind: last < newest, last, scope };
+    let one = One { line: Line::new(state, caller, receiver), mission: scope.id(), view: scope.view(), behind: last < newest, last };
     respond(futures_util::stream::unfold(one, |mut one| async move { one.next().await.map(|bytes| (Ok(bytes), one)) }))
 }
 
+/// Not the whole scope: a thousand of these wait, and texts and counters of the mission would wait with each.
 struct One {
     line: Line,
-    scope: MissionScope,
+    mission: Uuid,
+    /// Which tests the caller sees.
+    view: View,
     /// The number of the last event that was sent, or left out.
     last: i64,
     /// Are there events in the database that were not sent?
@@ -129,7 +132,7 @@ impl One {
                 continue;
             }
             match self.line.next().await {
-                Ok(Some(Message::Event(event))) if event.mission == self.scope.id() => {
+                Ok(Some(Message::Event(event))) if event.mission == self.mission => {
                     if event.sequence > self.last && event.changes_members && Box::pin(self.look_again()).await == Go::End {
                         return None;
                     }
@@ -144,7 +147,7 @@ impl One {
                         return None;
                     }
                 }
-                Ok(Some(Message::Presence(mission))) if mission == self.scope.id() => {
+                Ok(Some(Message::Presence(mission))) if mission == self.mission => {
                     self.line.named("presence", &json!({ "mission_id": mission }));
                 }
                 Ok(Some(Message::Closing)) | Err(RecvError::Closed) => return None,
@@ -162,7 +165,7 @@ impl One {
 
     /// Reads on from the database.
     async fn catch_up(&mut self) -> ApiResult<()> {
-        let events = store::live_after(self.line.state.db.reader(), self.scope.id(), self.last).await?;
+        let events = store::live_after(self.line.state.db.reader(), self.mission, self.last).await?;
         self.behind = u64::try_from(events.len()).is_ok_and(|n| n >= store::STREAM_PAGE);
         for event in events {
             self.take(&event);
@@ -172,7 +175,7 @@ impl One {
 
     fn take(&mut self, event: &LiveEvent) {
         self.last = event.sequence;
-        if event.disclosed || self.scope.view() == View::All {
+        if event.disclosed || self.view == View::All {
             self.line.ready.push_back(Bytes::from(format!("id: {}\ndata: {}\n\n", event.sequence, event.json)));
         }
     }
@@ -182,10 +185,10 @@ impl One {
         if self.line.still_signed_in().await == Go::End {
             return Go::End;
         }
-        match self.scope.again(&self.line.state, &self.line.caller).await {
+        match MissionScope::read(&self.line.state, &self.line.caller, self.mission).await {
             Ok(scope) => {
                 self.behind |= scope.mission().event_sequence > self.last;
-                self.scope = scope;
+                self.view = scope.view();
                 Go::On
             }
             Err(e) => ends(e.code()),

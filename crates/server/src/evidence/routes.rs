@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{content, convert, service, store, upload};
 use crate::error::{ApiError, ApiResult};
 use crate::http::{Caller, no_content};
-use crate::missions::MissionScope;
+use crate::missions::Visit;
 use crate::state::State;
 
 /// Add evidence to a test.
@@ -28,20 +28,20 @@ use crate::state::State;
 #[post("/missions/{id}/tests/{test_id}/evidence")]
 pub(super) async fn add_evidence(
     state: State,
-    caller: Caller,
+    visit: Visit,
     ids: Path<(Uuid, Uuid)>,
     http: HttpRequest,
     mut payload: web::Payload,
 ) -> ApiResult<HttpResponse> {
-    let (mission, test_id) = *ids;
+    let test_id = ids.1;
     let allowed = async {
-        let scope = MissionScope::read(&state, &caller, mission).await?;
+        let (caller, scope) = visit.read()?;
         let test = service::test(state.db.reader(), &scope, test_id).await?;
         service::may_upload(&caller, &scope)?;
         state.costly.uploads.admit(caller.id)?;
-        ApiResult::Ok((scope, test))
+        ApiResult::Ok((caller, scope, test))
     };
-    let (scope, test) = match allowed.await {
+    let (caller, scope, test) = match allowed.await {
         Ok(allowed) => allowed,
         Err(error) => {
             upload::refuse(&mut payload).await;
@@ -62,8 +62,8 @@ pub(super) async fn add_evidence(
 #[utoipa::path(tag = "evidence", params(("id" = Uuid, Path, description = "The mission"), ("test_id" = Uuid, Path, description = "The test")), responses(
     (status = 200, body = Items<Evidence>), (status = 401, body = Problem), (status = 404, body = Problem)))]
 #[get("/missions/{id}/tests/{test_id}/evidence")]
-pub(super) async fn list_evidence(state: State, caller: Caller, ids: Path<(Uuid, Uuid)>) -> ApiResult<Json<Items<Evidence>>> {
-    let scope = MissionScope::read(&state, &caller, ids.0).await?;
+pub(super) async fn list_evidence(state: State, visit: Visit, ids: Path<(Uuid, Uuid)>) -> ApiResult<Json<Items<Evidence>>> {
+    let (_, scope) = visit.read()?;
     let db = state.db.reader();
     if !crate::missions::sees_test(db, &scope, ids.1).await? {
         return Err(ApiError::not_found());
@@ -127,7 +127,7 @@ pub(super) async fn delete_evidence(state: State, caller: Caller, id: Path<Uuid>
 #[utoipa::path(tag = "evidence", params(("id" = Uuid, Path, description = "The mission")), responses(
     (status = 200, body = EvidenceVerification), (status = 401, body = Problem), (status = 404, body = Problem)))]
 #[get("/missions/{id}/evidence/verify")]
-pub(super) async fn verify_evidence(state: State, caller: Caller, id: Path<Uuid>) -> ApiResult<Json<EvidenceVerification>> {
-    let scope = MissionScope::read(&state, &caller, *id).await?;
+pub(super) async fn verify_evidence(state: State, visit: Visit) -> ApiResult<Json<EvidenceVerification>> {
+    let (_, scope) = visit.read()?;
     Ok(Json(service::verify(&state, &scope).await?))
 }

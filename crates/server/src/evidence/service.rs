@@ -74,7 +74,7 @@ pub fn status(scope: &MissionScope) -> ApiResult<MissionStatus> {
 pub async fn add(state: &State, caller: &Caller, scope: &MissionScope, test_id: Uuid, received: Received) -> ApiResult<Evidence> {
     // an upload may take long, and what was allowed when it began may not be so any more
     let caller = caller.again(state.db.reader()).await?;
-    let scope = scope.again(state, &caller).await?;
+    let scope = MissionScope::read(state, &caller, scope.id()).await?;
     may_upload(&caller, &scope)?;
     let Received { side, caption, file } = received;
     may_add(&scope, status(&scope)?, &test(state.db.reader(), &scope, test_id).await?, side)?;

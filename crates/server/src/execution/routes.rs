@@ -15,8 +15,8 @@ use super::{adhoc, bulk, list, order};
 use crate::error::{ApiError, ApiResult};
 use crate::http::idempotency::{self, IdempotencyKey};
 use crate::http::paging::PageRequest;
-use crate::http::{Body, Caller, IfMatch, Params, ok_versioned};
-use crate::missions::MissionScope;
+use crate::http::{Body, IfMatch, Params, ok_versioned};
+use crate::missions::Visit;
 use crate::state::State;
 
 /// How a list of a mission's tests is asked for.
@@ -50,13 +50,8 @@ pub(super) struct TestQuery {
 #[utoipa::path(tag = "execution", params(("id" = Uuid, Path, description = "The mission"), TestQuery), responses(
     (status = 200, body = Page<MissionTestSummary>), (status = 400, body = Problem), (status = 401, body = Problem), (status = 404, body = Problem), (status = 422, body = Problem)))]
 #[get("/missions/{id}/tests")]
-pub(super) async fn list_mission_tests(
-    state: State,
-    caller: Caller,
-    id: Path<Uuid>,
-    query: Params<TestQuery>,
-) -> ApiResult<Json<Page<MissionTestSummary>>> {
-    let scope = MissionScope::read(&state, &caller, *id).await?;
+pub(super) async fn list_mission_tests(state: State, visit: Visit, query: Params<TestQuery>) -> ApiResult<Json<Page<MissionTestSummary>>> {
+    let (_, scope) = visit.read()?;
     let query = query.0;
     let request = PageRequest::new(query.limit, query.cursor.as_deref(), None, &["position"], "position")?;
     let states = query.state.as_deref().unwrap_or_default().split(',').map(str::trim).filter(|s| !s.is_empty());
@@ -88,12 +83,12 @@ pub(super) async fn list_mission_tests(
 #[post("/missions/{id}/tests")]
 pub(super) async fn add_mission_test(
     state: State,
-    caller: Caller,
+    visit: Visit,
     id: Path<Uuid>,
     key: IdempotencyKey,
     body: Body<MissionTestCreate>,
 ) -> ApiResult<HttpResponse> {
-    let scope = MissionScope::authorize(&state, &caller, *id, tyrian_domain::permission::Permission::MissionUpdate).await?;
+    let (caller, scope) = visit.authorize(tyrian_domain::permission::Permission::MissionUpdate)?;
     let request = format!("POST /missions/{id}/tests {}", body.sha256);
     idempotency::create(&state, &caller, key, request, async |txn| adhoc::add(&state, &caller, txn, &scope, body.value).await).await
 }
@@ -111,12 +106,12 @@ pub(super) async fn add_mission_test(
 #[patch("/missions/{id}/tests/{test_id}")]
 pub(super) async fn update_mission_test(
     state: State,
-    caller: Caller,
+    visit: Visit,
     ids: Path<(Uuid, Uuid)>,
     if_match: IfMatch,
     body: Body<MissionTestPatch>,
 ) -> ApiResult<HttpResponse> {
-    let scope = MissionScope::read(&state, &caller, ids.0).await?;
+    let (caller, scope) = visit.read()?;
     let edit = Edit { patch: Some(Box::new(body.value)), to: None };
     let (test, tag) = Box::pin(service::edit(&state, &caller, &scope, ids.1, &if_match, edit)).await?;
     Ok(ok_versioned(&test, &tag))
@@ -135,12 +130,12 @@ pub(super) async fn update_mission_test(
 #[post("/missions/{id}/tests/{test_id}/state")]
 pub(super) async fn move_mission_test(
     state: State,
-    caller: Caller,
+    visit: Visit,
     ids: Path<(Uuid, Uuid)>,
     if_match: IfMatch,
     body: Body<TestMove>,
 ) -> ApiResult<HttpResponse> {
-    let scope = MissionScope::read(&state, &caller, ids.0).await?;
+    let (caller, scope) = visit.read()?;
     let edit = Edit { patch: None, to: Some(body.value.to) };
     let (test, tag) = Box::pin(service::edit(&state, &caller, &scope, ids.1, &if_match, edit)).await?;
     Ok(ok_versioned(&test, &tag))
@@ -156,13 +151,8 @@ pub(super) async fn move_mission_test(
     (status = 200, body = BulkAnswer), (status = 400, body = Problem), (status = 401, body = Problem), (status = 404, body = Problem),
     (status = 413, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem)))]
 #[post("/missions/{id}/tests/bulk")]
-pub(super) async fn change_mission_tests(
-    state: State,
-    caller: Caller,
-    id: Path<Uuid>,
-    body: Body<Vec<BulkItem>, true>,
-) -> ApiResult<Json<BulkAnswer>> {
-    let scope = MissionScope::read(&state, &caller, *id).await?;
+pub(super) async fn change_mission_tests(state: State, visit: Visit, body: Body<Vec<BulkItem>, true>) -> ApiResult<Json<BulkAnswer>> {
+    let (caller, scope) = visit.read()?;
     Ok(Json(Box::pin(bulk::change(&state, &caller, &scope, body.value)).await?))
 }
 
@@ -177,12 +167,12 @@ pub(super) async fn change_mission_tests(
 #[put("/missions/{id}/scenarios/{scenario_id}/tests/order")]
 pub(super) async fn order_mission_tests(
     state: State,
-    caller: Caller,
+    visit: Visit,
     ids: Path<(Uuid, Uuid)>,
     if_match: IfMatch,
     body: Body<TestOrder>,
 ) -> ApiResult<HttpResponse> {
-    let scope = MissionScope::read(&state, &caller, ids.0).await?;
+    let (caller, scope) = visit.read()?;
     let (mission, tag) = order::replace(&state, &caller, &scope, ids.1, &if_match, body.value).await?;
     Ok(ok_versioned(&mission, &tag))
 }

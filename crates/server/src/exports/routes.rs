@@ -16,7 +16,7 @@ use super::{produce, restore, tickets};
 use crate::error::{ApiError, ApiResult};
 use crate::http::{Body, Caller, Params, valid};
 use crate::jobs::RespondAsync;
-use crate::missions::MissionScope;
+use crate::missions::Visit;
 use crate::state::State;
 
 /// A mission as a report or in an exchange format.
@@ -36,19 +36,19 @@ use crate::state::State;
 #[get("/missions/{id}/export/{format}")]
 pub(super) async fn export_mission(
     state: State,
-    caller: Caller,
+    visit: Visit,
     path: Path<(Uuid, String)>,
     respond_async: RespondAsync,
     http: HttpRequest,
 ) -> ApiResult<HttpResponse> {
-    let scope = MissionScope::read(&state, &caller, path.0).await?;
+    let (caller, scope) = visit.read()?;
     let format = Format::parse(&path.1).ok_or_else(ApiError::not_found)?;
     produce::available(format)?;
     let choice = Choice::of(&http)?;
     if respond_async.0 {
         return tickets::begin(&state, &caller, scope, format, choice).await;
     }
-    tickets::export(&state, &caller, path.0, format, &choice).await
+    tickets::export(&state, &caller, &scope, format, &choice).await
 }
 
 /// How a file that a job made is read.

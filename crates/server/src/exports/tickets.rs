@@ -102,16 +102,18 @@ pub async fn redeem(state: &State, http: &HttpRequest, token: &str) -> ApiResult
     let caller = caller.map_err(|e| if e.code() == ErrorCode::Unauthenticated { ApiError::not_found() } else { e })?;
     match Target::parse(&ticket.path)? {
         Target::Evidence(id) => crate::evidence::download(state, &caller, http, id).await,
-        Target::Export { mission, format, choice } => export(state, &caller, mission, format, &choice).await,
+        Target::Export { mission, format, choice } => {
+            let scope = MissionScope::read(state, &caller, mission).await?;
+            export(state, &caller, &scope, format, &choice).await
+        }
         Target::Made { job, inline } => made(state, &caller, job, inline).await,
     }
 }
 
 /// A mission in a format, made now.
-pub async fn export(state: &State, caller: &Caller, mission: Uuid, format: Format, choice: &Choice) -> ApiResult<HttpResponse> {
-    let scope = MissionScope::read(state, caller, mission).await?;
+pub async fn export(state: &State, caller: &Caller, scope: &MissionScope, format: Format, choice: &Choice) -> ApiResult<HttpResponse> {
     produce::available(format)?;
-    let made = produce::make(state, caller, &scope, format, choice, &Progress::unwatched()).await?;
+    let made = produce::make(state, caller, scope, format, choice, &Progress::unwatched()).await?;
     let size = made.size;
     Ok(send(attachment(&format.file_name(&scope.mission().name), format.content_type()), size, made.bytes()))
 }

@@ -1,5 +1,5 @@
-//! Who calls: the access token checked, then the user, their permissions and their session, in one statement; with an API
-//! token one more, which finds it.
+//! Who calls: the access token checked, then the user, their permissions and their session, in one statement, which can read
+//! what they ask for too; with an API token one more, which finds it.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -7,9 +7,11 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
-use sea_orm::{ConnectionTrait, QueryResult, Statement};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::{Condition, ConnectionTrait, FromQueryResult, JoinType, QueryResult};
 use tyrian_api_types::ErrorCode;
 use tyrian_domain::permission::{self, Permission, Permissions};
+use tyrian_entity::{refresh_token, user};
 use uuid::Uuid;
 
 use super::RequestInfo;
@@ -115,13 +117,11 @@ impl FromRequest for Caller {
         let request = request.clone();
         Box::pin(async move {
             let state = request.app_data::<State>().ok_or_else(|| ApiError::internal(anyhow::anyhow!("no state")))?;
-            let token = bearer(&request).ok_or_else(ApiError::unauthenticated)?;
-            let caller = if api_tokens::looks_like_one(token) {
-                api_tokens::caller(state, token, RequestInfo::of(&request)).await?
-            } else {
-                let claims = tokens::read_access(&state.keys, token).ok_or_else(ApiError::unauthenticated)?;
-                state.rate_limit.admit(claims.sub)?;
-                load(state.db.reader(), claims.sub, Credential::Session(claims.fam), RequestInfo::of(&request)).await?
+            let caller = match Claim::of(state, &request)? {
+                Claim::Session { user, family } => {
+                    load(state.db.reader(), user, Credential::Session(family), RequestInfo::of(&request)).await?
+                }
+                Claim::ApiToken(token) => api_tokens::caller(state, token, RequestInfo::of(&request)).await?,
             };
             request.extensions_mut().insert(SignedIn(caller.id));
             Ok(caller)
@@ -129,29 +129,95 @@ impl FromRequest for Caller {
     }
 }
 
-/// The user and the codes of all that their groups give them, where `$and` holds too.
-macro_rules! active_user {
-    ($and:literal) => {
-        concat!(
-            "SELECT u.display_name, u.is_admin, (SELECT string_agg(p.code, ' ') FROM user_groups ug \
-            JOIN groups g ON g.id = ug.group_id AND g.deleted_at IS NULL \
-            JOIN group_permissions gp ON gp.group_id = g.id \
-            JOIN permissions p ON p.id = gp.permission_id \
-            WHERE ug.user_id = u.id) AS codes FROM users u \
-            WHERE u.id = $1 AND u.deleted_at IS NULL AND u.is_active",
-            $and
-        )
-    };
+/// What the token of a request says before the database is asked.
+enum Claim<'a> {
+    /// A session's, and its signature holds.
+    Session { user: Uuid, family: Uuid },
+    /// An API token.
+    ApiToken(&'a str),
 }
-const OF_SESSION: &str =
-    active_user!(" AND EXISTS (SELECT 1 FROM refresh_tokens r WHERE r.family_id = $2 AND r.user_id = u.id AND r.revoked_at IS NULL)");
-const OF_TOKEN: &str = active_user!("");
+
+impl<'a> Claim<'a> {
+    fn of(state: &State, request: &'a HttpRequest) -> ApiResult<Self> {
+        let token = bearer(request).ok_or_else(ApiError::unauthenticated)?;
+        if api_tokens::looks_like_one(token) {
+            return Ok(Self::ApiToken(token));
+        }
+        let claims = tokens::read_access(&state.keys, token).ok_or_else(ApiError::unauthenticated)?;
+        state.rate_limit.admit(claims.sub)?;
+        Ok(Self::Session { user: claims.sub, family: claims.fam })
+    }
+}
+
+/// The caller of a request together with the one row that they ask for: of a session in one statement, where there is such a
+/// row. `query` finds it for the user with this id.
+pub async fn with_row<T: FromQueryResult>(
+    state: &State,
+    request: &HttpRequest,
+    query: impl Fn(Uuid) -> SelectStatement,
+) -> ApiResult<(Caller, Option<T>)> {
+    let db = state.db.reader();
+    let found = match Claim::of(state, request)? {
+        Claim::Session { user, family } => {
+            let mut both = query(user);
+            both.join_as(JoinType::InnerJoin, user::Entity, USER, is_active(user).add(has_session(user, family)));
+            if let Some(row) = db.query_one(columns(&mut both)).await? {
+                let caller = of_row(user, &row, Credential::Session(family), RequestInfo::of(request))?;
+                (caller, Some(T::from_query_result(&row, "")?))
+            } else {
+                (load(db, user, Credential::Session(family), RequestInfo::of(request)).await?, None)
+            }
+        }
+        Claim::ApiToken(token) => {
+            let caller = api_tokens::caller(state, token, RequestInfo::of(request)).await?;
+            let row = db.query_one(&query(caller.id)).await?;
+            (caller, row.map(|row| T::from_query_result(&row, "")).transpose()?)
+        }
+    };
+    request.extensions_mut().insert(SignedIn(found.0.id));
+    Ok(found)
+}
+
+/// The caller as a table of a query.
+const USER: &str = "caller";
+
+/// The codes of all that a user's groups give them.
+const CODES: &str = "(SELECT string_agg(p.code, ' ') FROM user_groups ug JOIN groups g ON g.id = ug.group_id AND g.deleted_at IS NULL \
+     JOIN group_permissions gp ON gp.group_id = g.id JOIN permissions p ON p.id = gp.permission_id WHERE ug.user_id = caller.id)";
+
+/// Is this user [`USER`], and not shut out?
+fn is_active(id: Uuid) -> Condition {
+    Condition::all()
+        .add(Expr::col((USER, user::Column::Id)).eq(id))
+        .add(Expr::col((USER, user::Column::DeletedAt)).is_null())
+        .add(Expr::col((USER, user::Column::IsActive)).eq(true))
+}
+
+/// Has this user this session still?
+fn has_session(id: Uuid, family: Uuid) -> Expr {
+    let session = Query::select()
+        .expr(Expr::val(1))
+        .from(refresh_token::Entity)
+        .and_where(Expr::col((refresh_token::Entity, refresh_token::Column::FamilyId)).eq(family))
+        .and_where(Expr::col((refresh_token::Entity, refresh_token::Column::UserId)).eq(id))
+        .and_where(Expr::col((refresh_token::Entity, refresh_token::Column::RevokedAt)).is_null())
+        .to_owned();
+    Expr::exists(session)
+}
+
+/// Adds what [`of_row`] reads to a query that has [`USER`] in it.
+fn columns(query: &mut SelectStatement) -> &mut SelectStatement {
+    query
+        .expr_as(Expr::col((USER, user::Column::DisplayName)), "caller_name")
+        .expr_as(Expr::col((USER, user::Column::IsAdmin)), "caller_is_admin")
+        .expr_as(Expr::cust(CODES), "caller_codes")
+}
 
 /// The caller as the database knows them now: a sign-out or a change of rights takes effect within one request.
 async fn load(db: &impl ConnectionTrait, id: Uuid, credential: Credential, request: RequestInfo) -> ApiResult<Caller> {
     match credential {
         Credential::Session(family) => {
-            let row = user_row(db, OF_SESSION, vec![id.into(), family.into()]).await?;
+            let row = user_row(db, is_active(id).add(has_session(id, family))).await?;
             of_row(id, &row, credential, request)
         }
         Credential::ApiToken(token) => {
@@ -163,25 +229,26 @@ async fn load(db: &impl ConnectionTrait, id: Uuid, credential: Credential, reque
 
 /// The caller behind a token that is known to hold: what its owner may do now, as far as its scopes go.
 pub async fn of_token(db: &impl ConnectionTrait, id: Uuid, token: Uuid, scopes: &Permissions, request: RequestInfo) -> ApiResult<Caller> {
-    let row = user_row(db, OF_TOKEN, vec![id.into()]).await?;
+    let row = user_row(db, is_active(id)).await?;
     let mut caller = of_row(id, &row, Credential::ApiToken(token), request)?;
     caller.is_admin = false;
     caller.permissions.retain(|held| scopes.contains(held));
     Ok(caller)
 }
 
-async fn user_row(db: &impl ConnectionTrait, sql: &str, values: Vec<sea_orm::Value>) -> ApiResult<QueryResult> {
-    let row = db.query_one_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, values)).await?;
-    row.ok_or_else(ApiError::unauthenticated)
+async fn user_row(db: &impl ConnectionTrait, who: Condition) -> ApiResult<QueryResult> {
+    let mut query = Query::select();
+    columns(query.from_as(user::Entity, USER).cond_where(who));
+    db.query_one(&query).await?.ok_or_else(ApiError::unauthenticated)
 }
 
 fn of_row(id: Uuid, row: &QueryResult, credential: Credential, request: RequestInfo) -> ApiResult<Caller> {
-    let is_admin: bool = row.try_get("", "is_admin")?;
-    let display_name = row.try_get("", "display_name")?;
+    let is_admin: bool = row.try_get("", "caller_is_admin")?;
+    let display_name = row.try_get("", "caller_name")?;
     let permissions = if is_admin {
         permission::all()
     } else {
-        let codes: Option<String> = row.try_get("", "codes")?;
+        let codes: Option<String> = row.try_get("", "caller_codes")?;
         codes.unwrap_or_default().split_whitespace().filter_map(Permission::parse).collect()
     };
     Ok(Caller { id, display_name, is_admin, permissions, credential, request })

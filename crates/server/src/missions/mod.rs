@@ -17,7 +17,7 @@ pub mod visible;
 
 pub use cache::DetailCache;
 pub use change::{Change, Tally};
-pub use scope::MissionScope;
+pub use scope::{MissionScope, Visit};
 pub use service::create;
 pub(crate) use service::{attack_version, search_text};
 pub use store::sees_test;
@@ -26,14 +26,27 @@ use crate::http::Routes;
 
 /// The routes of this feature.
 pub fn configure(api: &mut Routes<'_>) {
+    // the server goes through them one by one, so what is asked for most stands first; a reader begins with the list
+    if api.is_server() {
+        one(api);
+        many(api);
+    } else {
+        many(api);
+        one(api);
+    }
+}
+
+fn one(api: &mut Routes<'_>) {
+    api.service(routes::get_mission_test).service(routes::get_mission);
+}
+
+fn many(api: &mut Routes<'_>) {
     api.service(routes::list_missions)
         .service(routes::create_mission)
-        .service(routes::get_mission)
         .service(routes::update_mission)
         .service(routes::delete_mission)
         .service(routes::add_mission_scenarios)
         .service(routes::set_mission_members)
         .service(routes::transition_mission)
-        .service(routes::retest_mission)
-        .service(routes::get_mission_test);
+        .service(routes::retest_mission);
 }

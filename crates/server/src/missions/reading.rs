@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use actix_web::HttpRequest;
 use bytes::Bytes;
 use sea_orm::ConnectionTrait;
 use tyrian_api_types::Page;
@@ -14,8 +15,8 @@ use uuid::Uuid;
 use super::scope::MissionScope;
 use super::{convert, store};
 use crate::error::{ApiError, ApiResult};
-use crate::http::Caller;
 use crate::http::paging::{PageRequest, page};
+use crate::http::{Caller, caller};
 use crate::state::State;
 
 /// The detail as it goes out, from the cache where it was answered before.
@@ -61,12 +62,15 @@ pub async fn test(db: &impl ConnectionTrait, scope: &MissionScope, id: Uuid) -> 
     whole_test(store::placed_test(db, scope, id).await?.ok_or_else(ApiError::not_found)?)
 }
 
-/// The same for who has only come to read it: one statement besides the caller's. Whom the mission or the test is hidden
-/// from gets 404, as with a scope.
-pub async fn seen_test(state: &State, caller: &Caller, mission: Uuid, id: Uuid) -> ApiResult<(MissionTest, String)> {
-    let found = store::unguarded_test(state.db.reader(), caller.id, mission, id).await?.ok_or_else(ApiError::not_found)?;
+/// The same for who has only come to read it, in one statement with the caller. Whom the mission or the test is hidden from
+/// gets 404, as with a scope.
+pub async fn seen_test(state: &State, http: &HttpRequest, mission: Uuid, id: Uuid) -> ApiResult<(MissionTest, String)> {
+    let backend = state.db.backend();
+    let (caller, found) =
+        caller::with_row::<store::SeenTest>(state, http, |reader| store::unguarded_test(backend, reader, mission, id)).await?;
+    let found = found.ok_or_else(ApiError::not_found)?;
     let role = found.role_hint.as_deref().and_then(RoleHint::parse);
-    let viewer = Viewer { role, permissions: caller.permissions.clone() };
+    let viewer = Viewer { role, permissions: caller.permissions };
     if !viewer.sees_mission() || (viewer.view() == View::Disclosed && !found.placed.test.disclosed) {
         return Err(ApiError::not_found());
     }

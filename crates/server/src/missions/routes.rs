@@ -14,7 +14,7 @@ use tyrian_domain::permission::Permission;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-use super::scope::MissionScope;
+use super::Visit;
 use super::{reading, retest, service, store};
 use crate::error::{ApiError, ApiResult};
 use crate::http::idempotency::{self, IdempotencyKey};
@@ -95,8 +95,8 @@ pub(super) async fn create_mission(
 #[utoipa::path(tag = "missions", params(("id" = Uuid, Path, description = "The mission"), ("If-None-Match" = Option<String>, Header, description = "The ETag of what the caller has")), responses(
     (status = 200, body = Mission), (status = 304, description = "The caller has it"), (status = 401, body = Problem), (status = 404, body = Problem)))]
 #[get("/missions/{id}")]
-pub(super) async fn get_mission(state: State, caller: Caller, id: Path<Uuid>, http: HttpRequest) -> ApiResult<HttpResponse> {
-    let scope = MissionScope::read(&state, &caller, *id).await?;
+pub(super) async fn get_mission(state: State, visit: Visit, http: HttpRequest) -> ApiResult<HttpResponse> {
+    let (_, scope) = visit.read()?;
     let tag = scope.etag()?;
     if etag::not_modified(&http, &tag) {
         return Ok(HttpResponse::NotModified().insert_header((header::ETAG, tag)).finish());
@@ -114,14 +114,8 @@ pub(super) async fn get_mission(state: State, caller: Caller, id: Path<Uuid>, ht
     (status = 200, body = Mission), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem),
     (status = 412, body = Problem), (status = 413, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem), (status = 428, body = Problem)))]
 #[patch("/missions/{id}")]
-pub(super) async fn update_mission(
-    state: State,
-    caller: Caller,
-    id: Path<Uuid>,
-    if_match: IfMatch,
-    body: Body<MissionPatch>,
-) -> ApiResult<HttpResponse> {
-    let scope = MissionScope::authorize(&state, &caller, *id, Permission::MissionUpdate).await?;
+pub(super) async fn update_mission(state: State, visit: Visit, if_match: IfMatch, body: Body<MissionPatch>) -> ApiResult<HttpResponse> {
+    let (caller, scope) = visit.authorize(Permission::MissionUpdate)?;
     let (mission, tag) = service::update(&state, &caller, &scope, &if_match, body.value).await?;
     Ok(ok_versioned(&mission, &tag))
 }
@@ -134,8 +128,8 @@ pub(super) async fn update_mission(
 #[utoipa::path(tag = "missions", params(("id" = Uuid, Path, description = "The mission"), ("If-Match" = Option<String>, Header, description = "The ETag of what is deleted")), responses(
     (status = 204), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 412, body = Problem), (status = 428, body = Problem)))]
 #[delete("/missions/{id}")]
-pub(super) async fn delete_mission(state: State, caller: Caller, id: Path<Uuid>, if_match: IfMatch) -> ApiResult<HttpResponse> {
-    let scope = MissionScope::authorize(&state, &caller, *id, Permission::MissionDelete).await?;
+pub(super) async fn delete_mission(state: State, visit: Visit, if_match: IfMatch) -> ApiResult<HttpResponse> {
+    let (caller, scope) = visit.authorize(Permission::MissionDelete)?;
     service::delete(&state, &caller, &scope, &if_match).await?;
     Ok(no_content())
 }
@@ -151,12 +145,12 @@ pub(super) async fn delete_mission(state: State, caller: Caller, id: Path<Uuid>,
 #[post("/missions/{id}/scenarios")]
 pub(super) async fn add_mission_scenarios(
     state: State,
-    caller: Caller,
+    visit: Visit,
     id: Path<Uuid>,
     key: IdempotencyKey,
     body: Body<AddScenarios>,
 ) -> ApiResult<HttpResponse> {
-    let scope = MissionScope::authorize(&state, &caller, *id, Permission::MissionUpdate).await?;
+    let (caller, scope) = visit.authorize(Permission::MissionUpdate)?;
     super::scope::writable(scope.mission())?;
     valid(&body.value)?;
     let request = format!("POST /missions/{id}/scenarios {}", body.sha256);
@@ -175,12 +169,11 @@ pub(super) async fn add_mission_scenarios(
 #[put("/missions/{id}/members")]
 pub(super) async fn set_mission_members(
     state: State,
-    caller: Caller,
-    id: Path<Uuid>,
+    visit: Visit,
     if_match: IfMatch,
     body: Body<MissionMembers>,
 ) -> ApiResult<HttpResponse> {
-    let scope = MissionScope::authorize(&state, &caller, *id, Permission::MissionUpdate).await?;
+    let (caller, scope) = visit.authorize(Permission::MissionUpdate)?;
     let (mission, tag) = service::set_members(&state, &caller, &scope, &if_match, body.value).await?;
     Ok(ok_versioned(&mission, &tag))
 }
@@ -194,14 +187,8 @@ pub(super) async fn set_mission_members(
     (status = 200, body = Mission), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem),
     (status = 412, body = Problem), (status = 413, body = Problem), (status = 415, body = Problem)))]
 #[post("/missions/{id}/transition")]
-pub(super) async fn transition_mission(
-    state: State,
-    caller: Caller,
-    id: Path<Uuid>,
-    if_match: IfMatch,
-    body: Body<Transition>,
-) -> ApiResult<HttpResponse> {
-    let scope = MissionScope::authorize(&state, &caller, *id, body.value.to.permission_to_enter()).await?;
+pub(super) async fn transition_mission(state: State, visit: Visit, if_match: IfMatch, body: Body<Transition>) -> ApiResult<HttpResponse> {
+    let (caller, scope) = visit.authorize(body.value.to.permission_to_enter())?;
     let (mission, tag) = service::transition(&state, &caller, &scope, &if_match, &body.value).await?;
     Ok(ok_versioned(&mission, &tag))
 }
@@ -214,8 +201,8 @@ pub(super) async fn transition_mission(
 #[utoipa::path(tag = "missions", params(("id" = Uuid, Path, description = "The mission"), ("test_id" = Uuid, Path, description = "The test")), responses(
     (status = 200, body = MissionTest), (status = 304, description = "The caller has it"), (status = 401, body = Problem), (status = 404, body = Problem)))]
 #[get("/missions/{id}/tests/{test_id}")]
-pub(super) async fn get_mission_test(state: State, caller: Caller, ids: Path<(Uuid, Uuid)>, http: HttpRequest) -> ApiResult<HttpResponse> {
-    let (test, tag) = reading::seen_test(&state, &caller, ids.0, ids.1).await?;
+pub(super) async fn get_mission_test(state: State, ids: Path<(Uuid, Uuid)>, http: HttpRequest) -> ApiResult<HttpResponse> {
+    let (test, tag) = reading::seen_test(&state, &http, ids.0, ids.1).await?;
     if etag::not_modified(&http, &tag) {
         return Ok(HttpResponse::NotModified().insert_header((header::ETAG, tag)).finish());
     }
@@ -235,12 +222,12 @@ pub(super) async fn get_mission_test(state: State, caller: Caller, ids: Path<(Uu
 #[post("/missions/{id}/retest")]
 pub(super) async fn retest_mission(
     state: State,
-    caller: Caller,
+    visit: Visit,
     id: Path<Uuid>,
     key: IdempotencyKey,
     body: Body<MissionRetest>,
 ) -> ApiResult<HttpResponse> {
-    let scope = MissionScope::authorize(&state, &caller, *id, Permission::MissionUpdate).await?;
+    let (caller, scope) = visit.authorize(Permission::MissionUpdate)?;
     caller.needs(Permission::MissionCreate)?;
     valid(&body.value)?;
     let request = format!("POST /missions/{id}/retest {}", body.sha256);

@@ -1,8 +1,15 @@
 //! The permission to touch one mission, as a value: every function of the store that reads or writes a mission takes
-//! it, and only [`MissionScope::authorize`] makes it.
+//! it, and only asking for the mission as a caller makes it.
 
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::web::Path;
+use actix_web::{FromRequest, HttpRequest};
 use sea_orm::sea_query::{Expr, ExprTrait, LockType, Query, SelectStatement};
-use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait};
+use serde::Deserialize;
 use tyrian_api_types::ErrorCode;
 use tyrian_api_types::users::Author;
 use tyrian_domain::counters::Counters;
@@ -14,7 +21,7 @@ use tyrian_entity::{mission, mission_member};
 use uuid::Uuid;
 
 use crate::error::{ApiError, ApiResult};
-use crate::http::Caller;
+use crate::http::{Caller, caller};
 use crate::state::State;
 
 /// A mission that the caller may see, as it was when they asked, and how they stand to it.
@@ -51,7 +58,8 @@ const PEOPLE_VERSION: &str = "(SELECT CAST(COALESCE(SUM(u.version), 0) AS BIGINT
      OR u.id IN (SELECT m.user_id FROM mission_members m WHERE m.mission_id = missions.id))";
 
 impl MissionScope {
-    /// Who may not know that the mission exists gets 404, who lacks `needed` 403. One statement.
+    /// Who may not know that the mission exists gets 404, who lacks `needed` 403. One statement. A request whose path names
+    /// the mission is a [`Visit`].
     pub async fn authorize(state: &State, caller: &Caller, id: Uuid, needed: Permission) -> ApiResult<Self> {
         let scope = Self::find(state.db.reader(), caller, id).await?;
         caller.needs(needed)?;
@@ -63,29 +71,30 @@ impl MissionScope {
         Self::find(state.db.reader(), caller, id).await
     }
 
-    /// The same, as a stream looks again whether it may go on.
-    pub async fn again(&self, state: &State, caller: &Caller) -> ApiResult<Self> {
-        Self::find(state.db.reader(), caller, self.id()).await
+    async fn find(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> ApiResult<Self> {
+        let row = db.query_one(&Self::query(caller.id, id)).await?;
+        Self::of_row(caller, row.map(|row| ScopeRow::from_query_result(&row, "")).transpose()?)
     }
 
-    async fn find(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> ApiResult<Self> {
+    fn query(user: Uuid, id: Uuid) -> SelectStatement {
         let role = Query::select()
             .column(mission_member::Column::RoleHint)
             .from(mission_member::Entity)
             .and_where(
                 Expr::col((mission_member::Entity, mission_member::Column::MissionId)).equals((mission::Entity, mission::Column::Id)),
             )
-            .and_where(mission_member::Column::UserId.eq(caller.id))
+            .and_where(mission_member::Column::UserId.eq(user))
             .to_owned();
-        let row = mission::Entity::find_by_id(id)
+        mission::Entity::find_by_id(id)
             .filter(mission::Column::DeletedAt.is_null())
             .column_as(Expr::cust(CREATOR_NAME), "creator_name")
             .column_as(Expr::SubQuery(None, Box::new(role.into())), "role_hint")
             .column_as(Expr::cust(PEOPLE_VERSION), "people_version")
-            .into_model::<ScopeRow>()
-            .one(db)
-            .await?
-            .ok_or_else(ApiError::not_found)?;
+            .into_query()
+    }
+
+    fn of_row(caller: &Caller, row: Option<ScopeRow>) -> ApiResult<Self> {
+        let row = row.ok_or_else(ApiError::not_found)?;
         let viewer = Viewer { role: row.role_hint.as_deref().and_then(RoleHint::parse), permissions: caller.permissions.clone() };
         if !viewer.sees_mission() {
             return Err(ApiError::not_found());
@@ -176,9 +185,52 @@ impl MissionScope {
     }
 }
 
+/// The caller of a request under `/missions/{id}`, and that mission: of a session found together, in one statement.
+pub struct Visit {
+    caller: Caller,
+    /// Told when it is asked for: after the body is read.
+    scope: ApiResult<MissionScope>,
+}
+
+/// The parameter of the path that names the mission.
+#[derive(Deserialize)]
+struct Place {
+    id: Uuid,
+}
+
+impl FromRequest for Visit {
+    type Error = actix_web::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, actix_web::Error>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let place = Path::<Place>::from_request(request, payload);
+        let request = request.clone();
+        Box::pin(async move {
+            let id = place.await?.id;
+            let state = request.app_data::<State>().ok_or_else(|| ApiError::internal(anyhow::anyhow!("no state")))?;
+            let (caller, row) = caller::with_row(state, &request, |user| MissionScope::query(user, id)).await?;
+            let scope = MissionScope::of_row(&caller, row);
+            Ok(Self { caller, scope })
+        })
+    }
+}
+
+impl Visit {
+    /// For reading: who sees the mission reads it, for everybody else it is not there.
+    pub fn read(self) -> ApiResult<(Caller, MissionScope)> {
+        Ok((self.caller, self.scope?))
+    }
+
+    /// Who may not know that the mission exists gets 404, who lacks `needed` 403.
+    pub fn authorize(self, needed: Permission) -> ApiResult<(Caller, MissionScope)> {
+        let (caller, scope) = self.read()?;
+        caller.needs(needed)?;
+        Ok((caller, scope))
+    }
+}
+
 /// Restricts a query on missions to those that the caller may see.
 pub fn visible(caller: &Caller) -> Option<SelectStatement> {
-    use sea_orm::QueryTrait;
     (!caller.can(Permission::MissionReadAll)).then(|| {
         mission_member::Entity::find()
             .select_only()

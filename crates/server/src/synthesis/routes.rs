@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::service;
 use crate::error::ApiResult;
 use crate::http::Caller;
-use crate::missions::MissionScope;
+use crate::missions::Visit;
 use crate::state::State;
 
 /// What a mission tells.
@@ -21,8 +21,8 @@ use crate::state::State;
 /// **Permissions**: to see the mission.
 #[utoipa::path(tag = "synthesis", params(("id" = Uuid, Path, description = "The mission")), responses((status = 200, body = Synthesis), (status = 401, body = Problem), (status = 404, body = Problem)))]
 #[get("/missions/{id}/synthesis")]
-pub(super) async fn get_mission_synthesis(state: State, caller: Caller, id: Path<Uuid>) -> ApiResult<Json<Synthesis>> {
-    let scope = MissionScope::read(&state, &caller, *id).await?;
+pub(super) async fn get_mission_synthesis(state: State, visit: Visit) -> ApiResult<Json<Synthesis>> {
+    let (caller, scope) = visit.read()?;
     Ok(Json(service::of_mission(&state, &caller, &scope).await?.synthesis))
 }
 

@@ -144,3 +144,17 @@ db_test! {
         }
     }
 }
+
+db_test! {
+    async fn whose_rights_are_gone_learns_it_from_the_statement_that_would_have_answered(app: TestApp) {
+        let e = Exercise::start(&app, 3).await;
+        let test = e.test(0);
+        e.red.get(&test).await.expect(200);
+        assert_eq!(app.statements(e.red.get(&e.mission)).await.0.status.as_u16(), 200);
+        assert_eq!(app.statements(e.red.get(&e.mission)).await.1, 1, "a mission as it was answered before, with its caller");
+        app.sql("UPDATE users SET is_active = false WHERE display_name = 'Red'").await;
+        for path in [&test, &e.mission] {
+            e.red.get(path).await.problem(401, "unauthenticated");
+        }
+    }
+}

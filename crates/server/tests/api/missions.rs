@@ -148,15 +148,15 @@ db_test! {
         let test = format!("/missions/{}/tests/{}", m["id"].as_str().unwrap(), m["scenarios"][39]["tests"][49]["id"].as_str().unwrap());
         let (answer, read) = app.statements(admin.get(&test)).await;
         let answer = answer.expect(200).json;
-        assert_eq!((read, answer["position"].as_u64()), (2, Some(49)), "a test: caller, test");
+        assert_eq!((read, answer["position"].as_u64()), (1, Some(49)), "a test, with its caller");
         let tags: Vec<_> = answer["mitre_tags"].as_array().unwrap().iter().map(|t| t["external_id"].as_str().unwrap()).collect();
         assert_eq!(tags, ["T1059", "T1003.001", "TA0002"], "in their order");
         let (_, detail) = app.statements(admin.get(&format!("/missions/{}", m["id"].as_str().unwrap()))).await;
-        assert!(detail <= 6, "authorization and five: {detail}");
+        assert_eq!(detail, 5, "the mission with its caller; members, scenarios, tests, tags");
         let etag = admin.get(&format!("/missions/{}", m["id"].as_str().unwrap())).await.etag();
         let (answer, cached) = app.statements(admin.send(Method::GET, &format!("/missions/{}", m["id"].as_str().unwrap()), None, &[("If-None-Match", &etag)])).await;
         answer.expect(304);
-        assert_eq!(cached, 2, "a 304 is answered before the body is built");
+        assert_eq!(cached, 1, "a 304 is answered before the body is built");
     }
 }
 
@@ -417,6 +417,26 @@ db_test! {
             admin.get(gone).await.problem(404, "not_found");
         }
         assert_eq!(admin.get("/missions").await.json["total"], 0);
+    }
+}
+
+db_test! {
+    async fn a_total_counts_what_its_reader_sees(app: TestApp) {
+        let admin = app.admin().await;
+        let red = app.member(&admin, "red", "Red team").await;
+        let mine = json!([{"user_id": red.id, "role_hint": "red"}]);
+        let mut paths = Vec::new();
+        for i in 0..7 {
+            let members = if i % 2 == 0 { mine.clone() } else { json!([]) };
+            paths.push(format!("/missions/{}", mission(&admin, json!({"client": format!("C{}", i % 3), "members": members})).await["id"].as_str().unwrap()));
+        }
+        let total = async |who: &Client, query: &str| who.get(&format!("/missions{query}")).await.expect(200).json["total"].clone();
+        assert_eq!((total(&admin, "").await, total(&red, "").await, total(&red, "?client=c0").await), (json!(7), json!(4), json!(2)));
+        for gone in [0, 1, 4] {
+            admin.remove(&paths[gone]).await.expect(204);
+        }
+        assert_eq!((total(&admin, "").await, total(&red, "").await, total(&red, "?client=c0").await), (json!(4), json!(2), json!(1)));
+        assert_eq!(red.get("/missions").await.items().len(), 2);
     }
 }
 
