@@ -22,6 +22,7 @@ mod m20261127_000010_access;
 mod m20261128_000011_identities;
 mod m20261129_000012_latest_changes;
 mod m20261129_000013_search_texts;
+mod m20261129_000014_deleted_missions;
 
 /// All steps in their order: `Migrator::up(&db, None)` brings a database to head, `down` takes it back to nothing.
 #[derive(Debug, Clone, Copy)]
@@ -44,6 +45,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000011_identities::Migration),
             Box::new(m20261129_000012_latest_changes::Migration),
             Box::new(m20261129_000013_search_texts::Migration),
+            Box::new(m20261129_000014_deleted_missions::Migration),
         ]
     }
 }

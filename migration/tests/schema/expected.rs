@@ -202,6 +202,7 @@ pub const TABLES: &[Expected] = &[
             ("ix_missions_client_key_id", &["client_key", "id"]),
             ("ix_missions_status_created_at_id", &["status", "created_at", "id"]),
             ("ix_missions_retest_of_id", &["retest_of_id"]),
+            ("ix_missions_deleted", &["id"]),
         ],
         ..NONE
     },
