@@ -1,6 +1,9 @@
 //! The outermost layer of every request: its id, its log line, security headers, and errors as problem+json.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Instant;
 
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
@@ -70,7 +73,7 @@ where
 
     // the pattern of the route, never with ids in it
     let is_api = path.starts_with("/api/") || path == "/api";
-    let pattern = request.match_pattern().unwrap_or_else(|| if is_api { "unknown" } else { "app" }.to_owned());
+    let pattern = pattern_of(&request).unwrap_or_else(|| if is_api { "unknown" } else { "app" }.into());
     let origin = Origin { operation: format!("{method} {pattern}"), request_id: info.id.clone() };
     let work = ORIGIN.scope(origin, next.call(request));
     let answer = match &state {
@@ -140,6 +143,45 @@ where
     Ok(response)
 }
 
+/// Patterns that are kept: some more than there are routes.
+const PATTERNS: usize = 512;
+
+thread_local! {
+    static KNOWN: RefCell<HashMap<String, Arc<str>>> = RefCell::default();
+}
+
+/// The pattern of a request's route. The framework looks for it among all routes, one regular expression after the other: a
+/// tenth of the time of a small request. So it is kept by the path's shape, which is the same for all ids.
+fn pattern_of(request: &ServiceRequest) -> Option<Arc<str>> {
+    let look = || request.match_pattern().map(Arc::from);
+    let Some(shape) = shape(request.path()) else { return look() };
+    KNOWN.with_borrow_mut(|known| {
+        if let Some(pattern) = known.get(&shape) {
+            return Some(Arc::clone(pattern));
+        }
+        let pattern: Arc<str> = look()?;
+        if known.len() < PATTERNS {
+            known.insert(shape, Arc::clone(&pattern));
+        }
+        Some(pattern)
+    })
+}
+
+/// A path with `*` for each id. None where it holds what is neither an id nor a plain word: a token, a number, a name.
+fn shape(path: &str) -> Option<String> {
+    let path = path.strip_prefix("/api/v1")?;
+    let mut shape = String::with_capacity(path.len());
+    for part in path.split('/').skip(1) {
+        shape.push('/');
+        match part.as_bytes() {
+            id if id.len() == 36 && Uuid::try_parse_ascii(id).is_ok() => shape.push('*'),
+            word if word.iter().all(|b| b.is_ascii_lowercase() || matches!(b, b'-' | b'_' | b'.')) => shape.push_str(part),
+            _ => return None,
+        }
+    }
+    Some(shape)
+}
+
 /// A path without the tokens that some of them hold.
 fn loggable(path: &str) -> String {
     let mut secret = false;
@@ -190,6 +232,16 @@ fn log_cause(error: &ApiError, info: &RequestInfo) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_shape_has_no_id_and_nothing_that_anybody_chose() {
+        let id = "01a228c7-c106-75e2-8df8-6984408ed56f";
+        assert_eq!(shape(&format!("/api/v1/missions/{id}/tests/{id}")).as_deref(), Some("/missions/*/tests/*"));
+        assert_eq!(shape("/api/v1/mitre/matrix").as_deref(), Some("/mitre/matrix"));
+        for other in ["/api/v1/mitre/techniques/T1003", "/api/v1/invitations/by-token/s3cret", "/missions", "/api/v1/missions/%2e"] {
+            assert_eq!(shape(other), None, "{other}");
+        }
+    }
 
     #[test]
     fn tokens_in_paths_are_not_logged() {
