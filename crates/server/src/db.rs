@@ -63,6 +63,8 @@ impl Db {
                                 .foreign_keys(true)
                                 .synchronous(if full { SqliteSynchronous::Full } else { SqliteSynchronous::Normal })
                                 .statement_cache_capacity(256)
+                                // a mission has hundreds of rows; with room for fewer its thread would wait again and again for who reads them
+                                .row_buffer_size(1024)
                                 .pragma("temp_store", "memory")
                                 .optimize_on_close(true, 400)
                         });
