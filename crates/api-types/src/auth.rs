@@ -82,9 +82,9 @@ crate::wire! {
         pub email: String,
         /// The name others see.
         pub display_name: String,
-        /// An admin has every permission.
+        /// An admin has every permission. A token is never one.
         pub is_admin: bool,
-        /// All permission codes, of all groups together.
+        /// All permission codes, of all groups together; with an API token those of them that it was made for.
         pub permissions: Vec<Permission>,
         /// The groups one is in.
         pub groups: Vec<GroupRef>,

@@ -302,10 +302,11 @@ pub async fn me(db: &impl ConnectionTrait, user: user::Model) -> ApiResult<Me> {
     })
 }
 
-/// The caller's own profile.
+/// The caller's own profile, with what they may do as they came: a token may do less than its owner.
 pub async fn get_me(state: &State, caller: &Caller) -> ApiResult<Me> {
     let user = store::find_user(state.db.reader(), caller.id).await?.ok_or_else(ApiError::unauthenticated)?;
-    me(state.db.reader(), user).await
+    let me = me(state.db.reader(), user).await?;
+    Ok(Me { is_admin: caller.is_admin, permissions: caller.permissions.iter().copied().collect(), ..me })
 }
 
 /// Changes the caller's own profile.
