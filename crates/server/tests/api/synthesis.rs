@@ -109,6 +109,6 @@ db_test! {
         }
         e.category("C").await;
         let (_, many) = app.statements(e.red.get(&format!("{}/synthesis", e.mission))).await;
-        assert_eq!((few, many), (6, 6), "caller, scope, tests, tags, detections, categories");
+        assert_eq!((few, many), (5, 5), "caller and scope, tests, tags, detections, categories");
     }
 }
