@@ -24,15 +24,7 @@ use crate::{
 
 /// Every route of the API.
 pub fn routes(api: &mut Routes<'_>) {
-    // The server tries one pattern after the other, twice for each request (which handler, which name in the log), and what is
-    // asked most of all comes first. The document keeps the order of who reads it.
-    if api.is_server() {
-        exercise(api);
-        before_it(api);
-    } else {
-        before_it(api);
-        exercise(api);
-    }
+    api.most_asked_first(exercise, before_it);
     behind_it(api);
 }
 

@@ -26,9 +26,16 @@ impl<'a> Routes<'a> {
         Self(To::Document(document))
     }
 
-    /// Is it a server that takes them?
-    pub fn is_server(&self) -> bool {
-        matches!(self.0, To::Server(_))
+    /// Adds those that are asked for most, and the rest: a server goes through its routes one by one, so it takes them in this
+    /// order, while the document begins with the rest, as a reader does.
+    pub fn most_asked_first(&mut self, most_asked: impl FnOnce(&mut Self), rest: impl FnOnce(&mut Self)) {
+        if matches!(self.0, To::Server(_)) {
+            most_asked(self);
+            rest(self);
+        } else {
+            rest(self);
+            most_asked(self);
+        }
     }
 
     /// Adds a handler.

@@ -26,14 +26,7 @@ use crate::http::Routes;
 
 /// The routes of this feature.
 pub fn configure(api: &mut Routes<'_>) {
-    // the server goes through them one by one, so what is asked for most stands first; a reader begins with the list
-    if api.is_server() {
-        one(api);
-        many(api);
-    } else {
-        many(api);
-        one(api);
-    }
+    api.most_asked_first(one, many);
 }
 
 fn one(api: &mut Routes<'_>) {
