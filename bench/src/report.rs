@@ -243,6 +243,9 @@ fn figure(value: f64) -> String {
 /// No read may take so many times as long where there is the most.
 const GROWTH: f64 = 1.5;
 
+/// So many missions at most are all answered from the bytes that a server keeps (16 MiB, with 113 kB for each).
+const KEPT: u64 = 150;
+
 impl Report {
     fn find(&self, engine: &str, missions: u64, work: &str, connections: usize, side: Side) -> Option<&Cell> {
         self.cells.iter().find(|c| {
@@ -325,8 +328,11 @@ impl Report {
                 self.flat.iter().find(|c| c.engine == engine && c.missions == *size && c.work == work.name() && c.side == side.name());
             found.map_or(f64::NAN, |c| c.p50_ms)
         };
-        let times: Vec<f64> = self.sizes(engine).iter().map(at).collect();
-        let grows = times.last().zip(times.first()).map_or(f64::NAN, |(last, first)| last / first);
+        let sizes = self.sizes(engine);
+        let times: Vec<f64> = sizes.iter().map(at).collect();
+        // few missions are answered from what is kept, and any larger number of them is not: that is no growth with their number
+        let from = sizes.iter().position(|size| work != Work::Detail || *size > KEPT).filter(|at| at + 1 < times.len());
+        let grows = from.map_or(f64::NAN, |from| times[times.len() - 1] / times[from]);
         (times, grows)
     }
 

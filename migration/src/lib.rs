@@ -23,6 +23,7 @@ mod m20261128_000011_identities;
 mod m20261129_000012_latest_changes;
 mod m20261129_000013_search_texts;
 mod m20261129_000014_deleted_missions;
+mod m20261130_000015_group_codes;
 
 /// All steps in their order: `Migrator::up(&db, None)` brings a database to head, `down` takes it back to nothing.
 #[derive(Debug, Clone, Copy)]
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000012_latest_changes::Migration),
             Box::new(m20261129_000013_search_texts::Migration),
             Box::new(m20261129_000014_deleted_missions::Migration),
+            Box::new(m20261130_000015_group_codes::Migration),
         ]
     }
 }

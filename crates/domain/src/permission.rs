@@ -92,6 +92,16 @@ pub fn all() -> Permissions {
     Permission::ALL.iter().copied().collect()
 }
 
+/// Codes with spaces between them; what is none of ours is left out.
+pub fn parse_all(codes: &str) -> Permissions {
+    codes.split_ascii_whitespace().filter_map(Permission::parse).collect()
+}
+
+/// The same set as such a text.
+pub fn join(codes: &Permissions) -> String {
+    codes.iter().map(|code| code.as_str()).collect::<Vec<_>>().join(" ")
+}
+
 /// The codes of `wanted` that `held` lacks: nobody grants what they lack.
 pub fn lacking(held: &Permissions, wanted: impl IntoIterator<Item = Permission>) -> Vec<Permission> {
     wanted.into_iter().filter(|p| !held.contains(p)).collect()

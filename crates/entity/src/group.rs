@@ -14,6 +14,9 @@ pub struct Model {
     #[sea_orm(column_type = "Text", nullable)]
     pub description: Option<String>,
     pub is_system: bool,
+    /// What it gives: the codes of its `group_permissions` in their order, with a space between two.
+    #[sea_orm(column_type = "Text")]
+    pub codes: String,
     pub version: i64,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,

@@ -259,6 +259,9 @@ async fn seed_holds_the_permissions_groups_and_levels(db: Db) {
     let lead = "SELECT p.code FROM permissions p JOIN group_permissions j ON j.permission_id = p.id JOIN groups g ON g.id = j.group_id \
                 WHERE g.name = 'Leads' AND p.code IN ('mission.purge', 'mitre.sync', 'user.create', 'diag.reset')";
     assert!(db.ask::<1>(lead).await.is_empty());
+    let differing = "SELECT g.name FROM groups g WHERE g.codes <> (SELECT string_agg(p.code, ' ' ORDER BY p.code) FROM group_permissions j \
+                     JOIN permissions p ON p.id = j.permission_id WHERE j.group_id = g.id)";
+    assert!(db.ask::<1>(differing).await.is_empty(), "callers are asked for the text, not for the rows");
     let levels = db.ask::<2>("SELECT code, CAST(rank AS text) FROM detection_levels ORDER BY rank").await;
     let levels: Vec<String> = levels.into_iter().map(|[code, rank]| format!("{} {}", rank.unwrap(), code.unwrap())).collect();
     assert_eq!(levels, ["0 none", "1 telemetry", "2 general", "3 tactic", "4 technique", "5 prevented"]);

@@ -6,8 +6,8 @@ use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect, QueryTrait, Select,
 };
-use tyrian_domain::permission::{self, Permission, Permissions};
-use tyrian_entity::{group, group_permission, permission as permission_entity, refresh_token, user, user_group};
+use tyrian_domain::permission::{self, Permissions};
+use tyrian_entity::{group, refresh_token, user, user_group};
 use uuid::Uuid;
 
 /// How many users there ever were.
@@ -57,13 +57,7 @@ pub async fn permissions_of(db: &impl ConnectionTrait, user: &user::Model) -> Re
         return Ok(permission::all());
     }
     let groups = groups_of(db, user.id).await?;
-    let ids = group_permission::Entity::find()
-        .select_only()
-        .column(group_permission::Column::PermissionId)
-        .filter(group_permission::Column::GroupId.is_in(groups.iter().map(|g| g.id)))
-        .into_query();
-    let codes = permission_entity::Entity::find().filter(permission_entity::Column::Id.in_subquery(ids)).all(db).await?;
-    Ok(codes.iter().filter_map(|row| Permission::parse(&row.code)).collect())
+    Ok(groups.iter().flat_map(|group| permission::parse_all(&group.codes)).collect())
 }
 
 /// What a new refresh token is stored with.

@@ -32,7 +32,7 @@ pub struct Filter {
     pub assessor: Option<Uuid>,
 }
 
-/// A page of the tests that the caller sees: four statements at most.
+/// A page of the tests that the caller sees: three statements at most.
 pub async fn list(state: &State, scope: &MissionScope, filter: &Filter, request: &PageRequest) -> ApiResult<Page<MissionTestSummary>> {
     use mission_test::Column as C;
     let db = state.db.reader();
@@ -61,9 +61,7 @@ pub async fn list(state: &State, scope: &MissionScope, filter: &Filter, request:
         .add(Expr::col((mission_test::Entity, C::Position)));
     let query = query.join(JoinType::InnerJoin, mission_test::Relation::MissionScenario.def());
     let rows = request
-        .apply(query, place, Expr::col((mission_test::Entity, C::Id)))
-        .select_only()
-        .columns(store::TEST_ROW)
+        .apply(store::as_test_rows(query, db.get_database_backend()), place, Expr::col((mission_test::Entity, C::Id)))
         .column_as(Expr::col((mission_scenario::Entity, mission_scenario::Column::Position)), "scenario_position")
         .column_as(Expr::col((mission_test::Entity, C::Position)), "raw_position")
         .into_model::<Row>()
@@ -72,20 +70,12 @@ pub async fn list(state: &State, scope: &MissionScope, filter: &Filter, request:
     let (rows, next) =
         request.cut(rows, |row| (Key::Number(i64::from(row.scenario_position) * 1_000_000 + i64::from(row.raw_position)), row.test.id));
 
-    let wanted: Vec<Uuid> = rows.iter().map(|r| r.test.id).collect();
-    let mut tags: HashMap<Uuid, Vec<_>> = HashMap::with_capacity(wanted.len());
-    let mut places = HashMap::new();
-    if !wanted.is_empty() {
-        for row in store::tags_of(db, wanted).await? {
-            tags.entry(row.mission_test_id).or_default().push(convert::tag(row)?);
-        }
-        places = store::places(db, scope).await?;
-    }
+    let places = if rows.is_empty() { HashMap::new() } else { store::places(db, scope).await? };
     let items = rows
         .into_iter()
         .map(|row| {
-            let (of_test, place) = (tags.remove(&row.test.id).unwrap_or_default(), places.get(&row.test.id).copied().unwrap_or_default());
-            convert::test_summary(row.test, place, of_test)
+            let place = places.get(&row.test.id).copied().unwrap_or_default();
+            convert::test_summary(row.test, place)
         })
         .collect::<ApiResult<_>>()?;
     Ok(page(items, next, total))

@@ -145,7 +145,7 @@ pub async fn read(
         people: people.into_iter().map(|p| (p.id, p.display_name)).collect(),
         levels: levels.iter().map(|l| (l.id, l.code.clone())).collect(),
     };
-    let members = missions::members_of(db, [scope.id()]).await?;
+    let members = missions::members_of(db, scope.id()).await?;
     let participants = participants(members, &rows, &names)?;
     let place: HashMap<Uuid, usize> = scenarios.iter().enumerate().map(|(place, s)| (s.id, place)).collect();
     rows.sort_by_key(|row| (place.get(&row.mission_scenario_id).copied(), row.position, row.id));

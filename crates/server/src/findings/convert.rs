@@ -1,21 +1,20 @@
 //! Findings as they travel.
 
 use tyrian_api_types::findings::Finding;
-use tyrian_api_types::test_templates::MitreTag;
 use tyrian_api_types::users::Author;
 use tyrian_domain::mission::MissionStatus;
 use tyrian_domain::test::{FindingStatus, Grade, TestState};
 
 use super::store::FindingRow;
 use crate::error::ApiResult;
-use crate::missions::convert::{outcome, word};
+use crate::missions::convert::{outcome, tags, word};
 
 fn grade(word: Option<&str>) -> Grade {
     word.and_then(Grade::parse).unwrap_or(Grade::None)
 }
 
 /// A finding with the tags of its test.
-pub fn finding(row: FindingRow, mitre_tags: Vec<MitreTag>) -> ApiResult<Finding> {
+pub fn finding(row: FindingRow) -> ApiResult<Finding> {
     let state = word(TestState::parse(&row.state), &row.state)?;
     Ok(Finding {
         outcome: outcome(state, row.logged.as_deref(), row.alerted.as_deref(), row.prevented.as_deref()),
@@ -32,7 +31,7 @@ pub fn finding(row: FindingRow, mitre_tags: Vec<MitreTag>) -> ApiResult<Finding>
         due: row.finding_due,
         reference: row.finding_reference,
         recommendation: row.recommendation,
-        mitre_tags,
+        mitre_tags: tags(&row.attack_tags)?,
         version: row.version,
     })
 }

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::http::Caller;
 use crate::http::paging::{Key, PageRequest};
 use crate::library;
-use crate::missions::visible;
+use crate::missions::{store as missions, visible};
 use crate::search::texts;
 
 /// Whose findings are wanted.
@@ -63,6 +63,8 @@ pub struct FindingRow {
     pub version: i64,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
+    /// As `missions::store::attack_tags` packs them.
+    pub attack_tags: String,
 }
 
 fn matching(caller: &Caller, filter: &Filter) -> Condition {
@@ -122,7 +124,8 @@ pub async fn list(
         .column_as(mission::Column::Name, "mission_name")
         .column_as(mission::Column::Client, "client")
         .column_as(mission::Column::Status, "mission_status")
-        .column_as(Expr::cust("(SELECT u.display_name FROM users u WHERE u.id = mission_tests.finding_owner_id)"), "owner_name");
+        .column_as(Expr::cust("(SELECT u.display_name FROM users u WHERE u.id = mission_tests.finding_owner_id)"), "owner_name")
+        .column_as(missions::attack_tags(db.get_database_backend()), "attack_tags");
     let rows = page
         .apply(query, column(if by_change { C::UpdatedAt } else { C::CreatedAt }), column(C::Id))
         .into_model::<FindingRow>()

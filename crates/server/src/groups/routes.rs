@@ -46,11 +46,10 @@ pub(super) async fn list_groups(state: State, caller: Caller, query: Params<Grou
     let page = PageRequest::new(query.limit, query.cursor.as_deref(), query.sort.as_deref(), store::SORTS, "name")?;
     let db = state.db.reader();
     let (rows, next, total) = store::list(db, query.q.as_deref(), &page).await?;
-    let mut codes = store::codes_of(db, rows.iter().map(|row| row.id)).await?;
     let mut members = store::members_of(db, rows.iter().map(|row| row.id)).await?;
     let items = rows.into_iter().map(|row| {
-        let (codes, members) = (codes.remove(&row.id).unwrap_or_default(), members.remove(&row.id).unwrap_or_default());
-        convert::group(row, codes, members)
+        let members = members.remove(&row.id).unwrap_or_default();
+        convert::group(row, members)
     });
     Ok(Json(paging::page(items.collect(), next, total)))
 }

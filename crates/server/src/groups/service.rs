@@ -32,9 +32,8 @@ fn built_in(detail: &str) -> ApiError {
 }
 
 async fn complete(db: &impl ConnectionTrait, row: group::Model) -> ApiResult<Group> {
-    let codes = store::codes_of(db, [row.id]).await?.remove(&row.id).unwrap_or_default();
     let members = store::members_of(db, [row.id]).await?.remove(&row.id).unwrap_or_default();
-    Ok(convert::group(row, codes, members))
+    Ok(convert::group(row, members))
 }
 
 /// A group.
@@ -51,13 +50,12 @@ pub async fn create(state: &State, txn: &DatabaseTransaction, caller: &Caller, b
     if store::find_by_name(txn, &body.name).await?.is_some() {
         return Err(name_taken(&body.name));
     }
-    let row = store::insert(txn, &body.name, body.description.filter(|d| !d.is_empty())).await?;
-    store::replace_codes(txn, row.id, &codes).await?;
+    let row = store::insert(txn, &body.name, body.description.filter(|d| !d.is_empty()), &codes).await?;
     let entry = Entry::system(&caller, "group.create", "group", row.id, json!({ "name": row.name, "permissions": codes }));
     audit::record(state, txn, &caller.request, entry).await?;
     let location = format!("/api/v1/groups/{}", row.id);
     let etag = Some(etag::etag(row.version));
-    Ok(Created { value: convert::group(row, codes, Vec::new()), location, etag, wake: Wake::default() })
+    Ok(Created { value: convert::group(row, Vec::new()), location, etag, wake: Wake::default() })
 }
 
 /// A group to be changed, locked, and what it gives: all of which the caller must hold, or by changing what
@@ -65,7 +63,7 @@ pub async fn create(state: &State, txn: &DatabaseTransaction, caller: &Caller, b
 async fn to_change(txn: &DatabaseTransaction, caller: &Caller, id: Uuid) -> ApiResult<(group::Model, Permissions)> {
     crate::db::lock_row(txn, "groups", id).await?;
     let row = store::find(txn, id).await?.ok_or_else(ApiError::not_found)?;
-    let codes = store::codes_of(txn, [id]).await?.remove(&id).unwrap_or_default();
+    let codes = permission::parse_all(&row.codes);
     grants::holds_all(caller, &codes)?;
     Ok((row, codes))
 }

@@ -8,7 +8,7 @@ use sea_orm::{
     PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, RelationTrait, Select,
 };
 use tyrian_api_types::users::UserRef;
-use tyrian_domain::permission::{Permission, Permissions};
+use tyrian_domain::permission::{Permissions, join, parse_all};
 use tyrian_domain::text;
 use tyrian_entity::{group, group_permission, permission, user, user_group};
 use uuid::Uuid;
@@ -71,20 +71,14 @@ pub async fn existing(db: &impl ConnectionTrait, ids: &BTreeSet<Uuid>) -> Result
 
 /// What each of these groups gives.
 pub async fn codes_of(db: &impl ConnectionTrait, ids: impl IntoIterator<Item = Uuid>) -> Result<HashMap<Uuid, Permissions>, DbErr> {
-    let rows = group_permission::Entity::find()
+    let rows = group::Entity::find()
         .select_only()
-        .column(group_permission::Column::GroupId)
-        .column(permission::Column::Code)
-        .join(JoinType::InnerJoin, group_permission::Relation::Permission.def())
-        .filter(group_permission::Column::GroupId.is_in(ids))
+        .columns([group::Column::Id, group::Column::Codes])
+        .filter(group::Column::Id.is_in(ids))
         .into_tuple::<(Uuid, String)>()
         .all(db)
         .await?;
-    let mut codes: HashMap<Uuid, Permissions> = HashMap::new();
-    for (group, code) in rows {
-        codes.entry(group).or_default().extend(Permission::parse(&code));
-    }
-    Ok(codes)
+    Ok(rows.into_iter().map(|(group, codes)| (group, parse_all(&codes))).collect())
 }
 
 /// Who is in each of these groups, by name; deactivated users too.
@@ -110,22 +104,30 @@ pub async fn members_of(db: &impl ConnectionTrait, ids: impl IntoIterator<Item =
     Ok(members)
 }
 
-/// Stores a new group.
-pub async fn insert(txn: &DatabaseTransaction, name: &str, description: Option<String>) -> Result<group::Model, DbErr> {
+/// Stores a new group and what it gives.
+pub async fn insert(
+    txn: &DatabaseTransaction,
+    name: &str,
+    description: Option<String>,
+    codes: &Permissions,
+) -> Result<group::Model, DbErr> {
     let now = crate::now();
-    group::ActiveModel {
+    let row = group::ActiveModel {
         id: Set(Uuid::now_v7()),
         name: Set(name.to_owned()),
         name_key: Set(text::key(name)),
         description: Set(description),
         is_system: Set(false),
+        codes: Set(join(codes)),
         version: Set(1),
         created_at: Set(now),
         updated_at: Set(now),
         deleted_at: Set(None),
     }
     .insert(txn)
-    .await
+    .await?;
+    insert_codes(txn, row.id, codes).await?;
+    Ok(row)
 }
 
 /// Changes a group's name and description.
@@ -162,9 +164,15 @@ pub async fn permissions(db: &impl ConnectionTrait) -> Result<Vec<permission::Mo
     permission::Entity::find().order_by_asc(permission::Column::Code).all(db).await
 }
 
-/// Sets what a group gives.
+/// Sets what a group gives: its rows, and the text that callers are asked for.
 pub async fn replace_codes(txn: &DatabaseTransaction, group: Uuid, codes: &Permissions) -> Result<(), DbErr> {
     group_permission::Entity::delete_many().filter(group_permission::Column::GroupId.eq(group)).exec(txn).await?;
+    let text = Expr::value(join(codes));
+    group::Entity::update_many().col_expr(group::Column::Codes, text).filter(group::Column::Id.eq(group)).exec(txn).await?;
+    insert_codes(txn, group, codes).await
+}
+
+async fn insert_codes(txn: &DatabaseTransaction, group: Uuid, codes: &Permissions) -> Result<(), DbErr> {
     if codes.is_empty() {
         return Ok(());
     }

@@ -182,8 +182,8 @@ pub async fn with_row<T: FromQueryResult>(
 const USER: &str = "caller";
 
 /// The codes of all that a user's groups give them.
-const CODES: &str = "(SELECT string_agg(p.code, ' ') FROM user_groups ug JOIN groups g ON g.id = ug.group_id AND g.deleted_at IS NULL \
-     JOIN group_permissions gp ON gp.group_id = g.id JOIN permissions p ON p.id = gp.permission_id WHERE ug.user_id = caller.id)";
+const CODES: &str = "(SELECT string_agg(g.codes, ' ') FROM user_groups ug JOIN groups g ON g.id = ug.group_id AND g.deleted_at IS NULL \
+     WHERE ug.user_id = caller.id)";
 
 /// Is this user [`USER`], and not shut out?
 fn is_active(id: Uuid) -> Condition {
@@ -249,7 +249,7 @@ fn of_row(id: Uuid, row: &QueryResult, credential: Credential, request: RequestI
         permission::all()
     } else {
         let codes: Option<String> = row.try_get("", "caller_codes")?;
-        codes.unwrap_or_default().split_whitespace().filter_map(Permission::parse).collect()
+        permission::parse_all(&codes.unwrap_or_default())
     };
     Ok(Caller { id, display_name, is_admin, permissions, credential, request })
 }

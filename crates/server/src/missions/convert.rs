@@ -8,17 +8,17 @@ use tyrian_api_types::missions::{Member, Mission, MissionScenario, MissionSummar
 use tyrian_api_types::test_templates::{MitreTag, TestContent};
 use tyrian_api_types::users::Author;
 use tyrian_domain::counters::Counters;
-use tyrian_domain::mission::{MissionStatus, allowed_transitions};
-use tyrian_domain::permission::Permissions;
+use tyrian_domain::mission::{MissionStatus, RoleHint, allowed_transitions};
 use tyrian_domain::template::{Executor, OpsecLevel, TagKind};
 use tyrian_domain::test::{Fact, FindingStatus, Grade, Outcome, TestState};
 use tyrian_domain::visibility::View;
-use tyrian_entity::{mission, mission_scenario, mission_test};
+use tyrian_entity::{mission, mission_test};
 use uuid::Uuid;
 
 use super::scope::{MissionScope, counters_of, status_of};
-use super::store::{ListRow, MemberRow, TagRow, TestRow};
+use super::store::{ListRow, MemberRow, ScenarioRow, TagRow, TestRow};
 use crate::error::{ApiError, ApiResult};
+use crate::http::Caller;
 
 /// A word of the database that must be one of ours: a CHECK holds it to that.
 pub fn word<T>(parsed: Option<T>, word: &str) -> ApiResult<T> {
@@ -38,9 +38,12 @@ pub fn outcome(state: TestState, logged: Option<&str>, alerted: Option<&str>, pr
     Outcome::derive(state, fact(logged), fact(alerted), fact(prevented))
 }
 
-/// A member.
-pub fn member(row: MemberRow) -> ApiResult<Member> {
-    use tyrian_domain::mission::RoleHint;
+/// Members.
+pub fn members(rows: Vec<MemberRow>) -> ApiResult<Vec<Member>> {
+    rows.into_iter().map(member).collect()
+}
+
+fn member(row: MemberRow) -> ApiResult<Member> {
     let role_hint = word(RoleHint::parse(&row.role_hint), &row.role_hint)?;
     Ok(Member { user_id: row.user_id, email: row.email, display_name: row.display_name, role_hint })
 }
@@ -72,11 +75,13 @@ pub fn summary(
     })
 }
 
-/// The same of a row of a list.
-pub fn listed(row: ListRow, view: View, permissions: &Permissions, members: Vec<Member>) -> ApiResult<MissionSummary> {
+/// The same of a row of a list, as far as the caller may see it.
+pub fn listed(row: ListRow, caller: &Caller) -> ApiResult<MissionSummary> {
+    let members = members(serde_json::from_str(&row.members)?)?;
+    let view = View::of(members.iter().find(|m| m.user_id == caller.id).map(|m| m.role_hint));
     let status = word(MissionStatus::parse(&row.status), &row.status)?;
     let all: Counters = serde_json::from_str(&row.counters_all)?;
-    let transitions = allowed_transitions(status, all.any_executed(), permissions);
+    let transitions = allowed_transitions(status, all.any_executed(), &caller.permissions);
     Ok(MissionSummary {
         id: row.id,
         name: row.name,
@@ -99,30 +104,29 @@ pub fn listed(row: ListRow, view: View, permissions: &Permissions, members: Vec<
     })
 }
 
-/// A tag.
+/// The tags of a test, as `store::attack_tags` packs them.
+pub fn tags(packed: &str) -> ApiResult<Vec<MitreTag>> {
+    let tags: Vec<(String, String, String, Option<String>)> = serde_json::from_str(packed)?;
+    tags.into_iter().map(|(kind, external_id, name, url)| mitre_tag(&kind, external_id, name, url)).collect()
+}
+
+/// One of these.
 pub fn tag(row: TagRow) -> ApiResult<MitreTag> {
-    Ok(MitreTag { kind: word(TagKind::parse(&row.kind), &row.kind)?, external_id: row.external_id, name: row.name, url: row.url })
+    mitre_tag(&row.kind, row.external_id, row.name, row.url)
+}
+
+fn mitre_tag(kind: &str, external_id: String, name: String, url: Option<String>) -> ApiResult<MitreTag> {
+    Ok(MitreTag { kind: word(TagKind::parse(kind), kind)?, external_id, name, url })
 }
 
 /// A mission with everything in it.
-pub fn mission(
-    scope: &MissionScope,
-    members: Vec<MemberRow>,
-    scenarios: Vec<mission_scenario::Model>,
-    tests: Vec<TestRow>,
-    tags: Vec<TagRow>,
-) -> ApiResult<Mission> {
-    let mut tags_of: HashMap<Uuid, Vec<MitreTag>> = HashMap::with_capacity(tests.len());
-    for row in tags {
-        tags_of.entry(row.mission_test_id).or_default().push(tag(row)?);
-    }
+pub fn mission(scope: &MissionScope, members: Vec<MemberRow>, scenarios: Vec<ScenarioRow>, tests: Vec<TestRow>) -> ApiResult<Mission> {
     let mut tests_of: HashMap<Uuid, Vec<MissionTestSummary>> = HashMap::with_capacity(scenarios.len());
     for row in tests {
-        let mitre_tags = tags_of.remove(&row.id).unwrap_or_default();
         let list = tests_of.entry(row.mission_scenario_id).or_default();
         // positions in answers are dense, whatever was left out
         let position = u32::try_from(list.len()).unwrap_or(u32::MAX);
-        list.push(test_summary(row, position, mitre_tags)?);
+        list.push(test_summary(row, position)?);
     }
     let scenarios = scenarios
         .into_iter()
@@ -138,9 +142,8 @@ pub fn mission(
         })
         .collect();
     let m = scope.mission();
-    let members = members.into_iter().map(member).collect::<ApiResult<_>>()?;
     Ok(Mission {
-        head: summary(m, scope.view(), scope.transitions()?, scope.creator(), members)?,
+        head: summary(m, scope.view(), scope.transitions()?, scope.creator(), self::members(members)?)?,
         description: m.description.clone(),
         objectives: m.objectives.clone(),
         scope: m.scope.clone(),
@@ -151,9 +154,10 @@ pub fn mission(
 }
 
 /// A test in the detail or in a list.
-pub fn test_summary(row: TestRow, position: u32, mitre_tags: Vec<MitreTag>) -> ApiResult<MissionTestSummary> {
+pub fn test_summary(row: TestRow, position: u32) -> ApiResult<MissionTestSummary> {
     let state = word(TestState::parse(&row.state), &row.state)?;
     Ok(MissionTestSummary {
+        mitre_tags: tags(&row.attack_tags)?,
         outcome: outcome(state, row.logged.as_deref(), row.alerted.as_deref(), row.prevented.as_deref()),
         opsec_level: word(OpsecLevel::parse(&row.opsec_level), &row.opsec_level)?,
         executor: word(Executor::parse(&row.executor), &row.executor)?,
@@ -178,7 +182,6 @@ pub fn test_summary(row: TestRow, position: u32, mitre_tags: Vec<MitreTag>) -> A
         responded_at: row.responded_at,
         finding_status: row.finding_status.as_deref().and_then(FindingStatus::parse),
         version: row.version,
-        mitre_tags,
     })
 }
 

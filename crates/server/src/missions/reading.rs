@@ -1,12 +1,10 @@
 //! Reading missions: the list, the detail, a test. A fixed number of statements each.
 
-use std::collections::HashMap;
-
 use actix_web::HttpRequest;
 use bytes::Bytes;
 use sea_orm::ConnectionTrait;
 use tyrian_api_types::Page;
-use tyrian_api_types::missions::{Member, Mission, MissionSummary, MissionTest};
+use tyrian_api_types::missions::{Mission, MissionSummary, MissionTest};
 use tyrian_api_types::users::Author;
 use tyrian_domain::mission::RoleHint;
 use tyrian_domain::visibility::{View, Viewer};
@@ -29,31 +27,18 @@ pub async fn packed_detail(state: &State, scope: &MissionScope, etag: &str) -> A
     Ok(body)
 }
 
-/// A mission with everything in it: four statements besides the scope's.
+/// A mission with everything in it: two statements besides the scope's.
 pub async fn detail(db: &impl ConnectionTrait, scope: &MissionScope) -> ApiResult<Mission> {
-    let members = store::members_of(db, [scope.id()]).await?;
-    let scenarios = store::scenarios(db, scope).await?;
+    let (members, scenarios) = store::frame(db, scope).await?;
     let tests = store::test_rows(db, scope).await?;
-    let tags = store::tags(db, scope).await?;
-    convert::mission(scope, members, scenarios, tests, tags)
+    convert::mission(scope, members, scenarios, tests)
 }
 
-/// A page of the missions that the caller may see: two statements at most.
+/// A page of the missions that the caller may see: one statement.
 pub async fn list(state: &State, caller: &Caller, filter: &store::Filter, request: &PageRequest) -> ApiResult<Page<MissionSummary>> {
     let db = state.db.reader();
     let (rows, next, total) = store::list(db, caller, filter, request).await?;
-    let mut members: HashMap<Uuid, Vec<Member>> = HashMap::with_capacity(rows.len());
-    if !rows.is_empty() {
-        for row in store::members_of(db, rows.iter().map(|r| r.id)).await? {
-            members.entry(row.mission_id).or_default().push(convert::member(row)?);
-        }
-    }
-    let mut items = Vec::with_capacity(rows.len());
-    for row in rows {
-        let members = members.remove(&row.id).unwrap_or_default();
-        let role = members.iter().find(|x| x.user_id == caller.id).map(|x| x.role_hint);
-        items.push(convert::listed(row, View::of(role), &caller.permissions, members)?);
-    }
+    let items = rows.into_iter().map(|row| convert::listed(row, caller)).collect::<ApiResult<_>>()?;
     Ok(page(items, next, total))
 }
 
@@ -78,7 +63,7 @@ pub async fn seen_test(state: &State, http: &HttpRequest, mission: Uuid, id: Uui
 }
 
 fn whole_test(row: store::PlacedTest) -> ApiResult<(MissionTest, String)> {
-    let tags = row.attack_tags()?.into_iter().map(convert::tag).collect::<ApiResult<_>>()?;
+    let tags = convert::tags(&row.attack_tags)?;
     let people = people(&row);
     let position = u32::try_from(row.place).unwrap_or(u32::MAX);
     let mut test = convert::test(row.test, position, tags)?;

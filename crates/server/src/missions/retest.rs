@@ -181,8 +181,8 @@ pub async fn retest(
     let members: Vec<_> = if let Some(listed) = &body.members {
         service::members_of(caller, listed)
     } else {
-        let members = store::members_of(txn, [origin.id]).await?;
-        members.into_iter().map(|m| super::convert::member(m).map(|m| (m.user_id, m.role_hint.as_str()))).collect::<ApiResult<_>>()?
+        let members = super::convert::members(store::members_of(txn, origin.id).await?)?;
+        members.into_iter().map(|m| (m.user_id, m.role_hint.as_str())).collect()
     };
     let (id, now) = (Uuid::now_v7(), crate::now());
     let name = body.name.unwrap_or_else(|| name_of_retest(&origin.name));

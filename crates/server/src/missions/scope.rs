@@ -53,9 +53,9 @@ struct ScopeRow {
 /// The name of who made a mission, as a column of a query on missions.
 pub(super) const CREATOR_NAME: &str = "(SELECT u.display_name FROM users u WHERE u.id = missions.created_by_id)";
 
-/// The versions of a mission's members and of who made it, added up.
-const PEOPLE_VERSION: &str = "(SELECT CAST(COALESCE(SUM(u.version), 0) AS BIGINT) FROM users u WHERE u.id = missions.created_by_id \
-     OR u.id IN (SELECT m.user_id FROM mission_members m WHERE m.mission_id = missions.id))";
+/// The versions of a mission's members and of who made it, added up; who made it and is a member counts twice.
+const PEOPLE_VERSION: &str = "(SELECT CAST(COALESCE(SUM(u.version), 0) AS BIGINT) FROM mission_members m JOIN users u ON u.id = m.user_id \
+     WHERE m.mission_id = missions.id) + COALESCE((SELECT u.version FROM users u WHERE u.id = missions.created_by_id), 0)";
 
 impl MissionScope {
     /// Who may not know that the mission exists gets 404, who lacks `needed` 403. One statement. A request whose path names

@@ -1,30 +1,28 @@
 //! SQL of missions. What belongs to one mission takes its [`MissionScope`]; lists carry the visibility in the query.
 
+mod list;
+
 use std::collections::HashMap;
 
-use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
+use chrono::{DateTime, Utc};
+use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, FromQueryResult, JoinType, QueryFilter,
     QueryOrder, QuerySelect, QueryTrait, RelationTrait, Select, Statement,
 };
-use tyrian_domain::mission::MissionStatus;
-use tyrian_domain::permission::Permission;
+use serde::Deserialize;
 use tyrian_domain::visibility::View;
 use tyrian_entity::{mission, mission_member, mission_scenario, mission_test, mission_test_mitre_tag, user};
 use uuid::Uuid;
 
-use super::scope::{CREATOR_NAME, MissionScope};
-use crate::db::rows::{Kind, rows_of};
-use crate::error::ApiResult;
-use crate::http::Caller;
-use crate::http::paging::{Key, PageRequest};
+pub use self::list::{Filter, ListRow, list};
+use super::scope::MissionScope;
+use crate::db::rows::{Kind, packed, rows_of};
+use crate::error::{ApiError, ApiResult};
 
-/// A member with their name.
-#[derive(Debug, Clone, FromQueryResult)]
+/// A member with their name, as [`members`] packs them.
+#[derive(Debug, Clone, Deserialize)]
 pub struct MemberRow {
-    /// Of which mission.
-    pub mission_id: Uuid,
     /// User id.
     pub user_id: Uuid,
     /// Their side.
@@ -33,6 +31,16 @@ pub struct MemberRow {
     pub email: String,
     /// The name others see.
     pub display_name: String,
+}
+
+/// A scenario of a mission, as [`frame`] packs them.
+#[derive(Debug, Clone, Deserialize)]
+pub struct ScenarioRow {
+    pub id: Uuid,
+    pub source_scenario_template_id: Option<Uuid>,
+    pub name: String,
+    pub description: Option<String>,
+    pub threat_actor: Option<String>,
 }
 
 /// What the detail shows of a test: without its long texts.
@@ -60,10 +68,12 @@ pub struct TestRow {
     pub responded_at: Option<DateTime<Utc>>,
     pub finding_status: Option<String>,
     pub version: i64,
+    /// As [`attack_tags`] packs them.
+    pub attack_tags: String,
 }
 
-/// The columns of [`TestRow`].
-pub const TEST_ROW: [mission_test::Column; 22] = [
+/// The columns of [`TestRow`] that are the table's own.
+const TEST_ROW: [mission_test::Column; 22] = [
     mission_test::Column::Id,
     mission_test::Column::MissionScenarioId,
     mission_test::Column::SourceTestTemplateId,
@@ -88,7 +98,29 @@ pub const TEST_ROW: [mission_test::Column; 22] = [
     mission_test::Column::Version,
 ];
 
-/// An ATT&CK tag of a test, as answers show it.
+/// Reads a query as [`TestRow`]s.
+pub fn as_test_rows(query: Select<mission_test::Entity>, backend: DbBackend) -> Select<mission_test::Entity> {
+    query.select_only().columns(TEST_ROW).column_as(attack_tags(backend), "attack_tags")
+}
+
+/// The ATT&CK tags of a test in their order, as a column of a query on tests that `convert::tags` reads.
+pub fn attack_tags(backend: DbBackend) -> Expr {
+    let columns = [("g.kind", Kind::Text), ("g.external_id", Kind::Text), ("g.name", Kind::Text), ("g.url", Kind::Text)];
+    let tags = packed(backend, &columns, "g.ordinal, g.id");
+    Expr::cust(format!("(SELECT {tags} FROM mission_test_mitre_tags g WHERE g.mission_test_id = mission_tests.id)"))
+}
+
+/// The members of a mission by name, as a column of a query on missions that `convert::members` reads.
+fn members(backend: DbBackend) -> Expr {
+    let columns = [("u.id", Kind::Uuid), ("m.role_hint", Kind::Text), ("u.email", Kind::Text), ("u.display_name", Kind::Text)];
+    let members = packed(backend, &columns, "u.name_key, u.id");
+    Expr::cust(format!(
+        "(SELECT {members} FROM mission_members m JOIN users u ON u.id = m.user_id AND u.deleted_at IS NULL \
+         WHERE m.mission_id = missions.id)"
+    ))
+}
+
+/// An ATT&CK tag of a test with the test's id.
 #[derive(Debug, Clone, FromQueryResult)]
 pub struct TagRow {
     pub mission_test_id: Uuid,
@@ -116,17 +148,8 @@ pub struct PlacedTest {
     pub operator_name: Option<String>,
     pub assessor_name: Option<String>,
     pub finding_owner_name: Option<String>,
-    /// A JSON array of arrays, as [`PlacedTest::attack_tags`] reads them.
-    attack_tags: String,
-}
-
-impl PlacedTest {
-    /// Its tags in their order.
-    pub fn attack_tags(&self) -> Result<Vec<TagRow>, serde_json::Error> {
-        let tags: Vec<(String, String, String, Option<String>)> = serde_json::from_str(&self.attack_tags)?;
-        let row = |(kind, external_id, name, url)| TagRow { mission_test_id: self.test.id, kind, external_id, name, url };
-        Ok(tags.into_iter().map(row).collect())
-    }
+    /// As [`attack_tags`] packs them.
+    pub attack_tags: String,
 }
 
 /// A test and how its reader stands to its mission.
@@ -137,197 +160,31 @@ pub struct SeenTest {
     pub role_hint: Option<String>,
 }
 
-/// A mission of a list: without its texts, its counters as they stand there.
-#[derive(FromQueryResult)]
-pub struct ListRow {
-    pub id: Uuid,
-    pub name: String,
-    name_key: String,
-    pub client: String,
-    client_key: String,
-    pub status: String,
-    pub start_date: Option<NaiveDate>,
-    pub end_date: Option<NaiveDate>,
-    pub retest_of_id: Option<Uuid>,
-    pub created_by_id: Option<Uuid>,
-    pub attack_version: Option<String>,
-    pub version: i64,
-    pub created_at: DateTime<Utc>,
-    pub updated_at: DateTime<Utc>,
-    /// Of all tests.
-    pub counters_all: String,
-    /// Of those that blue may see.
-    pub counters_disclosed: String,
-    pub creator_name: Option<String>,
-    total: Option<i64>,
+/// The members of a mission by name.
+pub async fn members_of(db: &impl ConnectionTrait, mission: Uuid) -> ApiResult<Vec<MemberRow>> {
+    let members = members(db.get_database_backend());
+    let packed: Option<String> =
+        mission::Entity::find_by_id(mission).select_only().column_as(members, "members").into_tuple().one(db).await?;
+    Ok(packed.map(|packed| serde_json::from_str(&packed)).transpose()?.unwrap_or_default())
 }
 
-/// The columns of [`ListRow`] that are the table's own and read as they are.
-const LIST_ROW: [mission::Column; 14] = [
-    mission::Column::Id,
-    mission::Column::Name,
-    mission::Column::NameKey,
-    mission::Column::Client,
-    mission::Column::ClientKey,
-    mission::Column::Status,
-    mission::Column::StartDate,
-    mission::Column::EndDate,
-    mission::Column::RetestOfId,
-    mission::Column::CreatedById,
-    mission::Column::AttackVersion,
-    mission::Column::Version,
-    mission::Column::CreatedAt,
-    mission::Column::UpdatedAt,
-];
-
-/// What a list of missions is filtered by.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct Filter {
-    /// Words in name, client or description.
-    pub q: Option<String>,
-    /// The client, whatever its case.
-    pub client: Option<String>,
-    /// Any of these statuses.
-    pub statuses: Vec<MissionStatus>,
-    /// A technique or subtechnique of its visible tests.
-    pub technique: Option<String>,
-}
-
-/// Is this user a member of the mission? Asked of each row: SQLite would gather all missions of a list of ids, and sort them,
-/// before it showed the first page.
-fn has_member(user: Uuid) -> Expr {
-    let member = Query::select()
-        .expr(Expr::val(1))
-        .from(mission_member::Entity)
-        .and_where(Expr::col((mission_member::Entity, mission_member::Column::MissionId)).equals((mission::Entity, mission::Column::Id)))
-        .and_where(mission_member::Column::UserId.eq(user))
-        .to_owned();
-    Expr::exists(member)
-}
-
-/// How many missions a list holds in all, as an expression. Without a filter a member's are those that they are in, less the
-/// deleted ones, of which there are few: both by an index, and no mission is looked at.
-fn total_of(caller: &Caller, filter: &Filter) -> Expr {
-    let count = || Expr::cust("count(*)");
-    let number = |query: SelectStatement| Expr::SubQuery(None, Box::new(query.into()));
-    if *filter != Filter::default() || caller.can(Permission::MissionReadAll) {
-        return number(matching(caller, filter).select_only().expr(count()).into_query());
-    }
-    let own = mission_member::Entity::find().select_only().expr(count()).filter(mission_member::Column::UserId.eq(caller.id));
-    let deleted =
-        mission::Entity::find().select_only().expr(count()).filter(mission::Column::DeletedAt.is_not_null()).filter(has_member(caller.id));
-    number(own.into_query()).sub(number(deleted.into_query()))
-}
-
-fn matching(caller: &Caller, filter: &Filter) -> Select<mission::Entity> {
-    let mut all = Condition::all().add(mission::Column::DeletedAt.is_null());
-    if !caller.can(Permission::MissionReadAll) {
-        all = all.add(has_member(caller.id));
-    }
-    if let Some(q) = filter.q.as_deref().filter(|q| !q.trim().is_empty()) {
-        all = all.add(crate::library::contains(mission::Column::SearchText, q.trim()));
-    }
-    if let Some(client) = filter.client.as_deref().filter(|c| !c.is_empty()) {
-        all = all.add(mission::Column::ClientKey.eq(tyrian_domain::text::key(client)));
-    }
-    if !filter.statuses.is_empty() {
-        all = all.add(mission::Column::Status.is_in(filter.statuses.iter().map(|s| s.as_str())));
-    }
-    if let Some(technique) = filter.technique.as_deref().filter(|t| !t.is_empty()) {
-        all = all.add(mission::Column::Id.in_subquery(tagged_with(caller, technique)));
-    }
-    mission::Entity::find().filter(all)
-}
-
-/// Missions with a test tagged with the technique or one of its subtechniques; where the caller is blue or an
-/// observer, only disclosed tests count.
-fn tagged_with(caller: &Caller, technique: &str) -> SelectStatement {
-    let technique = technique.trim().to_uppercase();
-    let below = format!("{}.%", technique.replace(['%', '_', '\\'], ""));
-    Query::select()
-        .column((mission_test::Entity, mission_test::Column::MissionId))
-        .from(mission_test::Entity)
-        .inner_join(
-            mission_test_mitre_tag::Entity,
-            Expr::col((mission_test_mitre_tag::Entity, mission_test_mitre_tag::Column::MissionTestId))
-                .equals((mission_test::Entity, mission_test::Column::Id)),
-        )
-        .left_join(
-            mission_member::Entity,
-            Condition::all()
-                .add(
-                    Expr::col((mission_member::Entity, mission_member::Column::MissionId))
-                        .equals((mission_test::Entity, mission_test::Column::MissionId)),
-                )
-                .add(mission_member::Column::UserId.eq(caller.id)),
-        )
-        .and_where(mission_test::Column::DeletedAt.is_null())
-        .and_where(mission_test_mitre_tag::Column::ExternalId.eq(technique).or(mission_test_mitre_tag::Column::ExternalId.like(below)))
-        .cond_where(
-            Condition::any()
-                .add(mission_test::Column::Disclosed.eq(true))
-                .add(mission_member::Column::RoleHint.is_null())
-                .add(mission_member::Column::RoleHint.is_not_in(["blue", "observer"])),
-        )
-        .to_owned()
-}
-
-/// A page of missions that the caller may see, and how many there are in all on the first page.
-pub async fn list(
-    db: &impl ConnectionTrait,
-    caller: &Caller,
-    filter: &Filter,
-    page: &PageRequest,
-) -> ApiResult<(Vec<ListRow>, Option<String>, Option<u64>)> {
-    let query = matching(caller, filter);
-    // counted in the same statement: one that nobody has to wait for
-    let total = if page.is_first() { total_of(caller, filter) } else { Expr::cust("CAST(NULL AS BIGINT)") };
-    let text = |column: mission::Column| Expr::col((mission::Entity, column)).cast_as("TEXT");
-    let query = query
-        .select_only()
-        .columns(LIST_ROW)
-        .column_as(text(mission::Column::CountersAll), "counters_all")
-        .column_as(text(mission::Column::CountersDisclosed), "counters_disclosed")
-        .column_as(Expr::cust(CREATOR_NAME), "creator_name")
-        .column_as(total, "total");
-    let key = match page.field.as_str() {
-        "name" => mission::Column::NameKey,
-        "client" => mission::Column::ClientKey,
-        _ => mission::Column::CreatedAt,
-    };
-    let rows = page
-        .apply(query, Expr::col((mission::Entity, key)), Expr::col((mission::Entity, mission::Column::Id)))
-        .into_model::<ListRow>()
-        .all(db)
-        .await?;
-    // where there is no row there is none in all
-    let total = page.is_first().then(|| rows.first().and_then(|row| u64::try_from(row.total?).ok()).unwrap_or_default());
-    let (rows, next) = page.cut(rows, |row| {
-        let place = match key {
-            mission::Column::NameKey => Key::Text(row.name_key.clone()),
-            mission::Column::ClientKey => Key::Text(row.client_key.clone()),
-            _ => Key::Time(row.created_at),
-        };
-        (place, row.id)
-    });
-    Ok((rows, next, total))
-}
-
-/// The members of these missions, by name.
-pub async fn members_of(db: &impl ConnectionTrait, missions: impl IntoIterator<Item = Uuid>) -> Result<Vec<MemberRow>, DbErr> {
-    mission_member::Entity::find()
-        .select_only()
-        .columns([mission_member::Column::MissionId, mission_member::Column::UserId, mission_member::Column::RoleHint])
-        .column(user::Column::Email)
-        .column(user::Column::DisplayName)
-        .join(JoinType::InnerJoin, mission_member::Relation::User.def())
-        .filter(mission_member::Column::MissionId.is_in(missions))
-        .filter(user::Column::DeletedAt.is_null())
-        .order_by_asc(user::Column::NameKey)
-        .order_by_asc(user::Column::Id)
-        .into_model()
-        .all(db)
-        .await
+/// The members of a mission by name, and its scenarios in order.
+pub async fn frame(db: &impl ConnectionTrait, scope: &MissionScope) -> ApiResult<(Vec<MemberRow>, Vec<ScenarioRow>)> {
+    let backend = db.get_database_backend();
+    let columns = [
+        ("s.id", Kind::Uuid),
+        ("s.source_scenario_template_id", Kind::Uuid),
+        ("s.name", Kind::Text),
+        ("s.description", Kind::Text),
+        ("s.threat_actor", Kind::Text),
+    ];
+    let scenarios = packed(backend, &columns, "s.position, s.id");
+    let scenarios = format!("(SELECT {scenarios} FROM mission_scenarios s WHERE s.mission_id = missions.id AND s.deleted_at IS NULL)");
+    let query = mission::Entity::find_by_id(scope.id()).select_only();
+    let found: Option<(String, String)> =
+        query.column_as(members(backend), "members").column_as(Expr::cust(scenarios), "scenarios").into_tuple().one(db).await?;
+    let (members, scenarios) = found.ok_or_else(ApiError::not_found)?;
+    Ok((serde_json::from_str(&members)?, serde_json::from_str(&scenarios)?))
 }
 
 /// The scenarios of a mission in order.
@@ -355,7 +212,8 @@ pub fn visible_tests(scope: &MissionScope) -> Select<mission_test::Entity> {
 /// The tests of a mission, by scenario and place, without their long texts.
 pub async fn test_rows(db: &impl ConnectionTrait, scope: &MissionScope) -> Result<Vec<TestRow>, DbErr> {
     use mission_test::Column as C;
-    visible_tests(scope).select_only().columns(TEST_ROW).order_by_asc(C::Position).order_by_asc(C::Id).into_model().all(db).await
+    let query = as_test_rows(visible_tests(scope), db.get_database_backend());
+    query.order_by_asc(C::Position).order_by_asc(C::Id).into_model().all(db).await
 }
 
 /// The tests of a query with everything, by scenario and place.
@@ -409,21 +267,13 @@ fn placed(query: Select<mission_test::Entity>, backend: DbBackend, seen: &str) -
         "(SELECT count(*) FROM mission_tests b WHERE b.mission_scenario_id = mission_tests.mission_scenario_id AND b.deleted_at IS NULL \
          AND (b.position < mission_tests.position OR (b.position = mission_tests.position AND b.id < mission_tests.id)){seen})"
     );
-    let (all, each) = match backend {
-        DbBackend::Postgres => ("json_agg", "json_build_array"),
-        _ => ("json_group_array", "json_array"),
-    };
-    let tags = format!(
-        "(SELECT COALESCE(CAST({all}({each}(g.kind, g.external_id, g.name, g.url) ORDER BY g.ordinal, g.id) AS TEXT), '[]') \
-         FROM mission_test_mitre_tags g WHERE g.mission_test_id = mission_tests.id)"
-    );
     let name = |column: &str| Expr::cust(format!("(SELECT u.display_name FROM users u WHERE u.id = mission_tests.{column})"));
     query
         .column_as(Expr::cust(place), "place")
         .column_as(name("operator_id"), "operator_name")
         .column_as(name("assessor_id"), "assessor_name")
         .column_as(name("finding_owner_id"), "finding_owner_name")
-        .column_as(Expr::cust(tags), "attack_tags")
+        .column_as(attack_tags(backend), "attack_tags")
 }
 
 /// The names of these people, members or not; those who were deleted too.
@@ -443,7 +293,16 @@ pub async fn names(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<Vec<(Uui
 
 /// The tags of all tests of a mission, each test's in its order.
 pub async fn tags(db: &impl ConnectionTrait, scope: &MissionScope) -> Result<Vec<TagRow>, DbErr> {
-    tags_where(db, mission_test_mitre_tag::Column::MissionTestId.in_subquery(test_ids(scope))).await
+    use mission_test_mitre_tag::Column as C;
+    mission_test_mitre_tag::Entity::find()
+        .select_only()
+        .columns(TAG_ROW)
+        .filter(C::MissionTestId.in_subquery(test_ids(scope)))
+        .order_by_asc(C::Ordinal)
+        .order_by_asc(C::Id)
+        .into_model()
+        .all(db)
+        .await
 }
 
 /// The ids of all tests of a mission, seen or not, as part of another query.
@@ -453,24 +312,6 @@ pub fn test_ids(scope: &MissionScope) -> SelectStatement {
         .column(mission_test::Column::Id)
         .filter(mission_test::Column::MissionId.eq(scope.id()))
         .into_query()
-}
-
-/// The tags of these tests, each test's in its order.
-pub async fn tags_of(db: &impl ConnectionTrait, tests: impl IntoIterator<Item = Uuid>) -> Result<Vec<TagRow>, DbErr> {
-    tags_where(db, mission_test_mitre_tag::Column::MissionTestId.is_in(tests)).await
-}
-
-async fn tags_where(db: &impl ConnectionTrait, of: Expr) -> Result<Vec<TagRow>, DbErr> {
-    use mission_test_mitre_tag::Column as C;
-    mission_test_mitre_tag::Entity::find()
-        .select_only()
-        .columns(TAG_ROW)
-        .filter(of)
-        .order_by_asc(C::Ordinal)
-        .order_by_asc(C::Id)
-        .into_model()
-        .all(db)
-        .await
 }
 
 /// Replaces the members. Says how many of the given users there are: fewer than given means that one does not exist.

@@ -1,0 +1,194 @@
+//! The list of missions: what it is filtered by, a page of it, and how many there are in all.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait, Select};
+use tyrian_domain::mission::MissionStatus;
+use tyrian_domain::permission::Permission;
+use tyrian_entity::{mission, mission_member, mission_test, mission_test_mitre_tag};
+use uuid::Uuid;
+
+use super::members;
+use crate::error::ApiResult;
+use crate::http::Caller;
+use crate::http::paging::{Key, PageRequest};
+use crate::missions::scope::CREATOR_NAME;
+
+/// A mission of a list: without its texts, its counters as they stand there.
+#[derive(FromQueryResult)]
+pub struct ListRow {
+    pub id: Uuid,
+    pub name: String,
+    name_key: String,
+    pub client: String,
+    client_key: String,
+    pub status: String,
+    pub start_date: Option<NaiveDate>,
+    pub end_date: Option<NaiveDate>,
+    pub retest_of_id: Option<Uuid>,
+    pub created_by_id: Option<Uuid>,
+    pub attack_version: Option<String>,
+    pub version: i64,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+    /// Of all tests.
+    pub counters_all: String,
+    /// Of those that blue may see.
+    pub counters_disclosed: String,
+    pub creator_name: Option<String>,
+    /// A JSON array of `MemberRow`s, by name.
+    pub members: String,
+    total: Option<i64>,
+}
+
+/// The columns of [`ListRow`] that are the table's own and read as they are.
+const LIST_ROW: [mission::Column; 14] = [
+    mission::Column::Id,
+    mission::Column::Name,
+    mission::Column::NameKey,
+    mission::Column::Client,
+    mission::Column::ClientKey,
+    mission::Column::Status,
+    mission::Column::StartDate,
+    mission::Column::EndDate,
+    mission::Column::RetestOfId,
+    mission::Column::CreatedById,
+    mission::Column::AttackVersion,
+    mission::Column::Version,
+    mission::Column::CreatedAt,
+    mission::Column::UpdatedAt,
+];
+
+/// What a list of missions is filtered by.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Words in name, client or description.
+    pub q: Option<String>,
+    /// The client, whatever its case.
+    pub client: Option<String>,
+    /// Any of these statuses.
+    pub statuses: Vec<MissionStatus>,
+    /// A technique or subtechnique of its visible tests.
+    pub technique: Option<String>,
+}
+
+/// Is this user a member of the mission? Asked of each row: SQLite would gather all missions of a list of ids, and sort them,
+/// before it showed the first page.
+fn has_member(user: Uuid) -> Expr {
+    let member = Query::select()
+        .expr(Expr::val(1))
+        .from(mission_member::Entity)
+        .and_where(Expr::col((mission_member::Entity, mission_member::Column::MissionId)).equals((mission::Entity, mission::Column::Id)))
+        .and_where(mission_member::Column::UserId.eq(user))
+        .to_owned();
+    Expr::exists(member)
+}
+
+/// How many missions a list holds in all, as an expression. Without a filter a member's are those that they are in, less the
+/// deleted ones, of which there are few: both by an index, and no mission is looked at.
+fn total_of(caller: &Caller, filter: &Filter) -> Expr {
+    let count = || Expr::cust("count(*)");
+    let number = |query: SelectStatement| Expr::SubQuery(None, Box::new(query.into()));
+    if *filter != Filter::default() || caller.can(Permission::MissionReadAll) {
+        return number(matching(caller, filter).select_only().expr(count()).into_query());
+    }
+    let own = mission_member::Entity::find().select_only().expr(count()).filter(mission_member::Column::UserId.eq(caller.id));
+    let deleted =
+        mission::Entity::find().select_only().expr(count()).filter(mission::Column::DeletedAt.is_not_null()).filter(has_member(caller.id));
+    number(own.into_query()).sub(number(deleted.into_query()))
+}
+
+fn matching(caller: &Caller, filter: &Filter) -> Select<mission::Entity> {
+    let mut all = Condition::all().add(mission::Column::DeletedAt.is_null());
+    if !caller.can(Permission::MissionReadAll) {
+        all = all.add(has_member(caller.id));
+    }
+    if let Some(q) = filter.q.as_deref().filter(|q| !q.trim().is_empty()) {
+        all = all.add(crate::library::contains(mission::Column::SearchText, q.trim()));
+    }
+    if let Some(client) = filter.client.as_deref().filter(|c| !c.is_empty()) {
+        all = all.add(mission::Column::ClientKey.eq(tyrian_domain::text::key(client)));
+    }
+    if !filter.statuses.is_empty() {
+        all = all.add(mission::Column::Status.is_in(filter.statuses.iter().map(|s| s.as_str())));
+    }
+    if let Some(technique) = filter.technique.as_deref().filter(|t| !t.is_empty()) {
+        all = all.add(mission::Column::Id.in_subquery(tagged_with(caller, technique)));
+    }
+    mission::Entity::find().filter(all)
+}
+
+/// Missions with a test tagged with the technique or one of its subtechniques; where the caller is blue or an
+/// observer, only disclosed tests count.
+fn tagged_with(caller: &Caller, technique: &str) -> SelectStatement {
+    let technique = technique.trim().to_uppercase();
+    let below = format!("{}.%", technique.replace(['%', '_', '\\'], ""));
+    Query::select()
+        .column((mission_test::Entity, mission_test::Column::MissionId))
+        .from(mission_test::Entity)
+        .inner_join(
+            mission_test_mitre_tag::Entity,
+            Expr::col((mission_test_mitre_tag::Entity, mission_test_mitre_tag::Column::MissionTestId))
+                .equals((mission_test::Entity, mission_test::Column::Id)),
+        )
+        .left_join(
+            mission_member::Entity,
+            Condition::all()
+                .add(
+                    Expr::col((mission_member::Entity, mission_member::Column::MissionId))
+                        .equals((mission_test::Entity, mission_test::Column::MissionId)),
+                )
+                .add(mission_member::Column::UserId.eq(caller.id)),
+        )
+        .and_where(mission_test::Column::DeletedAt.is_null())
+        .and_where(mission_test_mitre_tag::Column::ExternalId.eq(technique).or(mission_test_mitre_tag::Column::ExternalId.like(below)))
+        .cond_where(
+            Condition::any()
+                .add(mission_test::Column::Disclosed.eq(true))
+                .add(mission_member::Column::RoleHint.is_null())
+                .add(mission_member::Column::RoleHint.is_not_in(["blue", "observer"])),
+        )
+        .to_owned()
+}
+
+/// A page of missions that the caller may see, and how many there are in all on the first page.
+pub async fn list(
+    db: &impl ConnectionTrait,
+    caller: &Caller,
+    filter: &Filter,
+    page: &PageRequest,
+) -> ApiResult<(Vec<ListRow>, Option<String>, Option<u64>)> {
+    let query = matching(caller, filter);
+    // counted in the same statement: one that nobody has to wait for
+    let total = if page.is_first() { total_of(caller, filter) } else { Expr::cust("CAST(NULL AS BIGINT)") };
+    let text = |column: mission::Column| Expr::col((mission::Entity, column)).cast_as("TEXT");
+    let query = query
+        .select_only()
+        .columns(LIST_ROW)
+        .column_as(text(mission::Column::CountersAll), "counters_all")
+        .column_as(text(mission::Column::CountersDisclosed), "counters_disclosed")
+        .column_as(Expr::cust(CREATOR_NAME), "creator_name")
+        .column_as(members(db.get_database_backend()), "members")
+        .column_as(total, "total");
+    let key = match page.field.as_str() {
+        "name" => mission::Column::NameKey,
+        "client" => mission::Column::ClientKey,
+        _ => mission::Column::CreatedAt,
+    };
+    let rows = page
+        .apply(query, Expr::col((mission::Entity, key)), Expr::col((mission::Entity, mission::Column::Id)))
+        .into_model::<ListRow>()
+        .all(db)
+        .await?;
+    // where there is no row there is none in all
+    let total = page.is_first().then(|| rows.first().and_then(|row| u64::try_from(row.total?).ok()).unwrap_or_default());
+    let (rows, next) = page.cut(rows, |row| {
+        let place = match key {
+            mission::Column::NameKey => Key::Text(row.name_key.clone()),
+            mission::Column::ClientKey => Key::Text(row.client_key.clone()),
+            _ => Key::Time(row.created_at),
+        };
+        (place, row.id)
+    });
+    Ok((rows, next, total))
+}
