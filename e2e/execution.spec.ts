@@ -92,6 +92,9 @@ test("red starts, fills and ends a test; blue notes a detection, takes what it s
   await side(right, "Blue").getByRole("button", { name: "Take it for alerted" }).click();
   await expect(side(right, "Blue").getByRole("radiogroup", { name: "Alerted" }).getByRole("radio", { name: "Partial" })).toBeChecked();
   await side(right, "Blue").getByRole("radio", { name: "Tactic" }).check({ force: true });
+  await side(right, "Blue").getByLabel("Detected", { exact: true }).fill("2101-01-01 00:00:00");
+  await side(right, "Blue").getByLabel("Detected", { exact: true }).blur();
+  await expect(side(right, "Blue").getByText("Later than now")).toBeVisible();
   await side(right, "Blue").getByLabel("Detected", { exact: true }).fill("2001-01-01 00:00:00");
   await side(right, "Blue").getByLabel("Detected", { exact: true }).blur();
   await expect(side(right, "Blue").getByText(/lies before the start/)).toBeVisible();

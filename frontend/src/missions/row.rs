@@ -54,7 +54,7 @@ pub fn results_part(counts: &Counters) -> AnyView {
         Some(percent) => view! {
             <div>
                 <OutcomeProgress results=RESULTS.iter().map(|outcome| (*outcome, counts.of_outcome(*outcome))).collect()/>
-                <div class="mission__meta num" title=t!("Covered: alerted or prevented")><span class="trunc"><b class="strong">{percent}" %"</b>{t!(" covered")}{(missed > 0).then(|| t!(" · {missed} missed"; missed))}</span></div>
+                <div class="mission__meta num" title=t!("Covered: alerted or prevented")><span class="trunc"><b class="strong">{percent}" %"</b>{t!(" covered")}{(missed > 0).then(|| view! { <span class="mission__missed">{t!(" · {missed} missed"; missed)}</span> })}</span></div>
             </div>
         }
         .into_any(),

@@ -290,6 +290,8 @@ pub fn Moment(
         let (start, at) = (form.moment(TestField::StartedAt)?, at.get()?);
         (gap && at >= start).then(|| seconds_between(start, at))
     });
+    // taken all the same: it may be the clock of this device that is wrong
+    let is_ahead = Memo::new(move |_| at.get().is_some_and(|at| at > moment::now() + chrono::TimeDelta::minutes(1)));
     let zone = crate::web::time_zone().unwrap_or_else(|| t!("this device’s zone").to_owned());
     let name = name_of(field);
     view! {
@@ -321,6 +323,9 @@ pub fn Moment(
                 </div>
                 // Where the reader lives by UTC, it stands in the input already.
                 {move || at.get().filter(|at| !moment::utc(*at).starts_with(&moment::write(*at))).map(|at| view! { <span class="field__hint num">{moment::utc(at)}</span> })}
+                <span class="field__hint field__hint--odd" aria-live="polite">
+                    {move || is_ahead.get().then(|| view! { <Icon name="circle-alert" size=14/>{t!("Later than now: is it the right day?")} })}
+                </span>
                 {move || wrong.get().then(|| view! {
                     <span class="field__error"><Icon name="circle-alert" size=14/>{t!("A time like 14:02:11, or with its day 2026-03-12 14:02:11.")}</span>
                 })}
