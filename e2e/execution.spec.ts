@@ -236,6 +236,35 @@ test("what is being written survives the end of the session, and is saved after 
   await expect.poll(async () => (await red.get(path(0))).red_notes).toBe("Half a day of work.");
 });
 
+test("signing in again in one tab is enough for all tabs of the browser", async ({ admin, browserOf }) => {
+  const { red, url, path } = await stage(admin);
+  await admin.post(`${path(0)}/state`, { to: "running" });
+  const tabs = [await browserOf(red.me.email)];
+  tabs.push(await tabs[0].context().newPage());
+  for (const tab of tabs) {
+    await tab.goto(url(0));
+    await settled(tab, "Quiet Ledger");
+  }
+  for (const session of (await red.get("/auth/sessions")).items as Json[]) {
+    if (!session.current) await red.send("DELETE", `/auth/sessions/${session.family}`);
+  }
+  const dialogs = tabs.map((tab) => tab.getByRole("dialog", { name: "Sign in again" }));
+  for (const [n, tab] of tabs.entries()) {
+    // a tab that was told already shows the dialog over the page
+    if (!(await dialogs[n].isVisible())) {
+      await side(tab, "Red").getByLabel(n ? "Output" : "Notes", { exact: true }).fill("more").catch(() => {});
+      await tab.keyboard.press("Control+Enter");
+    }
+    await expect(dialogs[n]).toBeVisible({ timeout: 30_000 });
+  }
+  await dialogs[1].getByLabel("Password", { exact: true }).fill(PASSWORD);
+  await dialogs[1].getByRole("button", { name: "Sign in", exact: true }).click();
+  for (const [n, tab] of tabs.entries()) {
+    await expect(dialogs[n]).toBeHidden();
+    await expect(tab.getByRole("status").filter({ hasText: "Live" })).toBeVisible({ timeout: 30_000 });
+  }
+});
+
 test("a test is run without a mouse", async ({ admin, app }) => {
   const { path } = await stage(admin);
   const mission = path(0).split("/")[2];

@@ -23,6 +23,8 @@ const TIMEOUT_MS: u32 = 60_000;
 thread_local! {
     /// The access token: in memory only, so that no script of another page and no copy of a disk has it.
     static TOKEN: RefCell<Option<String>> = const { RefCell::new(None) };
+    /// Who reads this page, once it is known.
+    static READER: Cell<Option<Uuid>> = const { Cell::new(None) };
     /// Says that the session has ended for good; the app then asks for the password over the page.
     static ON_EXPIRED: Cell<Option<fn()>> = const { Cell::new(None) };
     /// How far the server's clock is ahead of this one, in milliseconds, as its last answer told.
@@ -101,8 +103,13 @@ pub fn set_token(token: Option<String>) {
     TOKEN.set(token);
 }
 
+/// Remembers who reads this page, or that nobody does.
+pub fn set_reader(user: Option<Uuid>) {
+    READER.set(user);
+}
+
 /// The token in use.
-fn token() -> Option<String> {
+pub fn token() -> Option<String> {
     TOKEN.with_borrow(Clone::clone)
 }
 
@@ -340,6 +347,7 @@ pub fn problem_from(status: u16, body: &str, request_id: &str) -> ApiError {
 }
 
 /// Gets a new access token by the refresh cookie. One tab at a time does so; a tab that waited takes its turn only if it still has to.
+/// The cookie is that of all tabs: where somebody else has signed in since, this page starts anew instead of acting for them.
 pub async fn renew(used: Option<String>) -> Result<Option<LoginAnswer>, ApiError> {
     let turn = async move {
         if token().is_some() && token() != used {
@@ -347,6 +355,10 @@ pub async fn renew(used: Option<String>) -> Result<Option<LoginAnswer>, ApiError
         }
         let answer: LoginAnswer =
             Request::new(Method::POST, "/auth/refresh").json(&RefreshRequest { refresh_token: None }).anonymous().send_plain().await?;
+        if READER.get().is_some_and(|reader| reader != answer.user.id) {
+            let _ = leptos::prelude::window().location().reload();
+            return std::future::pending().await;
+        }
         set_token(Some(answer.access_token.clone()));
         Ok(Some(answer))
     };

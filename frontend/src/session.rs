@@ -3,6 +3,8 @@
 use leptos::prelude::*;
 use tyrian_api_types::auth::{LoginAnswer, Me, SetupStatus};
 use tyrian_domain::permission::Permission;
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::BroadcastChannel;
 
 use crate::api::{self, ApiError};
 
@@ -60,9 +62,14 @@ pub struct Session {
     theme: RwSignal<Theme>,
 }
 
+/// What tells the other tabs of this browser that somebody has signed in.
+const CHANNEL: &str = "tyrian-session";
+
 thread_local! {
     /// The one session, for the API client, which runs outside of the reactive tree.
     static EXPIRED: std::cell::Cell<Option<RwSignal<bool>>> = const { std::cell::Cell::new(None) };
+    /// Open as long as the page is.
+    static TABS: Option<BroadcastChannel> = BroadcastChannel::new(CHANNEL).ok();
 }
 
 /// The session of this app.
@@ -81,7 +88,27 @@ impl Session {
             }
         });
         provide_context(session);
+        let heard = Closure::<dyn FnMut()>::new(move || {
+            if session.expired.try_get_untracked() == Some(true) {
+                leptos::task::spawn_local(session.rejoin());
+            }
+        });
+        TABS.with(|tabs| {
+            if let Some(tabs) = tabs {
+                tabs.set_onmessage(Some(heard.as_ref().unchecked_ref()));
+            }
+        });
+        // it listens as long as the page lives
+        heard.forget();
         session
+    }
+
+    /// The session had ended here too, and in another tab somebody has signed in: what waits goes on. Else the dialog stays, and
+    /// with it the stream that all tabs hear when it is this one that reads it.
+    async fn rejoin(self) {
+        if let Ok(Some(answer)) = api::renew(api::token()).await {
+            self.take(answer);
+        }
     }
 
     /// Finds out who is there: set-up needed, a session to renew, or nobody.
@@ -91,7 +118,10 @@ impl Session {
             Err(error) => Phase::Unreachable(error),
             Ok(status) if status.needed => Phase::SetUp(status),
             Ok(_) => match api::renew(None).await {
-                Ok(Some(answer)) => Phase::SignedIn(Box::new(answer.user)),
+                Ok(Some(answer)) => {
+                    api::set_reader(Some(answer.user.id));
+                    Phase::SignedIn(Box::new(answer.user))
+                }
                 Err(error @ (ApiError::Network(_) | ApiError::Decode(_))) => Phase::Unreachable(error),
                 Ok(None) | Err(ApiError::Problem(_)) => Phase::SignedOut,
             },
@@ -138,11 +168,17 @@ impl Session {
     /// Takes a sign-in. Where another person signs in over an expired session, the page starts anew: nothing of the first one's may stay.
     pub fn sign_in(self, answer: LoginAnswer) {
         let other = self.phase.with_untracked(|phase| matches!(phase, Phase::SignedIn(me) if me.id != answer.user.id));
-        api::set_token(Some(answer.access_token));
+        api::set_token(Some(answer.access_token.clone()));
         if other {
             let _ = window().location().reload();
             return;
         }
+        self.take(answer);
+        TABS.with(|tabs| tabs.as_ref().map(|tabs| tabs.post_message(&"signed in".into())));
+    }
+
+    fn take(self, answer: LoginAnswer) {
+        api::set_reader(Some(answer.user.id));
         self.phase.set(Phase::SignedIn(Box::new(answer.user)));
         self.expired.set(false);
         api::resume();
@@ -163,6 +199,7 @@ impl Session {
         // Signed out here even where the server is not reached: the token is gone with the page.
         let _ = api::Request::new(gloo_net::http::Method::POST, "/auth/logout").send_without_renewal().await;
         api::set_token(None);
+        api::set_reader(None);
         api::give_up_waiting();
         crate::query::clear();
         self.expired.set(false);

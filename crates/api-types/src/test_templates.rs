@@ -147,6 +147,9 @@ crate::wire! {
         pub tags: Vec<String>,
         /// ATT&CK tags.
         pub mitre_tags: Vec<MitreTag>,
+        /// ATT&CK ids that an import named and the catalogue lacks.
+        #[serde(default)]
+        pub unresolved_tags: Vec<String>,
         /// Who made it.
         pub created_by: Option<Author>,
         /// For If-Match.

@@ -77,6 +77,20 @@ words! {
     }
 }
 
+impl RoleHint {
+    /// The side that somebody with these permissions is meant for: who executes is red, who assesses blue, who does both purple,
+    /// who only reads an observer. A proposal; none where nothing is known of them.
+    pub fn usual(held: &Permissions) -> Option<Self> {
+        let has = |permission| held.contains(&permission);
+        match (has(Permission::MissionTestExecute), has(Permission::MissionTestAssess)) {
+            (true, true) => Some(Self::Purple),
+            (true, false) => Some(Self::Red),
+            (false, true) => Some(Self::Blue),
+            (false, false) => has(Permission::MissionRead).then_some(Self::Observer),
+        }
+    }
+}
+
 /// What is to be asked before a mission with members of these roles starts; none where red is there. Nothing is
 /// forbidden: who reads all missions works in it without being a member, and members may come later.
 pub fn question_at_start(roles: &[RoleHint]) -> Option<&'static str> {
@@ -93,6 +107,21 @@ pub fn question_at_start(roles: &[RoleHint]) -> Option<&'static str> {
 mod tests {
     use super::*;
     use MissionStatus as S;
+
+    #[test]
+    fn the_groups_that_every_instance_has_are_meant_for_their_side() {
+        use crate::permission::SEEDED_GROUPS;
+        let sides = SEEDED_GROUPS.iter().map(|group| (group.name, RoleHint::usual(&group.permissions.iter().copied().collect())));
+        let wanted = [
+            ("Administrators", Some(RoleHint::Purple)),
+            ("Leads", Some(RoleHint::Purple)),
+            ("Red team", Some(RoleHint::Red)),
+            ("Blue team", Some(RoleHint::Blue)),
+            ("Observers", Some(RoleHint::Observer)),
+        ];
+        assert_eq!(sides.collect::<Vec<_>>(), wanted);
+        assert_eq!(RoleHint::usual(&Permissions::new()), None);
+    }
 
     #[test]
     fn a_mission_without_red_is_asked_about() {

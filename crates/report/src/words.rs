@@ -41,9 +41,9 @@ pub fn duration(seconds: u64) -> String {
 /// Bytes as people read them.
 pub fn bytes(n: u64) -> String {
     match n {
-        0..1024 => format!("{n} B"),
-        1024..1_048_576 => format!("{} kB", n / 1024),
-        _ => format!("{} MB", n / 1_048_576),
+        0..1_000 => format!("{n} B"),
+        1_000..1_000_000 => format!("{} kB", n / 1_000),
+        _ => format!("{} MB", n / 1_000_000),
     }
 }
 

@@ -47,6 +47,14 @@ impl ApiError {
         error
     }
 
+    /// The same of an API token: a group would not help.
+    pub fn lacks_scope(permission: Permission) -> Self {
+        let mut error = Self::lacks(permission);
+        error.problem.detail =
+            format!("This needs the permission {permission}, which this API token does not give: its scopes lack it, or its owner does.");
+        error
+    }
+
     /// Fields that need attention.
     pub fn invalid(errors: Vec<FieldError>) -> Self {
         let detail = errors.first().map_or_else(String::new, |e| format!("{}: {}", e.pointer, e.detail));

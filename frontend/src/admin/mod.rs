@@ -8,7 +8,7 @@ mod detection;
 mod frame;
 mod groups;
 mod invitations;
-mod queries;
+pub mod queries;
 mod users;
 
 pub use audit::AuditPage;

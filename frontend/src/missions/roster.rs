@@ -3,10 +3,13 @@
 use leptos::prelude::*;
 use tyrian_api_types::users::UserRef;
 use tyrian_domain::mission::RoleHint;
+use tyrian_domain::permission::Permission;
 use uuid::Uuid;
 
 use super::queries::use_roster;
 use super::url::after_pause;
+use crate::admin::queries::use_groups;
+use crate::session::use_session;
 use crate::ui::{ComboItem, Combobox, Select};
 
 /// People offered at once; who is not among them is found by more of their name.
@@ -33,10 +36,18 @@ pub fn RosterSearch(
     /// who is in already
     #[prop(into)]
     taken: Signal<Vec<Uuid>>,
-    /// takes who was picked
+    /// takes who was picked, and the side that their groups are for
     #[prop(into)]
-    on_pick: Callback<UserRef>,
+    on_pick: Callback<(UserRef, RoleHint)>,
 ) -> impl IntoView {
+    let session = use_session();
+    let groups = untrack(|| session.can(Permission::GroupRead)).then(use_groups);
+    let side_of = move |user: Uuid| {
+        let groups = groups.and_then(|groups| groups.data.get_untracked()).unwrap_or_default();
+        let theirs = groups.iter().filter(|group| group.members.iter().any(|member| member.id == user));
+        // most of a defence is blue
+        RoleHint::usual(&theirs.flat_map(|group| group.permissions.iter().copied()).collect()).unwrap_or(RoleHint::Blue)
+    };
     let text = RwSignal::new(String::new());
     let roster = use_roster(after_pause(text));
     let people = Memo::new(move |_| {
@@ -71,7 +82,8 @@ pub fn RosterSearch(
             on_pick=move |item: ComboItem| {
                 let person = people.get_untracked().into_iter().find(|person| person.id.to_string() == item.value);
                 if let Some(person) = person {
-                    on_pick.run(person);
+                    let side = side_of(person.id);
+                    on_pick.run((person, side));
                 }
             }
         />

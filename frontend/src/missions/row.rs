@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use tyrian_api_types::missions::MissionSummary;
 use tyrian_domain::counters::Counters;
 use tyrian_domain::mission::MissionStatus;
+use tyrian_domain::synthesis::{percent, share};
 use tyrian_domain::test::{Outcome, TestState};
 
 use crate::texts::count;
@@ -49,12 +50,12 @@ pub fn tests_part(counts: &Counters) -> AnyView {
 /// What came of them: a bar by outcome, and the share that was covered.
 pub fn results_part(counts: &Counters) -> AnyView {
     let missed = counts.of_outcome(Outcome::Missed);
-    match (counts.covered() * 100).checked_div(counts.with_result()) {
+    match share(counts.covered(), counts.with_result()) {
         None => view! { <div class="mission__meta faint">{t!("No results yet")}</div> }.into_any(),
-        Some(percent) => view! {
+        covered => view! {
             <div>
                 <OutcomeProgress results=RESULTS.iter().map(|outcome| (*outcome, counts.of_outcome(*outcome))).collect()/>
-                <div class="mission__meta num" title=t!("Covered: alerted or prevented")><span class="trunc"><b class="strong">{percent}" %"</b>{t!(" covered")}{(missed > 0).then(|| view! { <span class="mission__missed">{t!(" · {missed} missed"; missed)}</span> })}</span></div>
+                <div class="mission__meta num" title=t!("Covered: alerted or prevented")><span class="trunc"><b class="strong">{percent(covered)}</b>{t!(" covered")}{(missed > 0).then(|| view! { <span class="mission__missed">{t!(" · {missed} missed"; missed)}</span> })}</span></div>
             </div>
         }
         .into_any(),

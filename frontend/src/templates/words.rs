@@ -83,6 +83,22 @@ pub fn TagIds(
     }
 }
 
+/// ATT&CK ids that an import named and the catalogue does not have.
+#[component]
+pub fn UnknownIds(
+    /// the ids
+    ids: Vec<String>,
+) -> impl IntoView {
+    let why = t!("Not in the catalogue: missions take no tag from it. It becomes one when a sync brings it.");
+    (!ids.is_empty()).then(|| {
+        view! {
+            <span class="row row--1 row--wrap">
+                {ids.into_iter().map(|id| view! { <span class="chip chip--mono chip--unknown" title=why>{id}<span class="sr">{t!(", not in the catalogue")}</span></span> }).collect_view()}
+            </span>
+        }
+    })
+}
+
 /// When it last changed, and who made it.
 #[component]
 pub fn Changed(

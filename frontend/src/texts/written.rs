@@ -104,6 +104,8 @@ mod here {
                 if utc {
                     parts.push(("timeZone", "UTC"));
                 }
+                // as logs and the fields write it, whatever the locale: nobody is to take 01:48 of the afternoon for one of the night
+                parts.push(("hourCycle", "h23"));
                 let format = DateTimeFormat::new(&locales(), &options(&parts));
                 let write = format.format();
                 (format, write)

@@ -110,7 +110,7 @@ pub fn share(part: u64, whole: u64) -> Option<f64> {
 
 /// A share as a whole percentage, on the page as in each report; a dash of nothing.
 pub fn percent(share: Option<f64>) -> String {
-    share.map_or_else(|| "–".to_owned(), |s| format!("{:.0} %", s * 100.0))
+    share.map_or_else(|| "–".to_owned(), |s| format!("{:.0} %", (s * 100.0).round()))
 }
 
 /// What a mission tells, as far as the asker sees its tests.

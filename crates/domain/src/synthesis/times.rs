@@ -99,15 +99,17 @@ fn earliest(test: &Test, of: impl Fn(DetectionKind) -> bool) -> Option<DateTime<
     test.sightings.iter().filter(|s| s.result.holds() && of(s.kind)).filter_map(|s| s.at).min()
 }
 
-/// From one moment to another in seconds, as both are shown: what is less than a second of either is not seen. For the times of
-/// one test, beside which the moments stand; what is counted over many goes by microseconds.
+/// From one moment to another in seconds, as both are shown: what is less than a second of either is not seen.
 pub fn seconds_between(from: DateTime<Utc>, to: DateTime<Utc>) -> i64 {
     to.timestamp() - from.timestamp()
 }
 
-/// Microseconds from one to the other; none where one is missing or they stand in the wrong order.
+/// The same in microseconds; none where a moment is missing or they stand in the wrong order. Counted as it is shown beside one
+/// test, or the median of one test would be another number than that test's own.
 fn lapse(from: Option<DateTime<Utc>>, until: Option<DateTime<Utc>>) -> Option<u64> {
-    u64::try_from((until? - from?).num_microseconds()?).ok()
+    let (from, until) = (from?, until?);
+    let seconds = u64::try_from(seconds_between(from, until)).ok().filter(|_| until >= from)?;
+    seconds.checked_mul(1_000_000)
 }
 
 impl TimeSpread {

@@ -111,10 +111,12 @@ pub struct Choice {
     pub states: Vec<TestState>,
     /// Of a layer: what its scores tell.
     pub metric: Metric,
+    /// Of a report: what people wrote to each other stays out.
+    pub without_comments: bool,
 }
 
 impl Choice {
-    /// Reads `?state=a,b&state=c&metric=…`.
+    /// Reads `?state=a,b&state=c&metric=…&comments=false`.
     pub fn of(http: &HttpRequest) -> ApiResult<Self> {
         Self::parse(http.query_string())
     }
@@ -138,9 +140,12 @@ impl Choice {
                     choice.metric =
                         Metric::parse(&value).ok_or_else(|| wrong("metric: detection, prevention, coverage or delta.".into()))?;
                 }
+                "comments" => {
+                    choice.without_comments = !value.parse::<bool>().map_err(|_| wrong("comments: true or false.".into()))?;
+                }
                 other => {
                     return Err(wrong(format!(
-                        "unknown parameter {:?}, expected state or metric",
+                        "unknown parameter {:?}, expected state, metric or comments",
                         other.chars().take(60).collect::<String>()
                     )));
                 }
@@ -167,8 +172,12 @@ mod tests {
     #[test]
     fn states_are_repeated_or_listed() {
         let choice = Choice::parse("state=assessed,executed&state=assessed&metric=coverage").unwrap();
-        assert_eq!(choice, Choice { states: vec![TestState::Assessed, TestState::Executed], metric: Metric::Coverage });
-        for wrong in ["state=done", "metric=x", "stat=assessed"] {
+        assert_eq!(
+            choice,
+            Choice { states: vec![TestState::Assessed, TestState::Executed], metric: Metric::Coverage, without_comments: false }
+        );
+        assert!(Choice::parse("comments=false").unwrap().without_comments);
+        for wrong in ["state=done", "metric=x", "stat=assessed", "comments=no"] {
             assert_eq!(Choice::parse(wrong).unwrap_err().code(), ErrorCode::InvalidQuery, "{wrong}");
         }
     }

@@ -29,6 +29,7 @@ use crate::state::State;
 #[utoipa::path(tag = "exports", params(("id" = Uuid, Path, description = "The mission"),
     ("format" = String, Path, description = "json, csv, xlsx, markdown, html, pdf, docx, navigator, attack-flow, scenario or bundle"),
     ("state" = Option<String>, Query, description = "Only tests in these states: several by commas, or the parameter several times"),
+    ("comments" = Option<bool>, Query, description = "Of a report: false leaves out what people wrote to each other"),
     ("metric" = Option<String>, Query, description = "What a layer's scores tell: detection (if left out), prevention, coverage or delta, against the mission that this one repeats"),
     ("Prefer" = Option<String>, Header, description = "`respond-async` for a job")), responses(
     (status = 200, description = "The file", content_type = "application/octet-stream", body = [u8]), (status = 202, body = JobAccepted),

@@ -67,14 +67,21 @@ impl Caller {
 
     /// Refuses with 403 unless the caller holds this permission.
     pub fn needs(&self, permission: Permission) -> ApiResult<()> {
-        if self.can(permission) { Ok(()) } else { Err(ApiError::lacks(permission)) }
+        if self.can(permission) { Ok(()) } else { Err(self.lacks(permission)) }
     }
 
     /// Refuses with 403 unless the caller holds one of these permissions.
     pub fn needs_any(&self, permissions: &[Permission]) -> ApiResult<()> {
         match permissions {
-            [first, ..] if !permissions.iter().any(|p| self.can(*p)) => Err(ApiError::lacks(*first)),
+            [first, ..] if !permissions.iter().any(|p| self.can(*p)) => Err(self.lacks(*first)),
             _ => Ok(()),
+        }
+    }
+
+    fn lacks(&self, permission: Permission) -> ApiError {
+        match self.credential {
+            Credential::Session(_) => ApiError::lacks(permission),
+            Credential::ApiToken(_) => ApiError::lacks_scope(permission),
         }
     }
 

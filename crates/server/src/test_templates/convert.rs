@@ -198,6 +198,7 @@ pub fn summary(row: SummaryRow, tags: Vec<Tag>) -> ApiResult<TestTemplateSummary
         platforms: json(row.platforms)?,
         tags: json(row.tags)?,
         mitre_tags: shown(tags),
+        unresolved_tags: json(row.unresolved_tags)?,
         created_by: library::author(row.created_by_id, row.creator_name),
         version: row.version,
         created_at: row.created_at,

@@ -242,6 +242,22 @@ db_test! {
 }
 
 db_test! {
+    async fn a_report_leaves_out_what_people_wrote_to_each_other_where_it_is_told_to(app: TestApp) {
+        let e = Exercise::start(&app, 1).await;
+        e.lead.post(&format!("{}/comments", e.mission), json!({"body": "CANARYmission"})).await.expect(201);
+        e.lead.post(&format!("{}/comments", e.mission), json!({"body": "CANARYtest", "mission_test_id": e.tests[0]})).await.expect(201);
+        for format in ["pdf", "docx", "html", "markdown"].into_iter().filter(|format| *format != "pdf" || pdf_is_readable()) {
+            let told = async |choice: &str| words(format, &e.lead.bytes(&format!("{}/export/{format}{choice}", e.mission)).await);
+            let (with, without) = (told("").await, told("?comments=false").await);
+            for canary in ["CANARYmission", "CANARYtest"] {
+                assert!(with.contains(canary) && !without.contains(canary), "{format}: {canary}");
+            }
+        }
+        e.lead.get(&format!("{}/export/html?comments=no", e.mission)).await.problem(400, "invalid_query");
+    }
+}
+
+db_test! {
     async fn an_export_costs_the_same_statements_at_any_size(app: TestApp) {
         let e = Exercise::start(&app, 1).await;
         let mut templates = Vec::new();

@@ -60,7 +60,7 @@ db_test! {
         let list = admin.get("/test-templates").await.expect(200);
         assert_eq!((list.items().len(), &list.json["total"]), (2, &json!(2)));
         let keys: Vec<_> = list.items()[1].as_object().unwrap().keys().map(String::as_str).collect();
-        assert_eq!(keys, ["created_at", "created_by", "executor", "id", "mitre_tags", "name", "objective", "opsec_level", "platforms", "tags", "updated_at", "version"]);
+        assert_eq!(keys, ["created_at", "created_by", "executor", "id", "mitre_tags", "name", "objective", "opsec_level", "platforms", "tags", "unresolved_tags", "updated_at", "version"]);
         assert_eq!(list.items()[1]["mitre_tags"], seen.json["mitre_tags"]);
         create(&admin, json!({"name": "wordy", "objective": "é".repeat(5000)})).await;
         assert_eq!(admin.get("/test-templates").await.items()[0]["objective"].as_str().unwrap().chars().count(), 1000);

@@ -1,9 +1,14 @@
 //! A new user, and their password shown once.
 
+use std::collections::BTreeSet;
+
 use leptos::prelude::*;
 use tyrian_api_types::ErrorCode;
 use tyrian_api_types::users::{User, UserCreate};
+use tyrian_domain::permission::Permission;
+use uuid::Uuid;
 
+use super::groups::GroupChoice;
 use super::password::generate;
 use crate::admin::frame::{Refused, opened};
 use crate::admin::queries::{self, CreateKey};
@@ -25,13 +30,21 @@ pub fn CreateUser(
     let email = RwSignal::new(String::new());
     let password = RwSignal::new(generate().unwrap_or_default());
     let admin = RwSignal::new(false);
+    let groups = RwSignal::new(BTreeSet::<Uuid>::new());
     let errors = FormErrors::new();
     let made = RwSignal::new(None::<(User, String)>);
     let key = CreateKey::new();
     let save = use_mutation(
         move |request: UserCreate| async move {
             let password = request.password.clone().unwrap_or_default();
-            Ok((queries::create_user(key, request).await?, password))
+            let user = queries::create_user(key, request).await?;
+            let groups: Vec<Uuid> = groups.get_untracked().into_iter().collect();
+            if groups.is_empty() {
+                return Ok((user, password));
+            }
+            // whom no group was given is made all the same: what is shown then says so
+            queries::set_user_groups(user.id, user.version, groups).await.ok();
+            Ok((queries::user(user.id).await.unwrap_or(user), password))
         },
         move |answer| {
             made.set(Some(answer));
@@ -89,6 +102,13 @@ pub fn CreateUser(
                     <Button icon="refresh-cw" on_click=move |_| if let Some(new) = generate() { password.set(new) }>{t!("Generate")}</Button>
                 </div>
             </Field>
+            {move || (session.can(Permission::GroupRead) && session.can(Permission::UserUpdate)).then(|| view! {
+                <div class="stack stack--1">
+                    <span class="field__label">{t!("Groups")}</span>
+                    <GroupChoice chosen=groups/>
+                    <span class="small muted">{t!("What they may do, and the side that they are proposed for in a mission.")}</span>
+                </div>
+            })}
             {move || session.is_admin().then(|| view! {
                 <div class="stack stack--1">
                     <Switch checked=admin on_change=move |on| admin.set(on)>{t!("Administrator")}</Switch>

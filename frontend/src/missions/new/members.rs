@@ -30,15 +30,10 @@ pub fn MembersStep(
     let listed = Memo::new(move |_| form.members.with(|members| members.iter().any(|member| member.user_id == mine)));
     let admin = untrack(|| session.is_admin());
     let whole = errors.field("/members");
-    let add = move |person: UserRef| {
+    let add = move |(person, role): (UserRef, RoleHint)| {
         if !full.get_untracked() {
             form.members.update(|members| {
-                members.push(DraftMember {
-                    user_id: person.id,
-                    email: person.email,
-                    display_name: person.display_name,
-                    role: RoleHint::Blue,
-                });
+                members.push(DraftMember { user_id: person.id, email: person.email, display_name: person.display_name, role });
             });
         }
     };

@@ -12,12 +12,12 @@ use crate::missions::queries;
 use crate::missions::roster::{RoleSelect, RosterSearch, role_words};
 use crate::query::use_mutation;
 use crate::session::use_session;
-use crate::ui::{Avatar, Banner, BannerKind, ConfirmDialog, EmptyState, Icon, IconButton, Table, use_toasts};
+use crate::ui::{Avatar, Banner, BannerKind, ConfirmDialog, EmptyState, Icon, IconButton, Table, use_toasts, words};
 
 /// What is asked of the list.
 #[derive(Debug, Clone)]
 enum Change {
-    Add(UserRef),
+    Add(UserRef, RoleHint),
     Role(Uuid, RoleHint),
     Remove(Member),
     /// brings somebody back who was taken out
@@ -33,7 +33,7 @@ fn after(members: &[Member], change: &Change) -> Vec<MemberInput> {
         None => list.push(MemberInput { user_id, role_hint }),
     };
     match change {
-        Change::Add(person) => put(person.id, RoleHint::Blue),
+        Change::Add(person, role) => put(person.id, *role),
         Change::Back(member) => put(member.user_id, member.role_hint),
         Change::Role(id, role) => put(*id, *role),
         Change::Remove(gone) => list.retain(|member| member.user_id != gone.user_id),
@@ -64,7 +64,10 @@ pub fn MembersTab(
             asking.set(false);
             queries::refresh(&here.id.get_untracked(), mission);
             match change {
-                Change::Add(person) => toasts.success(t!("{} is a member, as blue", person.display_name)),
+                Change::Add(person, role) => {
+                    let (name, side) = (person.display_name, words(role.as_str()).to_lowercase());
+                    toasts.success(t!("{name} is a member, as {side}"; name, side));
+                }
                 Change::Back(member) => toasts.success(t!("{} is back", member.display_name)),
                 Change::Role(..) => toasts.success(t!("Role saved")),
                 Change::Remove(member) => {
@@ -114,7 +117,7 @@ pub fn MembersTab(
             <div class="card__head row--wrap">
                 <h2>{t!("Members")}</h2>
                 <span class="count">{move || members.read().len()}</span>
-                {move || here.may_edit.get().then(|| view! { <div class="push members__add"><RosterSearch taken=taken on_pick=move |person: UserRef| save.run.run(Change::Add(person))/></div> })}
+                {move || here.may_edit.get().then(|| view! { <div class="push members__add"><RosterSearch taken=taken on_pick=move |(person, role): (UserRef, RoleHint)| save.run.run(Change::Add(person, role))/></div> })}
             </div>
             {move || if members.read().is_empty() {
                 view! { <EmptyState title=t!("No members") text=t!("Only who may see every mission sees this one. Add red and blue before it starts.") tight=true/> }.into_any()
@@ -212,7 +215,7 @@ mod tests {
             after(&list, &change).into_iter().map(|member| (member.user_id.as_u128(), member.role_hint)).collect::<Vec<_>>()
         };
         let person = UserRef { id: Uuid::from_u128(3), email: String::new(), display_name: String::new() };
-        assert_eq!(roles(Change::Add(person)), [(1, RoleHint::Red), (2, RoleHint::Blue), (3, RoleHint::Blue)]);
+        assert_eq!(roles(Change::Add(person, RoleHint::Blue)), [(1, RoleHint::Red), (2, RoleHint::Blue), (3, RoleHint::Blue)]);
         assert_eq!(roles(Change::Role(Uuid::from_u128(2), RoleHint::Purple)), [(1, RoleHint::Red), (2, RoleHint::Purple)]);
         assert_eq!(roles(Change::Remove(member(1, RoleHint::Red))), [(2, RoleHint::Blue)]);
         assert_eq!(roles(Change::Back(member(4, RoleHint::Observer))), [(1, RoleHint::Red), (2, RoleHint::Blue), (4, RoleHint::Observer)]);

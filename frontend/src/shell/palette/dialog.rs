@@ -62,7 +62,7 @@ fn Body(
             all.extend(
                 results
                     .data
-                    .with(|found| found.as_ref().and_then(Option::as_ref).map(|found| entries::found(found, users)))
+                    .with(|found| found.as_ref().and_then(Option::as_ref).map(|found| entries::found(found, &typed, users)))
                     .unwrap_or_default(),
             );
         }

@@ -1,5 +1,7 @@
 //! What the palette lists: pages, what was found, acts.
 
+use std::collections::BTreeSet;
+
 use tyrian_api_types::search::SearchResults;
 use tyrian_domain::permission::Permission;
 
@@ -88,8 +90,9 @@ pub fn matching(entries: Vec<Entry>, query: &str) -> Vec<Entry> {
         .collect()
 }
 
-/// What the server found, in the order in which people look for it. `users`: may the reader open the list of users?
-pub fn found(results: &SearchResults, users: bool) -> Vec<Entry> {
+/// What the server found for `q`: kinds first of which something has a word that begins so, then in the order in which people
+/// look for it. `users`: may the reader open the list of users?
+pub fn found(results: &SearchResults, q: &str, users: bool) -> Vec<Entry> {
     let mut entries = Vec::new();
     entries.extend(results.missions.iter().map(|hit| Entry {
         mark: Mark::Glyph(format!("st-{}", hit.status.as_str())),
@@ -123,6 +126,17 @@ pub fn found(results: &SearchResults, users: bool) -> Vec<Entry> {
             ..entry(t!("People"), "user", &hit.display_name, Act::Go(format!("/admin/users?q={}", crate::web::encoded(&hit.email))))
         }));
     }
+    meant_first(entries, q)
+}
+
+fn meant_first(mut entries: Vec<Entry>, q: &str) -> Vec<Entry> {
+    let q = q.trim().to_lowercase();
+    let begins = |entry: &Entry| {
+        let label = entry.label.to_lowercase();
+        label.starts_with(&q) || label.split(|c: char| !c.is_alphanumeric()).any(|word| word.starts_with(&q))
+    };
+    let meant: BTreeSet<&'static str> = entries.iter().filter(|entry| begins(entry)).map(|entry| entry.group).collect();
+    entries.sort_by_key(|entry| !meant.contains(entry.group));
     entries
 }
 
@@ -142,6 +156,17 @@ mod tests {
     }
 
     #[test]
+    fn a_word_that_begins_so_stands_before_what_holds_it_somewhere() {
+        let all = [("Test templates", "Integrity level"), ("Test templates", "Kerberoast"), ("People", "Red Rita")];
+        let order = |q: &str| {
+            let entries = all.iter().map(|(group, label)| entry(group, "user", label, Act::Keys)).collect();
+            meant_first(entries, q).into_iter().map(|entry| entry.label).collect::<Vec<_>>()
+        };
+        assert_eq!(order(" RIT "), ["Red Rita", "Integrity level", "Kerberoast"]);
+        assert_eq!(order("ker"), ["Integrity level", "Kerberoast", "Red Rita"], "a kind stays together");
+    }
+
+    #[test]
     fn what_is_found_leads_to_its_page() {
         let id = "00000000-0000-0000-0000-000000000007";
         let results: SearchResults = serde_json::from_value(json!({
@@ -151,7 +176,7 @@ mod tests {
             "techniques": [{"external_id": "T1059.001", "name": "PowerShell", "domain": "enterprise"}],
             "users": [{"id": id, "email": "a+b@example.test", "display_name": "A"}]}))
         .unwrap();
-        let to: Vec<Act> = found(&results, false).into_iter().map(|entry| entry.act).collect();
+        let to: Vec<Act> = found(&results, "", false).into_iter().map(|entry| entry.act).collect();
         let paths = [
             format!("/missions/{id}"),
             format!("/missions/{id}?test={id}"),
@@ -160,7 +185,7 @@ mod tests {
             "/attack?technique=T1059.001".to_owned(),
         ];
         assert_eq!(to, paths.map(Act::Go));
-        let groups: Vec<&str> = found(&results, false).iter().map(|entry| entry.group).collect();
+        let groups: Vec<&str> = found(&results, "x", false).iter().map(|entry| entry.group).collect();
         assert_eq!(groups, ["Missions", "Tests", "Test templates", "Scenarios", "Techniques"]);
     }
 }

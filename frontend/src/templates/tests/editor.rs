@@ -280,7 +280,7 @@ fn Editor(template: Option<(TestTemplate, Query<TestTemplate>)>, start: TestDraf
                 <Banner kind=BannerKind::Plain><span>{t!("Scenarios follow what you change here. Missions that exist keep their own copy and do not change.")}</span></Banner>
             })}
             <form class="stack" novalidate aria-label=t!("Test template") on:submit=move |event| { event.prevent_default(); submit(); }>
-                <TestFields form=form errors=errors/>
+                <TestFields form=form errors=errors unknown=Signal::derive(move || current.with(|current| current.as_ref().map(|template| template.unresolved_tags.clone()).unwrap_or_default()))/>
                 {move || current.get().map(|template| view! { <SourceCard template=template/> })}
                 // Enter in a line saves, as in every form; the button to see stands in the top bar.
                 <button class="sr" type="submit" tabindex="-1" aria-hidden="true">{t!("Save")}</button>

@@ -7,7 +7,7 @@ use super::super::arguments::Arguments;
 use super::super::chips::{ChipsField, PLATFORMS};
 use super::super::markdown::MarkdownCard;
 use super::super::picker::AttackPicker;
-use super::super::words::{executor_options, opsec_options};
+use super::super::words::{UnknownIds, executor_options, opsec_options};
 use super::form::TestForm;
 use super::rules::Rules;
 use crate::form::FormErrors;
@@ -15,7 +15,12 @@ use crate::ui::{Card, CardBody, Checkbox, Field, Seg, Select, TextArea, TextInpu
 
 /// What the test is and how it is run, on the left; procedure, detection and the rest on the right.
 #[component]
-pub fn TestFields(form: TestForm, errors: FormErrors) -> impl IntoView {
+pub fn TestFields(
+    form: TestForm,
+    errors: FormErrors,
+    /// ATT&CK ids that an import named and the catalogue lacks
+    unknown: Signal<Vec<String>>,
+) -> impl IntoView {
     let by_hand = Memo::new(move |_| *form.executor.read() == Executor::Manual.as_str());
     view! {
         <div class="cols cols--2">
@@ -26,6 +31,12 @@ pub fn TestFields(form: TestForm, errors: FormErrors) -> impl IntoView {
                             <Field label=t!("Name") error=errors.field("/name") required=true><TextInput value=form.name/></Field>
                             <Field label=t!("Objective") error=errors.field("/objective")><TextArea value=form.objective rows=2/></Field>
                             <AttackPicker tags=form.mitre_tags error=errors.under("/mitre_tags")/>
+                            {move || Some(unknown.get()).filter(|ids| !ids.is_empty()).map(|ids| view! {
+                                <div class="row row--wrap">
+                                    <UnknownIds ids=ids/>
+                                    <span class="small muted">{t!("was imported, and the catalogue does not have it. It becomes a tag when a sync brings it; other tags that you choose take its place.")}</span>
+                                </div>
+                            })}
                             <div class="cols cols--2 cols--tight">
                                 <div class="field">
                                     <span class="field__label">{t!("OPSEC risk")}</span>

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::super::filter::{UrlFilter, use_url_filter};
 use super::super::outdated::OutdatedBanner;
 use super::super::queries;
-use super::super::words::{Changed, TagIds, executor_word, opsec_options};
+use super::super::words::{Changed, TagIds, UnknownIds, executor_word, opsec_options};
 use crate::api::query_string;
 use crate::attack::queries::use_tactics;
 use crate::imports::{ImportButton, Place};
@@ -176,13 +176,15 @@ fn Row(test: TestTemplateSummary, filter: UrlFilter, deleting: RwSignal<Option<T
     let (id, menu_href) = (test.id, StoredValue::new(href.clone()));
     let target = StoredValue::new(target);
     let ids = test.mitre_tags.clone();
+    let (unknown, unknown_here) = (test.unresolved_tags.clone(), test.unresolved_tags);
+    let none = ids.is_empty() && unknown.is_empty();
     let platforms = if test.platforms.is_empty() { "–".to_owned() } else { test.platforms.join(", ") };
     view! {
         <tr>
             <td class="lib__name">
                 <a class="strong plain" href=href>{test.name.clone()}</a>
                 {test.objective.map(|text| view! { <div class="small muted trunc" title=text.clone()>{text.clone()}</div> })}
-                <div class="only-sm"><TagIds tags=ids/></div>
+                <div class="only-sm"><TagIds tags=ids/><UnknownIds ids=unknown_here/></div>
                 {(!test.tags.is_empty()).then(|| view! {
                     <div class="row row--1 row--wrap lib__tags">
                         {test.tags.into_iter().map(|tag| {
@@ -192,7 +194,7 @@ fn Row(test: TestTemplateSummary, filter: UrlFilter, deleting: RwSignal<Option<T
                     </div>
                 })}
             </td>
-            <td class="hide-sm">{if test.mitre_tags.is_empty() { view! { <span class="faint">"–"</span> }.into_any() } else { view! { <TagIds tags=test.mitre_tags/> }.into_any() }}</td>
+            <td class="hide-sm">{if none { view! { <span class="faint">"–"</span> }.into_any() } else { view! { <TagIds tags=test.mitre_tags/><UnknownIds ids=unknown/> }.into_any() }}</td>
             <td><Severity level=test.opsec_level.as_str()/></td>
             <td class="hide-sm nowrap">{executor_word(test.executor)}</td>
             <td class="hide-md">{platforms}</td>

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use tyrian_api_types::test_templates::TestTemplate;
 
-use super::super::words::{executor_word, source_word};
+use super::super::words::{UnknownIds, executor_word, source_word};
 use super::form::TestDraft;
 use crate::ui::{Badge, Card, CardBody, Chip, Code, EmptyState, Icon, KeyValues, Markdown, Pair, Severity, Time, TimeFormat};
 
@@ -40,6 +40,8 @@ fn markdown_card(title: &'static str, text: Option<String>) -> Option<AnyView> {
 pub fn TestView(template: TestTemplate) -> impl IntoView {
     let draft = TestDraft::of(&template);
     let (content, tags, source) = (template.content.clone(), template.mitre_tags.clone(), template);
+    let unknown = source.unresolved_tags.clone();
+    let no_unknown = unknown.is_empty();
     let nothing_to_run = content.procedure.is_none() && content.command.is_none();
     view! {
         <div class="cols cols--2">
@@ -50,7 +52,8 @@ pub fn TestView(template: TestTemplate) -> impl IntoView {
                             {content.objective.map(|text| view! { <p class="pre">{text}</p> })}
                             <KeyValues>
                                 <Pair label=t!("ATT&CK")>
-                                    {if tags.is_empty() { view! { <span class="faint">{t!("No tags")}</span> }.into_any() } else {
+                                    <UnknownIds ids=unknown/>
+                                    {if tags.is_empty() && no_unknown { view! { <span class="faint">{t!("No tags")}</span> }.into_any() } else {
                                         view! {
                                             <span class="row row--1 row--wrap">
                                                 {tags.iter().cloned().map(|tag| (format!("/attack?technique={}", tag.external_id), tag)).map(|(href, tag)| view! { <a class="plain" href=href><Chip code=tag.external_id name=tag.name/></a> }).collect_view()}

@@ -105,6 +105,11 @@ fn word_of(states: &BTreeSet<TestState>) -> Option<String> {
     (!all).then(|| states.iter().map(|state| state.as_str()).collect::<Vec<_>>().join(","))
 }
 
+/// The parameter that leaves comments out of a report.
+fn left_out(with_comments: bool) -> Option<String> {
+    (!with_comments).then(|| "false".to_owned())
+}
+
 /// The tab.
 #[component]
 pub fn ExportTab(
@@ -116,7 +121,9 @@ pub fn ExportTab(
     let repeats = Memo::new(move |_| here.read(|data| data.value.head.retest_of_id.is_some()).unwrap_or(false));
     let state = url.param("state");
     let states = Memo::new(move |_| state.with(|word| states_of(word.as_deref())));
-    let chosen = Memo::new(move |_| query_string([("state", word_of(&states.read()))]));
+    // what the two sides write to each other is not the client's, unless somebody says so
+    let comments = RwSignal::new(false);
+    let chosen = Memo::new(move |_| query_string([("state", word_of(&states.read())), ("comments", left_out(comments.get()))]));
     let preview = url.param("preview");
     let metrics = move || {
         let offered = METRICS.iter().filter(|(value, _)| *value != "delta" || repeats.get());
@@ -127,6 +134,7 @@ pub fn ExportTab(
         {move || preview.read().is_some().then(|| view! { <Preview here=here query=chosen on_close=move |()| url.push(&[("preview", None)])/> })}
         {GROUPS.into_iter().enumerate().map(|(place, (title, icon, formats))| {
             let head = move || (place == 0).then(|| view! {
+                <label class="check"><input type="checkbox" prop:checked=move || comments.get() on:change:target=move |event| comments.set(event.target().checked())/>{t!("With comments")}</label>
                 {move || preview.read().is_none().then(|| view! {
                     <Button size=ButtonSize::Small icon="eye" on_click=move |_| url.push(&[("preview", Some("1".to_owned()))])>{t!("Preview the report")}</Button>
                 })}
@@ -135,7 +143,7 @@ pub fn ExportTab(
                 <Card title=tr(title) head=head>
                     {formats.iter().map(|one| {
                         let beside = (one.name == "navigator").then(|| view! { <Select value=metric options=Signal::derive(metrics) label=t!("What the layer shows") small=true/> });
-                        view! { <Row here=here format=*one icon=icon states=states metric=metric>{beside}</Row> }
+                        view! { <Row here=here format=*one icon=icon states=states metric=metric comments=(place == 0).then_some(comments)>{beside}</Row> }
                     }).collect_view()}
                 </Card>
             }
@@ -199,6 +207,8 @@ fn Row(
     states: Memo<BTreeSet<TestState>>,
     /// what a layer shows
     metric: RwSignal<String>,
+    /// of a report: whether comments are in it
+    comments: Option<RwSignal<bool>>,
     /// a choice of this format
     children: Children,
 ) -> impl IntoView {
@@ -207,7 +217,8 @@ fn Row(
     let busy = Signal::derive(move || running.read().is_some());
     let start = move |_| {
         let metric = (format.name == "navigator").then(|| metric.get_untracked());
-        let query = query_string([("state", word_of(&states.read_untracked())), ("metric", metric)]);
+        let comments = comments.and_then(|with| left_out(with.get_untracked()));
+        let query = query_string([("state", word_of(&states.read_untracked())), ("metric", metric), ("comments", comments)]);
         running::start(toasts, here.id.get_untracked(), format.name, tr(format.title), query);
     };
     let (done, total) = (

@@ -117,9 +117,15 @@ impl Scale {
         codes.into_iter().filter_map(|code| Some((self.rank(code)?, code))).min().map(|found| found.1)
     }
 
+    /// The code of the lowest value: where a missed test stands that nobody gave a level, or its gap would hide.
+    fn bottom(&self) -> Option<&str> {
+        self.steps.first().map(|step| step.code.as_str())
+    }
+
     /// The lowest code of a technique's judged tests.
-    pub fn of_technique<'a>(&self, technique: &'a TechniqueCount) -> Option<&'a str> {
+    pub fn of_technique<'a>(&'a self, technique: &'a TechniqueCount) -> Option<&'a str> {
         match self.metric {
+            Metric::Level if technique.worst == Outcome::Missed => self.bottom(),
             Metric::Level => technique.worst_detection_level.as_deref(),
             Metric::Outcome => Some(technique.worst).filter(|worst| *worst != Outcome::NotAssessed).map(Outcome::as_str),
         }
@@ -131,7 +137,10 @@ impl Scale {
             return None;
         }
         match self.metric {
-            Metric::Level => self.levels.get(&test.detection_level_id?).map(String::as_str),
+            Metric::Level => match test.detection_level_id {
+                Some(level) => self.levels.get(&level).map(String::as_str),
+                None => self.bottom().filter(|_| test.outcome == Outcome::Missed),
+            },
             Metric::Outcome => Some(test.outcome.as_str()),
         }
     }
@@ -157,7 +166,13 @@ impl Scale {
             Metric::Outcome => Outcome::parse(code).and_then(|outcome| tactic.by_outcome.get(&outcome).copied()).unwrap_or(0),
         };
         let mut parts: Vec<(Value, u64)> = self.steps.iter().map(|step| (step.value.clone(), n(&step.code))).collect();
-        let known: u64 = parts.iter().map(|part| part.1).sum();
+        let mut known: u64 = parts.iter().map(|part| part.1).sum();
+        if let (Metric::Level, Some(bottom)) = (self.metric, parts.first_mut()) {
+            let missed = tactic.by_outcome.get(&Outcome::Missed).copied().unwrap_or(0).saturating_sub(bottom.1);
+            let missed = missed.min(tactic.assessed.saturating_sub(known));
+            bottom.1 += missed;
+            known += missed;
+        }
         parts.push((no_level(), tactic.assessed.saturating_sub(known)));
         parts.push((unassessed(), tactic.tests.saturating_sub(tactic.assessed)));
         parts.retain(|part| part.1 > 0);
@@ -195,6 +210,21 @@ pub(super) mod tests {
         assert_eq!(scale.shown(None, true).word, "No level");
         assert_eq!(scale.shown(None, false).word, "Not assessed");
         assert_eq!(Metric::parse("outcome"), Some(Metric::Outcome));
+        let technique = |worst, level: Option<&str>| TechniqueCount {
+            external_id: "T1003".to_owned(),
+            parent_external_id: None,
+            name: String::new(),
+            url: None,
+            tactics: Vec::new(),
+            best: Outcome::Alerted,
+            worst,
+            detection_level: level.map(str::to_owned),
+            worst_detection_level: level.map(str::to_owned),
+            by_outcome: BTreeMap::new(),
+            counts: tyrian_domain::synthesis::Counts::default(),
+        };
+        assert_eq!(scale.of_technique(&technique(Outcome::Missed, Some("technique"))), Some("none"), "a missed test without a level");
+        assert_eq!(scale.of_technique(&technique(Outcome::Alerted, Some("technique"))), Some("technique"));
         assert_eq!(Scale::new(Metric::Outcome, &[]).lowest(["prevented", "missed"]), Some("missed"));
     }
 }

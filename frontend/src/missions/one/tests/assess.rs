@@ -11,6 +11,7 @@ use super::form::TestForm;
 use super::inputs::Moment;
 use super::pane::Opened;
 use super::values::label;
+use crate::missions::queries::use_detection_levels;
 use crate::query::Query;
 use crate::ui::{Button, ButtonKind, Dialog, Icon, words};
 
@@ -87,6 +88,18 @@ fn FactsQuestion(
         Memo::new(move |_| opened.detections.data.with(|rows| rows.as_ref().map(|rows| told_by_rows(&rows.items)).unwrap_or_default()));
     let has_rows = Memo::new(move |_| !rows.read().is_empty());
     let nothing = FACTS.map(|(field, _)| (field, Fact::No));
+    let levels = use_detection_levels();
+    let say_nothing = move |_| {
+        // where blue has given no level: nothing was seen is the lowest one
+        let lowest = levels.data.with_untracked(|levels| {
+            let offered = levels.iter().flat_map(|levels| &levels.items).filter(|level| !level.is_retired);
+            offered.min_by_key(|level| level.rank).map(|level| level.id)
+        });
+        if let Some(lowest) = lowest.filter(|_| opened.form.value(TestField::DetectionLevel).is_null()) {
+            opened.form.set(TestField::DetectionLevel, Value::String(lowest.to_string()));
+        }
+        say(opened, &nothing);
+    };
     let back = move |_| {
         open.set(false);
         // behind the focus that the closing dialog gives back
@@ -100,7 +113,7 @@ fn FactsQuestion(
             alert=true
             foot=move || view! {
                 <Button on_click=back>{t!("Go back and fill in")}</Button>
-                <Button kind=if has_rows.get() { ButtonKind::Plain } else { ButtonKind::Primary } on_click=move |_| say(opened, &nothing)>{t!("Nothing was seen")}</Button>
+                <Button kind=if has_rows.get() { ButtonKind::Plain } else { ButtonKind::Primary } on_click=say_nothing>{t!("Nothing was seen")}</Button>
                 {move || has_rows.get().then(|| view! {
                     <Button kind=ButtonKind::Primary on_click=move |_| { let rows = rows.get_untracked(); say(opened, &rows); }>{t!("Take what the tools say")}</Button>
                 })}
@@ -115,7 +128,7 @@ fn FactsQuestion(
                         "."
                     </p>
                 })}
-                <p class="muted">{t!("“Nothing was seen” writes “no” for all three and marks the test assessed.")}</p>
+                <p class="muted">{t!("“Nothing was seen” writes “no” for all three and the lowest detection level, and marks the test assessed.")}</p>
             </div>
         </Dialog>
     }

@@ -94,7 +94,10 @@ fn ReportForm(
                 }}
             </div>
             <div class="card__body report">
-                <Choice form=form field=TestField::Category options=options/>
+                <div>
+                    <Choice form=form field=TestField::Category options=options/>
+                    {move || (options.read().len() < 2).then(|| view! { <span class="field__hint">{t!("Categories are made on the Synthesis tab.")}</span> })}
+                </div>
                 <Choice form=form field=TestField::FindingStatus options=statuses/>
                 {move || finding.get().then(|| view! {
                     <Choice form=form field=TestField::FindingOwner options=people(form.here, RoleHint::Blue, form, TestField::FindingOwner)/>
