@@ -281,6 +281,7 @@ test("files come by jobs: under the server's names, of several states, while the
 
 test("the report is previewed in a frame that can do nothing", async ({ app, admin }) => {
   const mission = await exercise(admin);
+  await admin.post(`/missions/${mission.id}/comments`, { body: "Between us: the box was never patched." });
   await app.goto(`/missions/${mission.id}/export`);
   await settled(app, "Quiet Ledger");
   const answer = app.waitForResponse((response) => response.url().includes("/api/v1/downloads/"));
@@ -300,6 +301,11 @@ test("the report is previewed in a frame that can do nothing", async ({ app, adm
   await app.setViewportSize({ width: 375, height: 800 });
   await fits(app, "the preview at 375 px");
   await app.setViewportSize({ width: 1280, height: 900 });
+
+  // what the two sides write to each other is left out until it is asked for
+  await expect(frame.getByText("Between us")).toHaveCount(0);
+  await app.getByRole("checkbox", { name: "With comments" }).check();
+  await expect(frame.getByText("Between us")).toHaveCount(1);
 
   // it follows the choice of tests, a reload shows it again, and it closes
   await app.getByRole("group", { name: "Which tests" }).getByRole("button", { name: "Planned" }).click();

@@ -2,6 +2,33 @@
 import { readFileSync } from "node:fs";
 import { accessible, expect, settled, test } from "./fixtures/test.ts";
 
+test("a new user gets groups at once, and is proposed for the side of their group in a mission", async ({ app, admin }) => {
+  await admin.library();
+  await app.goto("/admin/users");
+  await settled(app, "Users");
+  await app.getByRole("button", { name: "New user" }).click();
+  const dialog = app.getByRole("dialog");
+  await dialog.getByLabel("Name").fill("Rita Red");
+  await dialog.getByLabel("Email").fill("rita@example.test");
+  await dialog.getByRole("checkbox", { name: /Red team/ }).check();
+  await accessible(app);
+  await dialog.getByRole("button", { name: "Make user" }).click();
+  await expect(dialog.getByRole("heading", { name: "Rita Red can sign in" })).toBeVisible();
+  await expect(dialog.getByText("They are in no group yet")).toHaveCount(0);
+  await dialog.getByRole("button", { name: "Done" }).click();
+  await expect(app.getByRole("row", { name: /rita@example\.test/ })).toContainText("Red team");
+  const [rita] = (await admin.get("/users?q=rita")).items;
+  expect(rita.groups.map((group: any) => group.name)).toEqual(["Red team"]);
+
+  const mission = await admin.mission("Sides", "ACME");
+  await app.goto(`/missions/${mission.id}/members`);
+  await settled(app, "Sides");
+  await app.getByRole("combobox", { name: "Add a person" }).fill("rita");
+  await app.getByRole("option", { name: /Rita Red/ }).click();
+  await expect(app.getByText("Rita Red is a member, as red")).toBeVisible();
+  await expect(app.getByRole("combobox", { name: "Role of Rita Red" })).toHaveValue("red");
+});
+
 test("an invitation is made, its link accepted once, and the person lands in the group", async ({ app, admin, browser, server }) => {
   await app.goto("/admin/invitations");
   await settled(app, "Invitations");
