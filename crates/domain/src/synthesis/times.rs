@@ -107,9 +107,7 @@ pub fn seconds_between(from: DateTime<Utc>, to: DateTime<Utc>) -> i64 {
 /// The same in microseconds; none where a moment is missing or they stand in the wrong order. Counted as it is shown beside one
 /// test, or the median of one test would be another number than that test's own.
 fn lapse(from: Option<DateTime<Utc>>, until: Option<DateTime<Utc>>) -> Option<u64> {
-    let (from, until) = (from?, until?);
-    let seconds = u64::try_from(seconds_between(from, until)).ok().filter(|_| until >= from)?;
-    seconds.checked_mul(1_000_000)
+    u64::try_from(seconds_between(from?, until?)).ok()?.checked_mul(1_000_000)
 }
 
 impl TimeSpread {

@@ -7,6 +7,7 @@ use tyrian_api_types::ErrorCode;
 use tyrian_api_types::detections::{Detection, DetectionCreate, DetectionPatch};
 use tyrian_domain::event::EventKind;
 use tyrian_domain::execution::may_detect;
+use tyrian_domain::synthesis::seconds_between;
 use tyrian_domain::text::moment;
 use tyrian_entity::{defence_tool, mission_test, mission_test_detection as entity};
 use uuid::Uuid;
@@ -30,7 +31,7 @@ async fn begin(txn: &DatabaseTransaction, scope: &MissionScope, test: Uuid) -> A
 
 fn in_order(test: &mission_test::Model, occurred_at: Option<DateTime<Utc>>) -> ApiResult<()> {
     match (test.started_at, occurred_at) {
-        (Some(start), Some(time)) if time < start => Err(ApiError::field(
+        (Some(start), Some(time)) if seconds_between(start, time) < 0 => Err(ApiError::field(
             "/occurred_at",
             "before_start",
             format!("{} lies before the start of the test ({}).", moment(time), moment(start)),

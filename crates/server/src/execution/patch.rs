@@ -7,6 +7,7 @@ use tyrian_api_types::test_templates::TestContent;
 use tyrian_api_types::{FieldError, Patch};
 use tyrian_domain::counters::Counted;
 use tyrian_domain::execution::{FieldGroup, TestField};
+use tyrian_domain::synthesis::seconds_between;
 use tyrian_domain::text::moment;
 use tyrian_entity::{detection_level, mission_category, mission_member, mission_test, user};
 use uuid::Uuid;
@@ -85,7 +86,8 @@ pub async fn check(txn: &DatabaseTransaction, row: &mission_test::Model, patch: 
 /// A time that must not lie before the start: where it is in the patch, what it is, its change, and what it was.
 type Later<'a> = (&'a str, &'a str, &'a Patch<DateTime<Utc>>, Option<DateTime<Utc>>);
 
-/// Nothing ends, is detected, alerts or is responded to before red began. Only what the patch touches is looked at.
+/// Nothing ends, is detected, alerts or is responded to before red began: by seconds, which is what people type and see. Only
+/// what the patch touches is looked at.
 fn check_times(row: &mission_test::Model, patch: &MissionTestPatch, faults: &mut Vec<FieldError>) {
     let started = patch.started_at.clone().apply(row.started_at);
     let Some(started_at) = started else { return };
@@ -96,7 +98,7 @@ fn check_times(row: &mission_test::Model, patch: &MissionTestPatch, faults: &mut
         ("/responded_at", "The response", &patch.responded_at, row.responded_at),
     ];
     for (pointer, what, change, now) in later {
-        let Some(time) = change.clone().apply(now).filter(|time| *time < started_at) else { continue };
+        let Some(time) = change.clone().apply(now).filter(|time| seconds_between(started_at, *time) < 0) else { continue };
         let (time, start) = (moment(time), moment(started_at));
         if !change.is_keep() {
             faults.push(fault(pointer, "before_start", format!("{what} ({time}) lies before the start ({start}). Correct one of them.")));

@@ -41,7 +41,8 @@ pub async fn edit(
 ) -> ApiResult<(MissionTest, String)> {
     let txn = state.db.begin().await?;
     let mut change = Change::begin_any(&txn, scope).await?;
-    let row = store::test(&txn, scope, id).await?.ok_or_else(ApiError::not_found)?;
+    let placed = store::placed_test(&txn, scope, id).await?.ok_or_else(ApiError::not_found)?;
+    let row = placed.test.clone();
     let before = patching::tally(&txn, &row).await?;
     let mut now = row.clone();
     let mut fields = Vec::new();
@@ -79,10 +80,28 @@ pub async fn edit(
     let detail = json!({ "fields": fields, "from": moved.map(|m| m.0), "to": moved.map(|m| m.1), "version": now.version });
     let entry = Entry::mission(caller, scope.id(), action, "mission_test", id, detail);
     let wake = change.write(state, &txn, caller, entry).await?;
-    let answer = reading::test(&txn, scope, id).await?;
+    let answer = if is_as_written(&row, &now) {
+        reading::whole_test(store::PlacedTest { test: now, ..placed })?
+    } else {
+        reading::test(&txn, scope, id).await?
+    };
     txn.commit().await?;
     state.live.publish(wake);
     Ok(answer)
+}
+
+/// Is the row what a reading would give, with the place, the tags and the names that were read before? Not where somebody else
+/// is named now, and not where the database may keep something in another way than it was given: times and JSON.
+fn is_as_written(before: &mission_test::Model, after: &mission_test::Model) -> bool {
+    let people = |row: &mission_test::Model| (row.operator_id, row.assessor_id, row.finding_owner_id);
+    let times = |row: &mission_test::Model| (row.started_at, row.ended_at, row.detected_at, row.alerted_at, row.responded_at);
+    let plan =
+        |row: &mission_test::Model| (row.detection_rules.clone(), row.platforms.clone(), row.tags.clone(), row.reference_links.clone());
+    people(before) == people(after)
+        && times(before) == times(after)
+        && before.argument_values == after.argument_values
+        && before.arguments == after.arguments
+        && plan(before) == plan(after)
 }
 
 /// What a move brings with it: who and when, where nobody has said so. Going back keeps what is there.

@@ -93,9 +93,9 @@ pub fn listed(row: ListRow, caller: &Caller) -> ApiResult<MissionSummary> {
         retest_of_id: row.retest_of_id,
         attack_version: row.attack_version,
         members,
-        counts: match view {
-            View::All => all,
-            View::Disclosed => serde_json::from_str(&row.counters_disclosed)?,
+        counts: match (view, row.counters_disclosed) {
+            (View::All, _) => all,
+            (View::Disclosed, disclosed) => serde_json::from_str(&disclosed.unwrap_or_default())?,
         },
         created_by: row.created_by_id.zip(row.creator_name).map(|(id, display_name)| Author { id, display_name }),
         version: row.version,

@@ -62,7 +62,8 @@ pub async fn seen_test(state: &State, http: &HttpRequest, mission: Uuid, id: Uui
     whole_test(found.placed)
 }
 
-fn whole_test(row: store::PlacedTest) -> ApiResult<(MissionTest, String)> {
+/// What was read of a test, as it travels, and its ETag.
+pub fn whole_test(row: store::PlacedTest) -> ApiResult<(MissionTest, String)> {
     let tags = convert::tags(&row.attack_tags)?;
     let people = people(&row);
     let position = u32::try_from(row.place).unwrap_or(u32::MAX);

@@ -472,6 +472,36 @@ db_test! {
 }
 
 db_test! {
+    async fn what_a_patch_answers_is_what_a_read_gives_whatever_it_changed(app: TestApp) {
+        let e = Exercise::start(&app, 2).await;
+        let planned = [json!({"name": "Another plan", "platforms": ["b", "a"], "references": ["https://example.test"]}), json!({"disclosed": false})];
+        e.bring(0, &["running", "executed"]).await;
+        let category = e.category("Gaps").await;
+        let run = [
+            json!({"output": "é🦀\ttab", "red_notes": "n", "command_run": "c"}),
+            json!({"operator_id": e.red.id, "source_host": ""}),
+            json!({"started_at": "2026-03-01T10:00:00.123456789Z", "ended_at": "2026-03-01T10:00:01.5Z"}),
+            json!({"argument_values": {"bb": 1.0, "a": "x"}}),
+            json!({"logged": "partial", "alerted": "yes", "prevented": "no", "is_delayed": true}),
+            json!({"assessor_id": e.blue.id, "detected_at": "2026-03-01T11:00:00.000000400+01:00", "blue_notes": "b"}),
+            json!({"severity": "high", "priority": "low", "recommendation": "r", "category_id": category}),
+            json!({"finding_status": "open", "finding_due": "2026-12-01", "finding_reference": "SOC-1"}),
+            json!({"finding_owner_id": e.red.id}),
+            json!({"operator_id": null, "detected_at": null}),
+        ];
+        let all = planned.iter().map(|patch| (e.test(1), patch)).chain(run.iter().map(|patch| (e.test(0), patch)));
+        for (test, patch) in all {
+            let changed = e.lead.patch(&test, "*", patch.clone()).await.expect(200);
+            let read = e.lead.get(&test).await.expect(200);
+            assert_eq!((&read.json, read.etag()), (&changed.json, changed.etag()), "{patch}");
+        }
+        let (_, text) = app.statements(e.lead.patch(&e.test(0), "*", json!({"output": "o"}))).await;
+        let (_, person) = app.statements(e.lead.patch(&e.test(0), "*", json!({"finding_owner_id": e.blue.id}))).await;
+        assert!(text < person, "{text} for a text, {person} where the answer is read again");
+    }
+}
+
+db_test! {
     async fn a_patch_needs_as_many_statements_in_a_large_mission_as_in_a_small_one(app: TestApp) {
         let mut counts = Vec::new();
         let e = Exercise::start(&app, 2).await;

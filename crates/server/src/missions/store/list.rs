@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait, Select};
-use tyrian_domain::mission::MissionStatus;
+use tyrian_domain::mission::{MissionStatus, RoleHint};
 use tyrian_domain::permission::Permission;
 use tyrian_entity::{mission, mission_member, mission_test, mission_test_mitre_tag};
 use uuid::Uuid;
@@ -33,8 +33,8 @@ pub struct ListRow {
     pub updated_at: DateTime<Utc>,
     /// Of all tests.
     pub counters_all: String,
-    /// Of those that blue may see.
-    pub counters_disclosed: String,
+    /// Of those that blue may see; only where the caller sees no others.
+    pub counters_disclosed: Option<String>,
     pub creator_name: Option<String>,
     /// A JSON array of `MemberRow`s, by name.
     pub members: String,
@@ -75,13 +75,22 @@ pub struct Filter {
 /// Is this user a member of the mission? Asked of each row: SQLite would gather all missions of a list of ids, and sort them,
 /// before it showed the first page.
 fn has_member(user: Uuid) -> Expr {
-    let member = Query::select()
+    Expr::exists(membership(user))
+}
+
+/// Does this user see disclosed tests only?
+fn sees_disclosed_only(user: Uuid) -> Expr {
+    let sides = [RoleHint::Blue, RoleHint::Observer].map(RoleHint::as_str);
+    Expr::exists(membership(user).and_where(mission_member::Column::RoleHint.is_in(sides)).take())
+}
+
+fn membership(user: Uuid) -> SelectStatement {
+    Query::select()
         .expr(Expr::val(1))
         .from(mission_member::Entity)
         .and_where(Expr::col((mission_member::Entity, mission_member::Column::MissionId)).equals((mission::Entity, mission::Column::Id)))
         .and_where(mission_member::Column::UserId.eq(user))
-        .to_owned();
-    Expr::exists(member)
+        .take()
 }
 
 /// How many missions a list holds in all, as an expression. Without a filter a member's are those that they are in, less the
@@ -162,11 +171,12 @@ pub async fn list(
     // counted in the same statement: one that nobody has to wait for
     let total = if page.is_first() { total_of(caller, filter) } else { Expr::cust("CAST(NULL AS BIGINT)") };
     let text = |column: mission::Column| Expr::col((mission::Entity, column)).cast_as("TEXT");
+    let disclosed = Expr::case(sees_disclosed_only(caller.id), text(mission::Column::CountersDisclosed));
     let query = query
         .select_only()
         .columns(LIST_ROW)
         .column_as(text(mission::Column::CountersAll), "counters_all")
-        .column_as(text(mission::Column::CountersDisclosed), "counters_disclosed")
+        .column_as(Expr::Case(Box::new(disclosed)), "counters_disclosed")
         .column_as(Expr::cust(CREATOR_NAME), "creator_name")
         .column_as(members(db.get_database_backend()), "members")
         .column_as(total, "total");
