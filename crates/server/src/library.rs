@@ -24,13 +24,10 @@ pub async fn authorize(
     needed: Permission,
     exists: impl Future<Output = Result<bool, DbErr>>,
 ) -> ApiResult<()> {
-    if caller.can(needed) {
-        return Ok(());
-    }
-    if caller.can(read) && !exists.await? {
+    if !caller.can(needed) && caller.can(read) && !exists.await? {
         return Err(ApiError::not_found());
     }
-    Err(ApiError::lacks(needed))
+    caller.needs(needed)
 }
 
 /// A column with the name of who made an entry of `table`.

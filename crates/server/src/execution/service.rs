@@ -42,15 +42,15 @@ pub async fn edit(
     let txn = state.db.begin().await?;
     let mut change = Change::begin_any(&txn, scope).await?;
     let placed = store::placed_test(&txn, scope, id).await?.ok_or_else(ApiError::not_found)?;
-    let row = placed.test.clone();
-    let before = patching::tally(&txn, &row).await?;
+    let row = &placed.test;
+    let before = patching::tally(&txn, row).await?;
     let mut now = row.clone();
     let mut fields = Vec::new();
     if let Some(patch) = edit.patch {
         fields = patch.fields();
         refuse::fields(&fields, scope.hands(), change.status()?, before.counted.state)?;
         valid(&*patch)?;
-        patching::check(&txn, &row, &patch).await?;
+        patching::check(&txn, row, &patch).await?;
         if_match.require(row.version, &format!("\"{}\"", row.version))?;
         let attack_ids = if patching::is_of_plan(&fields) { store::attack_ids(&txn, id).await? } else { Vec::new() };
         if let Some(found_by) = patching::apply(&mut now, *patch, &attack_ids)? {
@@ -72,15 +72,15 @@ pub async fn edit(
     }
     now.version = row.version + 1;
     now.updated_at = crate::now();
-    patching::save(&txn, &row, &now).await?;
+    patching::save(&txn, row, &now).await?;
 
     change.recount(Some(&before), Some(&patching::tally(&txn, &now).await?));
-    tell(&txn, caller, &mut change, &row, &now, &fields, moved).await?;
+    tell(&txn, caller, &mut change, row, &now, &fields, moved).await?;
     let action = if moved.is_some() { "mission_test.move" } else { "mission_test.update" };
     let detail = json!({ "fields": fields, "from": moved.map(|m| m.0), "to": moved.map(|m| m.1), "version": now.version });
     let entry = Entry::mission(caller, scope.id(), action, "mission_test", id, detail);
     let wake = change.write(state, &txn, caller, entry).await?;
-    let answer = if is_as_written(&row, &now) {
+    let answer = if is_as_written(row, &now) {
         reading::whole_test(store::PlacedTest { test: now, ..placed })?
     } else {
         reading::test(&txn, scope, id).await?
@@ -95,13 +95,14 @@ pub async fn edit(
 fn is_as_written(before: &mission_test::Model, after: &mission_test::Model) -> bool {
     let people = |row: &mission_test::Model| (row.operator_id, row.assessor_id, row.finding_owner_id);
     let times = |row: &mission_test::Model| (row.started_at, row.ended_at, row.detected_at, row.alerted_at, row.responded_at);
-    let plan =
-        |row: &mission_test::Model| (row.detection_rules.clone(), row.platforms.clone(), row.tags.clone(), row.reference_links.clone());
     people(before) == people(after)
         && times(before) == times(after)
-        && before.argument_values == after.argument_values
+        && before.detection_rules == after.detection_rules
+        && before.platforms == after.platforms
+        && before.tags == after.tags
         && before.arguments == after.arguments
-        && plan(before) == plan(after)
+        && before.reference_links == after.reference_links
+        && before.argument_values == after.argument_values
 }
 
 /// What a move brings with it: who and when, where nobody has said so. Going back keeps what is there.

@@ -4,10 +4,16 @@ use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 use tyrian_domain::mission::RoleHint;
 use tyrian_domain::permission::Permission;
+use tyrian_domain::visibility::View;
 use tyrian_entity::{mission, mission_member, mission_test};
 
 use super::scope;
 use crate::http::Caller;
+
+/// The sides that see disclosed tests only, as [`View::of`] says, in the words of the database.
+pub fn disclosed_sides() -> impl Iterator<Item = &'static str> {
+    RoleHint::ALL.iter().filter(|side| View::of(Some(**side)) == View::Disclosed).map(|side| side.as_str())
+}
 
 /// The missions that the caller sees.
 pub fn missions(caller: &Caller) -> Condition {
@@ -25,7 +31,7 @@ pub fn tests(caller: &Caller) -> Condition {
         .select_only()
         .column(mission_member::Column::MissionId)
         .filter(mission_member::Column::UserId.eq(caller.id))
-        .filter(mission_member::Column::RoleHint.is_in([RoleHint::Blue.as_str(), RoleHint::Observer.as_str()]))
+        .filter(mission_member::Column::RoleHint.is_in(disclosed_sides()))
         .into_query();
     missions(caller).add(mission_test::Column::DeletedAt.is_null()).add(
         Condition::any()

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait, Select};
-use tyrian_domain::mission::{MissionStatus, RoleHint};
+use tyrian_domain::mission::MissionStatus;
 use tyrian_domain::permission::Permission;
 use tyrian_entity::{mission, mission_member, mission_test, mission_test_mitre_tag};
 use uuid::Uuid;
@@ -13,6 +13,7 @@ use crate::error::ApiResult;
 use crate::http::Caller;
 use crate::http::paging::{Key, PageRequest};
 use crate::missions::scope::CREATOR_NAME;
+use crate::missions::visible::disclosed_sides;
 
 /// A mission of a list: without its texts, its counters as they stand there.
 #[derive(FromQueryResult)]
@@ -80,8 +81,7 @@ fn has_member(user: Uuid) -> Expr {
 
 /// Does this user see disclosed tests only?
 fn sees_disclosed_only(user: Uuid) -> Expr {
-    let sides = [RoleHint::Blue, RoleHint::Observer].map(RoleHint::as_str);
-    Expr::exists(membership(user).and_where(mission_member::Column::RoleHint.is_in(sides)).take())
+    Expr::exists(membership(user).and_where(mission_member::Column::RoleHint.is_in(disclosed_sides())).take())
 }
 
 fn membership(user: Uuid) -> SelectStatement {
@@ -156,7 +156,7 @@ fn tagged_with(caller: &Caller, technique: &str) -> SelectStatement {
             Condition::any()
                 .add(mission_test::Column::Disclosed.eq(true))
                 .add(mission_member::Column::RoleHint.is_null())
-                .add(mission_member::Column::RoleHint.is_not_in(["blue", "observer"])),
+                .add(mission_member::Column::RoleHint.is_not_in(disclosed_sides())),
         )
         .to_owned()
 }
