@@ -24,6 +24,7 @@ mod m20261129_000012_latest_changes;
 mod m20261129_000013_search_texts;
 mod m20261129_000014_deleted_missions;
 mod m20261130_000015_group_codes;
+mod m20261130_000016_stamps;
 
 /// All steps in their order: `Migrator::up(&db, None)` brings a database to head, `down` takes it back to nothing.
 #[derive(Debug, Clone, Copy)]
@@ -48,6 +49,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000013_search_texts::Migration),
             Box::new(m20261129_000014_deleted_missions::Migration),
             Box::new(m20261130_000015_group_codes::Migration),
+            Box::new(m20261130_000016_stamps::Migration),
         ]
     }
 }

@@ -102,6 +102,11 @@ pub fn join(codes: &Permissions) -> String {
     codes.iter().map(|code| code.as_str()).collect::<Vec<_>>().join(" ")
 }
 
+/// The same set as a number that no other set has.
+pub fn bits(codes: &Permissions) -> u64 {
+    codes.iter().fold(0, |bits, code| bits | 1 << *code as u64)
+}
+
 /// The codes of `wanted` that `held` lacks: nobody grants what they lack.
 pub fn lacking(held: &Permissions, wanted: impl IntoIterator<Item = Permission>) -> Vec<Permission> {
     wanted.into_iter().filter(|p| !held.contains(p)).collect()

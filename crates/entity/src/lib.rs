@@ -43,6 +43,7 @@ pub mod scenario_template;
 pub mod scenario_template_test;
 pub mod search_text;
 pub mod setting;
+pub mod stamp;
 pub mod test_template;
 pub mod test_template_mitre_tag;
 pub mod user;

@@ -68,7 +68,7 @@ async fn columns_are_those_of_the_tables(db: DatabaseConnection) {
         api_token audit_event audit_head catalogue_sync defence_tool detection_level download_ticket evidence_file group group_permission idempotency_key
         invitation invitation_group job mission mission_category mission_comment mission_event mission_member
         mission_scenario mission_source mission_test mission_test_detection mission_test_mitre_tag mission_test_result mitre_subtechnique mitre_tactic mitre_technique mitre_technique_tactic notification
-        password_reset permission recovery_code refresh_token scenario_template scenario_template_test search_text setting test_template
+        password_reset permission recovery_code refresh_token scenario_template scenario_template_test search_text setting stamp test_template
         test_template_mitre_tag user user_group user_identity
     }
     let tables = match db.get_database_backend() {

@@ -57,6 +57,8 @@ pub struct AppState {
     pub matrix: crate::catalogue::MatrixCache,
     /// Details of missions as they last went out.
     pub details: crate::missions::DetailCache,
+    /// What lists show of missions, and how many there are, as last read.
+    pub lists: crate::missions::ListCache,
 }
 
 impl AppState {
@@ -80,6 +82,7 @@ impl AppState {
             exports: tokio::sync::Semaphore::new(crate::exports::AT_ONCE),
             matrix: crate::catalogue::MatrixCache::default(),
             details: crate::missions::DetailCache::default(),
+            lists: crate::missions::ListCache::default(),
             settings,
             db,
         })

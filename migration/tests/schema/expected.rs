@@ -365,4 +365,5 @@ pub const TABLES: &[Expected] = &[
         ..NONE
     },
     Expected { name: "audit_heads", sorted: &["stream"], ..NONE },
+    Expected { name: "stamps", sorted: &["name"], ..NONE },
 ];

@@ -125,7 +125,7 @@ pub fn all() -> anyhow::Result<Vec<Table>> {
         test_template_mitre_tag
         scenario_template scenario_template_test detection_level mission mission_member mission_scenario mission_category
         mission_test mission_test_mitre_tag evidence_file defence_tool mission_test_detection mission_source mission_test_result
-        mission_comment mission_event setting notification idempotency_key download_ticket job catalogue_sync audit_event audit_head
+        mission_comment mission_event setting notification idempotency_key download_ticket job catalogue_sync audit_event audit_head stamp
     };
     tables
         .into_iter()

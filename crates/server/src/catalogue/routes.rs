@@ -95,9 +95,9 @@ fn answer<T: Serialize>(tag: &str, body: &T) -> HttpResponse {
 #[utoipa::path(tag = "catalogue", params(DomainQuery, ("If-None-Match" = Option<String>, Header, description = "The ETag of what the caller has")), responses(
     (status = 200, body = Items<Tactic>), (status = 304, description = "The caller has it already"), (status = 400, body = Problem), (status = 401, body = Problem)))]
 #[get("/mitre/tactics")]
-pub(super) async fn list_tactics(state: State, _caller: Caller, http: HttpRequest, query: Params<DomainQuery>) -> ApiResult<HttpResponse> {
+pub(super) async fn list_tactics(state: State, http: HttpRequest, query: Params<DomainQuery>) -> ApiResult<HttpResponse> {
     let domain = service::domain(query.0.domain.as_deref())?;
-    let edition = service::edition(&state, domain).await?;
+    let edition = service::edition_for_caller(&state, &http, domain).await?;
     if let Some(same) = not_modified(&http, &edition.etag) {
         return Ok(same);
     }
@@ -112,14 +112,9 @@ pub(super) async fn list_tactics(state: State, _caller: Caller, http: HttpReques
 #[utoipa::path(tag = "catalogue", params(TechniqueQuery, ("If-None-Match" = Option<String>, Header, description = "The ETag of what the caller has")), responses(
     (status = 200, body = Page<Technique>), (status = 304, description = "The caller has it already"), (status = 400, body = Problem), (status = 401, body = Problem), (status = 422, body = Problem)))]
 #[get("/mitre/techniques")]
-pub(super) async fn list_techniques(
-    state: State,
-    _caller: Caller,
-    http: HttpRequest,
-    query: Params<TechniqueQuery>,
-) -> ApiResult<HttpResponse> {
+pub(super) async fn list_techniques(state: State, http: HttpRequest, query: Params<TechniqueQuery>) -> ApiResult<HttpResponse> {
     let (filter, page) = query.0.checked()?;
-    let edition = service::edition(&state, &filter.domain).await?;
+    let edition = service::edition_for_caller(&state, &http, &filter.domain).await?;
     if let Some(same) = not_modified(&http, &edition.etag) {
         return Ok(same);
     }
@@ -134,14 +129,9 @@ pub(super) async fn list_techniques(
 #[utoipa::path(tag = "catalogue", params(TechniqueQuery, ("If-None-Match" = Option<String>, Header, description = "The ETag of what the caller has")), responses(
     (status = 200, body = Page<Technique>), (status = 304, description = "The caller has it already"), (status = 400, body = Problem), (status = 401, body = Problem), (status = 422, body = Problem)))]
 #[get("/mitre/subtechniques")]
-pub(super) async fn list_subtechniques(
-    state: State,
-    _caller: Caller,
-    http: HttpRequest,
-    query: Params<TechniqueQuery>,
-) -> ApiResult<HttpResponse> {
+pub(super) async fn list_subtechniques(state: State, http: HttpRequest, query: Params<TechniqueQuery>) -> ApiResult<HttpResponse> {
     let (filter, page) = query.0.checked()?;
-    let edition = service::edition(&state, &filter.domain).await?;
+    let edition = service::edition_for_caller(&state, &http, &filter.domain).await?;
     if let Some(same) = not_modified(&http, &edition.etag) {
         return Ok(same);
     }
@@ -156,9 +146,9 @@ pub(super) async fn list_subtechniques(
 #[utoipa::path(tag = "catalogue", params(DomainQuery, ("If-None-Match" = Option<String>, Header, description = "The ETag of what the caller has")), responses(
     (status = 200, body = Matrix), (status = 304, description = "The caller has it already"), (status = 400, body = Problem), (status = 401, body = Problem)))]
 #[get("/mitre/matrix")]
-pub(super) async fn get_matrix(state: State, _caller: Caller, http: HttpRequest, query: Params<DomainQuery>) -> ApiResult<HttpResponse> {
+pub(super) async fn get_matrix(state: State, http: HttpRequest, query: Params<DomainQuery>) -> ApiResult<HttpResponse> {
     let domain = service::domain(query.0.domain.as_deref())?;
-    let edition = service::edition(&state, domain).await?;
+    let edition = service::edition_for_caller(&state, &http, domain).await?;
     if let Some(same) = not_modified(&http, &edition.etag) {
         return Ok(same);
     }

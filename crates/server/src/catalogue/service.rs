@@ -3,18 +3,21 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use actix_web::HttpRequest;
+use sea_orm::{QuerySelect, QueryTrait};
 use tyrian_api_types::catalogue::{CatalogueStatus, Release, Tactic, Technique, TechniqueUse};
 use tyrian_api_types::{ErrorCode, Page};
 use tyrian_attack::releases;
 use tyrian_attack::stix::Domain;
 use tyrian_domain::permission::Permission;
+use tyrian_entity::catalogue_sync;
 
 use super::convert;
 use super::matrix::{self, Packed};
 use super::store::{self, Filter, LastSync};
 use crate::error::{ApiError, ApiResult};
-use crate::http::Caller;
 use crate::http::paging::{Key, PageRequest, page};
+use crate::http::{Caller, caller};
 use crate::state::State;
 
 /// The domain that a query names, `enterprise` if none.
@@ -36,12 +39,24 @@ pub struct Edition {
     pub etag: String,
 }
 
+impl Edition {
+    fn of(last: Option<LastSync>) -> Self {
+        // another version of the server may write the same rows in another way
+        let sync = last.as_ref().map_or_else(|| "none".to_owned(), |s| s.id.simple().to_string());
+        Self { etag: format!("\"{sync}.{}\"", crate::VERSION), last }
+    }
+}
+
 /// One statement, before any body is built.
 pub async fn edition(state: &State, domain: &str) -> ApiResult<Edition> {
-    let last = store::last_sync(state.db.reader(), domain).await?;
-    // another version of the server may write the same rows in another way
-    let sync = last.as_ref().map_or_else(|| "none".to_owned(), |s| s.id.simple().to_string());
-    Ok(Edition { etag: format!("\"{sync}.{}\"", crate::VERSION), last })
+    Ok(Edition::of(store::last_sync(state.db.reader(), domain).await?))
+}
+
+/// The same for a request that needs nothing but a caller, who is found in the same statement.
+pub async fn edition_for_caller(state: &State, http: &HttpRequest, domain: &str) -> ApiResult<Edition> {
+    let newest = |_| store::last_syncs(domain).limit(1).into_query();
+    let (_, last) = caller::with_row::<catalogue_sync::Model>(state, http, newest).await?;
+    Ok(Edition::of(last.map(LastSync::from)))
 }
 
 /// The live tactics in the matrix's order.

@@ -56,24 +56,32 @@ impl LastSync {
 
 /// The newest sync of a domain that went well.
 pub async fn last_sync(db: &impl ConnectionTrait, domain: &str) -> Result<Option<LastSync>, DbErr> {
+    Ok(last_syncs(domain).one(db).await?.map(LastSync::from))
+}
+
+/// The query behind it: its first row is the one.
+pub fn last_syncs(domain: &str) -> Select<catalogue_sync::Entity> {
     use catalogue_sync::{Column, Entity};
-    let row = Entity::find()
+    Entity::find()
         .filter(Column::Domain.eq(domain))
         .filter(Column::Outcome.eq("succeeded"))
         .order_by_desc(Column::FinishedAt)
         .order_by_desc(Column::Id)
-        .one(db)
-        .await?;
-    Ok(row.map(|s| LastSync {
-        id: s.id,
-        domain: s.domain,
-        source: s.source,
-        sha256: s.sha256,
-        version: s.version,
-        finished_at: s.finished_at,
-        counts: s.counts,
-        verified: s.verified,
-    }))
+}
+
+impl From<catalogue_sync::Model> for LastSync {
+    fn from(s: catalogue_sync::Model) -> Self {
+        Self {
+            id: s.id,
+            domain: s.domain,
+            source: s.source,
+            sha256: s.sha256,
+            version: s.version,
+            finished_at: s.finished_at,
+            counts: s.counts,
+            verified: s.verified,
+        }
+    }
 }
 
 const COUNTS: &str = "SELECT \

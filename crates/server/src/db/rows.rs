@@ -8,6 +8,30 @@ use uuid::Uuid;
 
 use crate::error::{ApiError, ApiResult};
 
+/// A row that is read by the places of its columns, which a query selects in the order of the fields: to find a column by its name
+/// takes longer than to read it.
+macro_rules! row {
+    ($(#[$meta:meta])* $vis:vis struct $name:ident { $($(#[$about:meta])* $public:vis $field:ident: $type:ty,)+ }) => {
+        $(#[$meta])*
+        $vis struct $name { $($(#[$about])* $public $field: $type,)+ }
+
+        impl sea_orm::FromQueryResult for $name {
+            fn from_query_result(row: &sea_orm::QueryResult, _: &str) -> Result<Self, sea_orm::DbErr> {
+                // where it is part of another row, that one's columns stand behind
+                debug_assert!(
+                    row.column_names().iter().zip([$(stringify!($field)),+]).all(|(column, field)| column == field),
+                    "{:?}",
+                    row.column_names()
+                );
+                let mut places = 0..;
+                let mut next = || places.next().unwrap_or_default();
+                Ok(Self { $($field: row.try_get_by_index(next())?,)+ })
+            }
+        }
+    };
+}
+pub(crate) use row;
+
 /// What a column of [`rows_of`] holds.
 #[derive(Clone, Copy)]
 pub enum Kind {

@@ -11,6 +11,7 @@ use tyrian_migration::Migrator;
 use crate::audit::{self, Entry};
 use crate::error::{ApiError, ApiResult};
 use crate::http::Caller;
+use crate::missions;
 use crate::state::State;
 
 /// What a reset empties, children before their parents, so that no foreign key stops it.
@@ -113,6 +114,7 @@ pub async fn reset(state: &State, caller: &Caller, all: bool) -> ApiResult<Reset
         txn.execute_unprepared(&format!("DELETE FROM {table}")).await?;
         emptied.push((*table).to_owned());
     }
+    missions::count_anew(&txn).await?;
     audit::record(state, &txn, &caller.request, Entry::system(caller, "diag.reset", "instance", caller.id, json!({ "all": all }))).await?;
     txn.commit().await?;
     crate::evidence::clear(state).await?;

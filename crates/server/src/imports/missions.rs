@@ -26,7 +26,7 @@ use crate::db::rows::{self, Kind, hex, time};
 use crate::error::{ApiError, ApiResult};
 use crate::http::Caller;
 use crate::live::Wake;
-use crate::missions::{Change, attack_version, search_text, store as mission_store};
+use crate::missions::{Change, attack_version, search_text};
 use crate::search::texts;
 use crate::state::State;
 use crate::test_templates::convert;
@@ -364,10 +364,11 @@ async fn create(
         deleted_at: None,
     };
     mission::Entity::insert(row.clone().into_active_model()).exec_without_returning(txn).await?;
+    let mut change = Change::of_new(row)?;
     if !caller.is_admin {
-        mission_store::insert_members(txn, id, &[(caller.id, RoleHint::Red.as_str())], now).await?;
+        change.add_members(txn, &[(caller.id, RoleHint::Red.as_str())]).await?;
     }
-    Change::of(row)
+    Ok(change)
 }
 
 async fn replace(

@@ -156,8 +156,13 @@ impl Live {
 pub fn start(state: &State) {
     let receiver = state.live.receiver.lock().unwrap_or_else(PoisonError::into_inner).take();
     let Some(receiver) = receiver else { return };
-    tokio::spawn(pump::run(state.clone(), receiver));
-    if let crate::config::Database::Postgres(url) = &state.settings.database {
+    let elsewhere = if let crate::config::Database::Postgres(url) = &state.settings.database {
+        let (sender, own) = mpsc::unbounded_channel();
+        tokio::spawn(postgres::notify(state.clone(), own));
         tokio::spawn(postgres::listen(state.clone(), url.clone()));
-    }
+        Some(sender)
+    } else {
+        None
+    };
+    tokio::spawn(pump::run(state.clone(), receiver, elsewhere));
 }

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use uuid::Uuid;
 
-use super::{Message, Signal, postgres};
+use super::{Message, Signal};
 use crate::error::ApiResult;
 use crate::events;
 use crate::state::State;
@@ -14,16 +14,16 @@ use crate::state::State;
 /// Missions whose last number is remembered, before the memory is cleared.
 const REMEMBERED: usize = 10_000;
 
-/// Runs until the process ends.
-pub(super) async fn run(state: State, mut receiver: UnboundedReceiver<(Signal, bool)>) {
+/// Runs until the process ends. Signals of this process go to `elsewhere` too, where there can be other instances.
+pub(super) async fn run(state: State, mut receiver: UnboundedReceiver<(Signal, bool)>, elsewhere: Option<UnboundedSender<Signal>>) {
     let mut last: HashMap<Uuid, i64> = HashMap::new();
     let mut batch = Vec::new();
     while receiver.recv_many(&mut batch, 256).await > 0 {
         let mut missions: Vec<(Uuid, i64)> = Vec::new();
-        let mut elsewhere = Vec::new();
         for (signal, ours) in batch.drain(..) {
-            if ours {
-                elsewhere.push(signal.clone());
+            if let Some(elsewhere) = elsewhere.as_ref().filter(|_| ours) {
+                // it runs as long as this
+                let _ = elsewhere.send(signal.clone());
             }
             match signal {
                 Signal::Mission(mission, first) => match missions.iter_mut().find(|(m, _)| *m == mission) {
@@ -55,12 +55,6 @@ pub(super) async fn run(state: State, mut receiver: UnboundedReceiver<(Signal, b
                 // whoever listens reads what is missing at the next heartbeat
                 Err(e) => tracing::warn!(%mission, "events could not be read for the streams: {e}"),
             }
-        }
-        if state.db.is_postgres()
-            && !elsewhere.is_empty()
-            && let Err(e) = postgres::notify(&state, &elsewhere).await
-        {
-            tracing::warn!("other instances could not be told: {e}");
         }
     }
 }

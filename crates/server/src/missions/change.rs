@@ -1,7 +1,7 @@
 //! A change in a mission: its row is locked first, so that counters, content version and event numbers are right, and
 //! written at the end, with the events and the audit entry, in the same transaction.
 
-use sea_orm::{ActiveValue::Set, DatabaseTransaction, EntityTrait, IntoActiveModel};
+use sea_orm::{ActiveValue::Set, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel};
 use serde_json::Value;
 use tyrian_domain::counters::{Counted, Counters};
 use tyrian_domain::event::EventKind;
@@ -11,6 +11,7 @@ use tyrian_entity::{mission, mission_event};
 use uuid::Uuid;
 
 use super::scope::{MissionScope, counters_of, status_of, writable};
+use super::store;
 use crate::audit::{self, Entry};
 use crate::error::ApiResult;
 use crate::http::Caller;
@@ -36,6 +37,8 @@ pub struct Change {
     disclosed: Counters,
     events: Vec<mission_event::ActiveModel>,
     notified: Vec<Uuid>,
+    /// Are there more or fewer missions for somebody?
+    roster: bool,
 }
 
 impl Change {
@@ -52,6 +55,11 @@ impl Change {
     }
 
     /// For a mission that this transaction has just made.
+    pub fn of_new(row: mission::Model) -> ApiResult<Self> {
+        Ok(Self { roster: true, ..Self::of(row)? })
+    }
+
+    /// For a mission whose row this transaction has locked.
     pub fn of(row: mission::Model) -> ApiResult<Self> {
         Ok(Self {
             all: counters_of(&row, View::All)?,
@@ -60,6 +68,7 @@ impl Change {
             before: row,
             events: Vec::new(),
             notified: Vec::new(),
+            roster: false,
         })
     }
 
@@ -127,6 +136,18 @@ impl Change {
         });
     }
 
+    /// Adds members in one statement; users who do not exist are left out, and the number that was added is told.
+    pub async fn add_members(&mut self, txn: &DatabaseTransaction, members: &[(Uuid, &'static str)]) -> Result<u64, DbErr> {
+        self.roster = true;
+        store::insert_members(txn, self.before.id, members, crate::now()).await
+    }
+
+    /// The same after all who were in it are out.
+    pub async fn replace_members(&mut self, txn: &DatabaseTransaction, members: &[(Uuid, &'static str)]) -> Result<u64, DbErr> {
+        store::remove_members(txn, self.before.id).await?;
+        self.add_members(txn, members).await
+    }
+
     /// These users are told, once it is committed, that they have notifications.
     pub fn notified(&mut self, users: impl IntoIterator<Item = Uuid>) {
         self.notified.extend(users);
@@ -144,11 +165,15 @@ impl Change {
         if self.disclosed != counters_of(&self.before, View::Disclosed)? {
             self.own.counters_disclosed = Set(serde_json::to_value(&self.disclosed)?);
         }
+        let roster = self.roster || self.own.deleted_at.is_set();
         mission::Entity::update(self.own).exec_without_returning(txn).await?;
         if !self.events.is_empty() {
             mission_event::Entity::insert_many(self.events).exec_without_returning(txn).await?;
         }
         audit::record(state, txn, &caller.request, entry).await?;
+        if roster {
+            store::count_anew(txn).await?;
+        }
         self.notified.sort_unstable();
         self.notified.dedup();
         Ok(Wake { mission: (count > 0).then_some((self.before.id, first)), notified: self.notified })

@@ -16,7 +16,8 @@ use tyrian_entity::{mission, mission_test};
 use uuid::Uuid;
 
 use super::scope::{MissionScope, counters_of, status_of};
-use super::store::{ListRow, MemberRow, ScenarioRow, TagRow, TestRow};
+use super::store::list::ListRow;
+use super::store::{MemberRow, ScenarioRow, TagRow, TestRow};
 use crate::error::{ApiError, ApiResult};
 use crate::http::Caller;
 
@@ -78,7 +79,7 @@ pub fn summary(
 /// The same of a row of a list, as far as the caller may see it.
 pub fn listed(row: ListRow, caller: &Caller) -> ApiResult<MissionSummary> {
     let members = members(serde_json::from_str(&row.members)?)?;
-    let view = View::of(members.iter().find(|m| m.user_id == caller.id).map(|m| m.role_hint));
+    let view = View::of(row.role_hint.as_deref().and_then(RoleHint::parse));
     let status = word(MissionStatus::parse(&row.status), &row.status)?;
     let all: Counters = serde_json::from_str(&row.counters_all)?;
     let transitions = allowed_transitions(status, all.any_executed(), &caller.permissions);
@@ -93,9 +94,9 @@ pub fn listed(row: ListRow, caller: &Caller) -> ApiResult<MissionSummary> {
         retest_of_id: row.retest_of_id,
         attack_version: row.attack_version,
         members,
-        counts: match (view, row.counters_disclosed) {
-            (View::All, _) => all,
-            (View::Disclosed, disclosed) => serde_json::from_str(&disclosed.unwrap_or_default())?,
+        counts: match view {
+            View::All => all,
+            View::Disclosed => serde_json::from_str(&row.counters_disclosed)?,
         },
         created_by: row.created_by_id.zip(row.creator_name).map(|(id, display_name)| Author { id, display_name }),
         version: row.version,

@@ -15,12 +15,12 @@ mod snapshot;
 pub(crate) mod store;
 pub mod visible;
 
-pub use cache::DetailCache;
+pub use cache::{DetailCache, ListCache};
 pub use change::{Change, Tally};
 pub use scope::{MissionScope, Visit};
 pub use service::create;
 pub(crate) use service::{attack_version, search_text};
-pub use store::sees_test;
+pub use store::{count_anew, sees_test};
 
 use crate::http::Routes;
 

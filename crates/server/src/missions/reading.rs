@@ -1,16 +1,21 @@
 //! Reading missions: the list, the detail, a test. A fixed number of statements each.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use actix_web::HttpRequest;
 use bytes::Bytes;
 use sea_orm::ConnectionTrait;
-use tyrian_api_types::Page;
-use tyrian_api_types::missions::{Mission, MissionSummary, MissionTest};
+use serde_json::value::{RawValue, to_raw_value};
+use tyrian_api_types::missions::{Mission, MissionTest};
 use tyrian_api_types::users::Author;
 use tyrian_domain::mission::RoleHint;
 use tyrian_domain::visibility::{View, Viewer};
 use uuid::Uuid;
 
+use super::cache::SummaryKey;
 use super::scope::MissionScope;
+use super::store::list::{self, Filter, Places};
 use super::{convert, store};
 use crate::error::{ApiError, ApiResult};
 use crate::http::paging::{PageRequest, page};
@@ -34,12 +39,33 @@ pub async fn detail(db: &impl ConnectionTrait, scope: &MissionScope) -> ApiResul
     convert::mission(scope, members, scenarios, tests)
 }
 
-/// A page of the missions that the caller may see: one statement.
-pub async fn list(state: &State, caller: &Caller, filter: &store::Filter, request: &PageRequest) -> ApiResult<Page<MissionSummary>> {
-    let db = state.db.reader();
-    let (rows, next, total) = store::list(db, caller, filter, request).await?;
-    let items = rows.into_iter().map(|row| convert::listed(row, caller)).collect::<ApiResult<_>>()?;
-    Ok(page(items, next, total))
+/// A page of the missions that the caller may see, as it goes out: one statement, and one more for what is not kept of them.
+pub async fn packed_list(state: &State, caller: &Caller, filter: &Filter, request: &PageRequest) -> ApiResult<Vec<u8>> {
+    let (db, kept) = (state.db.reader(), &state.lists);
+    let unfiltered = *filter == Filter::default();
+    let known = if unfiltered { kept.total(caller) } else { None };
+    let Places { rows, next, total } = list::places(db, caller, filter, request, known).await?;
+    if let Some(total) = total.filter(|total| unfiltered && known != Some(*total)) {
+        kept.put_total(caller, total);
+    }
+    let mut summaries: HashMap<Uuid, Arc<RawValue>> = HashMap::with_capacity(rows.len());
+    for place in &rows {
+        if let Some(summary) = kept.get(&SummaryKey::of_place(place, caller)) {
+            summaries.insert(place.id, summary);
+        }
+    }
+    let missing: Vec<Uuid> = rows.iter().map(|place| place.id).filter(|id| !summaries.contains_key(id)).collect();
+    if !missing.is_empty() {
+        for row in list::rows(db, caller, missing).await? {
+            let (id, key) = (row.id, SummaryKey::of_row(&row, caller));
+            let summary: Arc<RawValue> = Arc::from(to_raw_value(&convert::listed(row, caller)?)?);
+            kept.put(key, summary.clone());
+            summaries.insert(id, summary);
+        }
+    }
+    // what went meanwhile is left out
+    let items = rows.iter().filter_map(|place| summaries.get(&place.id)).map(|summary| &**summary).collect();
+    Ok(serde_json::to_vec(&page::<&RawValue>(items, next, total.map(|total| total.missions)))?)
 }
 
 /// One test with everything that was copied and recorded, and its ETag: one statement besides the scope's.

@@ -209,12 +209,12 @@ pub async fn retest(
         ..origin
     };
     mission::Entity::insert(row.clone().into_active_model()).exec_without_returning(txn).await?;
-    let added = store::insert_members(txn, id, &members, now).await?;
+    let mut change = Change::of_new(row)?;
+    let added = change.add_members(txn, &members).await?;
     if usize::try_from(added) != Ok(members.len()) {
         return Err(service::unknown_members(txn, body.members.as_deref().unwrap_or_default()).await?);
     }
     originals.write(txn, id, now).await?;
-    let mut change = Change::of(row)?;
     change.event(caller, EventKind::MissionCreated, json!({ "name": name }));
     let added: Vec<Uuid> = members.iter().map(|(user, _)| *user).collect();
     change.notified(service::tell_added(txn, caller, id, &name, &added).await?);

@@ -1,7 +1,7 @@
 //! HTTP of missions.
 
 use actix_web::http::header::{self, ContentType};
-use actix_web::web::{Json, Path};
+use actix_web::web::Path;
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, put};
 use serde::Deserialize;
 use tyrian_api_types::missions::{
@@ -15,7 +15,8 @@ use utoipa::IntoParams;
 use uuid::Uuid;
 
 use super::Visit;
-use super::{reading, retest, service, store};
+use super::store::list::Filter;
+use super::{reading, retest, service};
 use crate::error::{ApiError, ApiResult};
 use crate::http::idempotency::{self, IdempotencyKey};
 use crate::http::paging::PageRequest;
@@ -51,7 +52,7 @@ pub(super) struct MissionQuery {
 #[utoipa::path(tag = "missions", params(MissionQuery), responses(
     (status = 200, body = Page<MissionSummary>), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem), (status = 422, body = Problem)))]
 #[get("/missions")]
-pub(super) async fn list_missions(state: State, caller: Caller, query: Params<MissionQuery>) -> ApiResult<Json<Page<MissionSummary>>> {
+pub(super) async fn list_missions(state: State, caller: Caller, query: Params<MissionQuery>) -> ApiResult<HttpResponse> {
     caller.needs_any(&[Permission::MissionRead, Permission::MissionReadAll])?;
     let query = query.0;
     let request =
@@ -63,8 +64,9 @@ pub(super) async fn list_missions(state: State, caller: Caller, query: Params<Mi
                 .ok_or_else(|| ApiError::new(ErrorCode::InvalidQuery, "status: draft, in_progress, completed or archived."))
         })
         .collect::<ApiResult<_>>()?;
-    let filter = store::Filter { q: query.q, client: query.client, statuses, technique: query.technique };
-    Ok(Json(reading::list(&state, &caller, &filter, &request).await?))
+    let filter = Filter { q: query.q, client: query.client, statuses, technique: query.technique };
+    let body = reading::packed_list(&state, &caller, &filter, &request).await?;
+    Ok(HttpResponse::Ok().content_type(ContentType::json()).body(body))
 }
 
 /// Create a mission.

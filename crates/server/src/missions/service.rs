@@ -119,14 +119,14 @@ pub async fn create(state: &State, caller: &Caller, txn: &DatabaseTransaction, b
         deleted_at: None,
     };
     mission::Entity::insert(row.clone().into_active_model()).exec_without_returning(txn).await?;
+    let mut change = Change::of_new(row)?;
     let members = members_of(caller, &body.members);
-    let added = store::insert_members(txn, id, &members, now).await?;
+    let added = change.add_members(txn, &members).await?;
     if usize::try_from(added) != Ok(members.len()) {
         return Err(unknown_members(txn, &body.members).await?);
     }
     snapshot.write(txn, id, 0, version.as_deref(), now).await?;
     let detail = json!({ "name": body.name, "client": body.client, "scenarios": body.scenario_template_ids, "tests": tests });
-    let mut change = Change::of(row)?;
     change.event(caller, EventKind::MissionCreated, json!({ "name": body.name }));
     let added: Vec<Uuid> = members.iter().map(|(user, _)| *user).collect();
     change.notified(tell_added(txn, caller, id, &body.name, &added).await?);
@@ -275,7 +275,7 @@ pub async fn set_members(
     let now = crate::now();
     let before = store::member_ids(&txn, scope).await?;
     let members: Vec<_> = body.members.iter().map(|m| (m.user_id, m.role_hint.as_str())).collect();
-    let added = store::replace_members(&txn, scope.id(), &members, now).await?;
+    let added = change.replace_members(&txn, &members).await?;
     if usize::try_from(added) != Ok(members.len()) {
         return Err(unknown_members(&txn, &body.members).await?);
     }

@@ -1,6 +1,6 @@
 //! SQL of missions. What belongs to one mission takes its [`MissionScope`]; lists carry the visibility in the query.
 
-mod list;
+pub mod list;
 
 use std::collections::HashMap;
 
@@ -15,9 +15,9 @@ use tyrian_domain::visibility::View;
 use tyrian_entity::{mission, mission_member, mission_scenario, mission_test, mission_test_mitre_tag, user};
 use uuid::Uuid;
 
-pub use self::list::{Filter, ListRow, list};
+pub use self::list::count_anew;
 use super::scope::MissionScope;
-use crate::db::rows::{Kind, packed, rows_of};
+use crate::db::rows::{Kind, packed, row, rows_of};
 use crate::error::{ApiError, ApiResult};
 
 /// A member with their name, as [`members`] packs them.
@@ -43,33 +43,35 @@ pub struct ScenarioRow {
     pub threat_actor: Option<String>,
 }
 
-/// What the detail shows of a test: without its long texts.
-#[derive(Debug, Clone, FromQueryResult)]
-pub struct TestRow {
-    pub id: Uuid,
-    pub mission_scenario_id: Uuid,
-    pub source_test_template_id: Option<Uuid>,
-    pub name: String,
-    pub state: String,
-    pub disclosed: bool,
-    pub opsec_level: String,
-    pub executor: String,
-    pub logged: Option<String>,
-    pub alerted: Option<String>,
-    pub prevented: Option<String>,
-    pub detection_level_id: Option<Uuid>,
-    pub category_id: Option<Uuid>,
-    pub operator_id: Option<Uuid>,
-    pub assessor_id: Option<Uuid>,
-    pub started_at: Option<DateTime<Utc>>,
-    pub ended_at: Option<DateTime<Utc>>,
-    pub detected_at: Option<DateTime<Utc>>,
-    pub alerted_at: Option<DateTime<Utc>>,
-    pub responded_at: Option<DateTime<Utc>>,
-    pub finding_status: Option<String>,
-    pub version: i64,
-    /// As [`attack_tags`] packs them.
-    pub attack_tags: String,
+row! {
+    /// What the detail shows of a test: without its long texts.
+    #[derive(Debug, Clone)]
+    pub struct TestRow {
+        pub id: Uuid,
+        pub mission_scenario_id: Uuid,
+        pub source_test_template_id: Option<Uuid>,
+        pub name: String,
+        pub state: String,
+        pub disclosed: bool,
+        pub opsec_level: String,
+        pub executor: String,
+        pub logged: Option<String>,
+        pub alerted: Option<String>,
+        pub prevented: Option<String>,
+        pub detection_level_id: Option<Uuid>,
+        pub category_id: Option<Uuid>,
+        pub operator_id: Option<Uuid>,
+        pub assessor_id: Option<Uuid>,
+        pub started_at: Option<DateTime<Utc>>,
+        pub ended_at: Option<DateTime<Utc>>,
+        pub detected_at: Option<DateTime<Utc>>,
+        pub alerted_at: Option<DateTime<Utc>>,
+        pub responded_at: Option<DateTime<Utc>>,
+        pub finding_status: Option<String>,
+        pub version: i64,
+        /// As [`attack_tags`] packs them.
+        pub attack_tags: String,
+    }
 }
 
 /// The columns of [`TestRow`] that are the table's own.
@@ -314,19 +316,14 @@ pub fn test_ids(scope: &MissionScope) -> SelectStatement {
         .into_query()
 }
 
-/// Replaces the members. Says how many of the given users there are: fewer than given means that one does not exist.
-pub async fn replace_members(
-    txn: &DatabaseTransaction,
-    mission: Uuid,
-    members: &[(Uuid, &'static str)],
-    now: DateTime<Utc>,
-) -> Result<u64, DbErr> {
+/// Takes all members out.
+pub(super) async fn remove_members(txn: &DatabaseTransaction, mission: Uuid) -> Result<(), DbErr> {
     mission_member::Entity::delete_many().filter(mission_member::Column::MissionId.eq(mission)).exec(txn).await?;
-    insert_members(txn, mission, members, now).await
+    Ok(())
 }
 
 /// Adds members in one statement; users who do not exist are left out, and the number that was added is told.
-pub async fn insert_members(
+pub(super) async fn insert_members(
     txn: &DatabaseTransaction,
     mission: Uuid,
     members: &[(Uuid, &'static str)],

@@ -12,7 +12,7 @@ use crate::audit::{self, Entry};
 use crate::error::{ApiError, ApiResult};
 use crate::http::Caller;
 use crate::keys::sha256_hex;
-use crate::missions::{Change, MissionScope};
+use crate::missions::{self, Change, MissionScope};
 use crate::search::texts;
 use crate::state::State;
 
@@ -96,6 +96,7 @@ pub async fn mission(state: &State, caller: &Caller, id: Uuid, body: &PurgeConfi
     let tombstone = Tombstone { id, sha256, tests, files: files.len() as u64 };
     let detail = json!({ "sha256": tombstone.sha256, "tests": tests, "evidence": hashes });
     audit::record(state, &txn, &caller.request, Entry::mission(caller, id, "mission.purge", "mission", id, detail)).await?;
+    missions::count_anew(&txn).await?;
     txn.commit().await?;
     // whoever looks at it finds it gone
     state.live.rights_changed(None);

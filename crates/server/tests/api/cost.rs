@@ -1,5 +1,5 @@
 //! What operations cost: each sends as many statements where there is much as where there is little, and what a mission's
-//! detail answers from memory is what would be read.
+//! detail and the list answer from memory is what would be read.
 
 use std::collections::BTreeMap;
 use std::sync::mpsc::Receiver;
@@ -96,6 +96,7 @@ async fn same_as_read_anew(app: &TestApp, client: &Client, path: &str, after: &s
     let first = client.get(path).await.expect(200);
     let kept = client.get(path).await.expect(200);
     app.state.details.clear();
+    app.state.lists.clear();
     let anew = client.get(path).await.expect(200);
     assert_eq!(first.json, anew.json, "the first answer after {after}");
     assert_eq!(kept.json, anew.json, "after {after}");
@@ -103,12 +104,13 @@ async fn same_as_read_anew(app: &TestApp, client: &Client, path: &str, after: &s
 }
 
 db_test! {
-    async fn a_kept_detail_is_what_would_be_read(app: TestApp) {
+    async fn what_is_kept_of_missions_is_what_would_be_read(app: TestApp) {
         let e = Exercise::start(&app, 3).await;
         let path = &e.mission;
         let readers = [&e.admin, &e.red, &e.blue, &e.observer, &e.lead];
         for reader in readers {
             same_as_read_anew(&app, reader, path, "the start").await;
+            same_as_read_anew(&app, reader, "/missions", "the start").await;
         }
         let test = e.test(0);
         let red = e.red.id;
@@ -140,8 +142,72 @@ db_test! {
                 if reader.get(path).await.status == 200 {
                     same_as_read_anew(&app, reader, path, &format!("{method} {target}")).await;
                 }
+                if reader.get("/missions").await.status == 200 {
+                    same_as_read_anew(&app, reader, "/missions", &format!("{method} {target}")).await;
+                }
             }
         }
+    }
+}
+
+/// How many missions this caller has: by the list that follows on others, by one that counts anew, and in the list.
+async fn total(app: &TestApp, client: &Client, after: &str) -> u64 {
+    let kept = client.get("/missions?limit=200").await.expect(200);
+    app.state.lists.clear();
+    let anew = client.get("/missions?limit=200").await.expect(200);
+    assert_eq!(kept.json, anew.json, "after {after}");
+    let total = kept.json["total"].as_u64().unwrap();
+    assert_eq!(kept.items().len() as u64, total, "after {after}");
+    total
+}
+
+db_test! {
+    async fn totals_follow_whatever_makes_or_ends_a_membership(app: TestApp) {
+        let e = Exercise::start(&app, 1).await;
+        // red is a member, the lead reads all, the outsider has none
+        let check = async |after: &str, red: u64, lead: u64, outsider: u64| {
+            let found = [total(&app, &e.red, after).await, total(&app, &e.lead, after).await, total(&app, &e.outsider, after).await];
+            assert_eq!(found, [red, lead, outsider], "after {after}");
+            // the next change finds totals that are kept
+            for client in [&e.red, &e.lead, &e.outsider] {
+                client.get("/missions").await.expect(200);
+            }
+        };
+        check("the start", 1, 1, 0).await;
+        let body = json!({"name": "Second", "client": "C", "members": [{"user_id": e.outsider.id, "role_hint": "red"}]});
+        let second = format!("/missions/{}", e.admin.post("/missions", body).await.expect(201).id());
+        check("a mission", 1, 2, 1).await;
+        let members = |ids: &[&uuid::Uuid]| json!({"members": ids.iter().map(|id| json!({"user_id": id, "role_hint": "blue"})).collect::<Vec<_>>()});
+        let any = [("If-Match", "*")];
+        e.admin.send(Method::PUT, &format!("{second}/members"), Some(members(&[&e.red.id])), &any).await.expect(200);
+        check("other members", 2, 2, 0).await;
+        e.admin.send(Method::PUT, &format!("{second}/members"), Some(members(&[])), &any).await.expect(200);
+        check("no members", 1, 2, 0).await;
+        e.transition("completed").await;
+        let again = format!("/missions/{}", e.admin.post(&format!("{}/retest", e.mission), json!({})).await.expect(201).id());
+        check("a retest", 2, 3, 0).await;
+        e.admin.send(Method::DELETE, &again, None, &any).await.expect(204);
+        check("one deleted", 1, 2, 0).await;
+        let file = e.admin.bytes(&format!("{}/export/json", e.mission)).await;
+        e.admin.post(&format!("{}/purge", e.mission), json!({"confirm": "M"})).await.expect(200);
+        check("one purged", 0, 1, 0).await;
+        e.admin.upload("/imports/mission", "m.json", file, &[]).await.expect(200);
+        check("it came back", 1, 2, 0).await;
+        let mut page = e.lead.get("/missions?limit=1").await.expect(200);
+        assert_eq!(page.json["total"], 2);
+        page = e.lead.get(&format!("/missions?limit=1&cursor={}", page.json["next_cursor"].as_str().unwrap())).await.expect(200);
+        assert_eq!(page.json["total"], Value::Null);
+    }
+}
+
+db_test! {
+    async fn a_list_reads_anew_what_has_changed_of_it_only(app: TestApp) {
+        let e = Exercise::start(&app, 3).await;
+        e.red.get("/missions").await.expect(200);
+        assert_eq!(app.statements(e.red.get("/missions")).await.1, 2, "the caller, and which missions there are");
+        e.bring(0, &["running"]).await;
+        assert_eq!(app.statements(e.red.get("/missions")).await.1, 3, "and what one of them shows now");
+        assert_eq!(app.statements(e.red.get("/missions")).await.1, 2, "the same again");
     }
 }
 

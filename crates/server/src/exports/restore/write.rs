@@ -12,7 +12,7 @@ use super::{rows, store};
 use crate::audit::Entry;
 use crate::error::ApiResult;
 use crate::http::Caller;
-use crate::missions::{Change, store as missions};
+use crate::missions::Change;
 use crate::search::texts;
 use crate::state::State;
 
@@ -26,7 +26,10 @@ pub async fn all(state: &State, caller: &Caller, export: MissionExport, plan: &P
     store::insert(&txn, plan.new_levels.iter().map(|(id, l)| rows::level(*id, l)).collect()).await?;
     store::insert(&txn, plan.new_tools.iter().map(|(id, t)| rows::tool(*id, t)).collect()).await?;
     store::insert(&txn, vec![row.clone()]).await?;
-    missions::insert_members(&txn, row.id, &members, crate::now()).await?;
+    let entry = Entry::mission(caller, row.id, "mission.import", "mission", row.id, rows::detail(&export, plan, &stored));
+    let name = row.name.clone();
+    let mut change = Change::of_new(row)?;
+    change.add_members(&txn, &members).await?;
     store::insert(&txn, rows::scenarios(&export, plan)).await?;
     store::insert(&txn, rows::categories(&export)).await?;
     texts::keep(&txn, found_by).await?;
@@ -35,9 +38,6 @@ pub async fn all(state: &State, caller: &Caller, export: MissionExport, plan: &P
     store::insert(&txn, rows::detections(&export, plan)).await?;
     store::insert(&txn, rows::evidence(&export, plan, &stored)).await?;
     store::insert(&txn, rows::comments(&export, plan, caller)).await?;
-    let entry = Entry::mission(caller, row.id, "mission.import", "mission", row.id, rows::detail(&export, plan, &stored));
-    let name = row.name.clone();
-    let mut change = Change::of(row)?;
     change.event(caller, EventKind::MissionCreated, json!({ "name": name, "imported": true }));
     let wake = change.write(state, &txn, caller, entry).await?;
     txn.commit().await?;

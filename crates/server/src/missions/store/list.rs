@@ -1,28 +1,66 @@
-//! The list of missions: what it is filtered by, a page of it, and how many there are in all.
+//! The list of missions: what it is filtered by, which are on a page, what is shown of them, and how many there are in all.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait, Select};
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::{Expr, ExprTrait, Func, OnConflict, Query, SelectStatement};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, FromQueryResult, QueryFilter, QuerySelect,
+    QueryTrait, Select,
+};
 use tyrian_domain::mission::MissionStatus;
 use tyrian_domain::permission::Permission;
-use tyrian_entity::{mission, mission_member, mission_test, mission_test_mitre_tag};
+use tyrian_entity::{mission, mission_member, mission_test, mission_test_mitre_tag, stamp};
 use uuid::Uuid;
 
 use super::members;
+use crate::db::rows::row;
 use crate::error::ApiResult;
 use crate::http::Caller;
 use crate::http::paging::{Key, PageRequest};
 use crate::missions::scope::CREATOR_NAME;
 use crate::missions::visible::disclosed_sides;
 
+row! {
+    /// Where a mission stands in a list, and all that what is shown of it depends on.
+    pub struct Place {
+        pub id: Uuid,
+        pub version: i64,
+        pub content_version: i64,
+        /// The caller's side in it.
+        pub role_hint: Option<String>,
+        pub people_version: i64,
+        name_key: String,
+        client_key: String,
+        created_at: DateTime<Utc>,
+        stamp: i64,
+        total: Option<i64>,
+    }
+}
+
+/// How many missions there were for somebody, and the stamp under which they were counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Total {
+    /// So many.
+    pub missions: u64,
+    stamp: i64,
+}
+
+/// A page of a list before what it shows is read.
+pub struct Places {
+    /// In order.
+    pub rows: Vec<Place>,
+    /// Where to go on.
+    pub next: Option<String>,
+    /// On the first page.
+    pub total: Option<Total>,
+}
+
 /// A mission of a list: without its texts, its counters as they stand there.
 #[derive(FromQueryResult)]
 pub struct ListRow {
     pub id: Uuid,
     pub name: String,
-    name_key: String,
     pub client: String,
-    client_key: String,
     pub status: String,
     pub start_date: Option<NaiveDate>,
     pub end_date: Option<NaiveDate>,
@@ -30,25 +68,26 @@ pub struct ListRow {
     pub created_by_id: Option<Uuid>,
     pub attack_version: Option<String>,
     pub version: i64,
+    pub content_version: i64,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
+    /// The caller's side in it.
+    pub role_hint: Option<String>,
+    pub people_version: i64,
     /// Of all tests.
     pub counters_all: String,
-    /// Of those that blue may see; only where the caller sees no others.
-    pub counters_disclosed: Option<String>,
+    /// Of those that blue may see.
+    pub counters_disclosed: String,
     pub creator_name: Option<String>,
     /// A JSON array of `MemberRow`s, by name.
     pub members: String,
-    total: Option<i64>,
 }
 
 /// The columns of [`ListRow`] that are the table's own and read as they are.
-const LIST_ROW: [mission::Column; 14] = [
+const LIST_ROW: [mission::Column; 13] = [
     mission::Column::Id,
     mission::Column::Name,
-    mission::Column::NameKey,
     mission::Column::Client,
-    mission::Column::ClientKey,
     mission::Column::Status,
     mission::Column::StartDate,
     mission::Column::EndDate,
@@ -56,9 +95,16 @@ const LIST_ROW: [mission::Column; 14] = [
     mission::Column::CreatedById,
     mission::Column::AttackVersion,
     mission::Column::Version,
+    mission::Column::ContentVersion,
     mission::Column::CreatedAt,
     mission::Column::UpdatedAt,
 ];
+
+/// The name of the stamp that changes with which missions there are and who is in them.
+const STAMP: &str = "missions";
+
+/// The versions of all users added up: it grows when one of them is changed, comes or goes. Rows of users are never removed.
+const PEOPLE: &str = "(SELECT CAST(COALESCE(SUM(u.version), 0) AS BIGINT) FROM users u)";
 
 /// What a list of missions is filtered by.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -79,9 +125,10 @@ fn has_member(user: Uuid) -> Expr {
     Expr::exists(membership(user))
 }
 
-/// Does this user see disclosed tests only?
-fn sees_disclosed_only(user: Uuid) -> Expr {
-    Expr::exists(membership(user).and_where(mission_member::Column::RoleHint.is_in(disclosed_sides())).take())
+/// The side that this user takes in the mission.
+fn role_of(user: Uuid) -> Expr {
+    let role = membership(user).clear_selects().column(mission_member::Column::RoleHint).take();
+    Expr::SubQuery(None, Box::new(role.into()))
 }
 
 fn membership(user: Uuid) -> SelectStatement {
@@ -161,25 +208,40 @@ fn tagged_with(caller: &Caller, technique: &str) -> SelectStatement {
         .to_owned()
 }
 
-/// A page of missions that the caller may see, and how many there are in all on the first page.
-pub async fn list(
+/// Says that there are more or fewer missions for somebody: totals that are kept are counted anew. Its row stays locked until the
+/// end of the transaction, so say it late.
+pub async fn count_anew(txn: &DatabaseTransaction) -> Result<(), DbErr> {
+    let stamp = stamp::ActiveModel { name: Set(STAMP.to_owned()), version: Set(1) };
+    let next = OnConflict::column(stamp::Column::Name)
+        .value(stamp::Column::Version, Expr::col((stamp::Entity, stamp::Column::Version)).add(1))
+        .to_owned();
+    stamp::Entity::insert(stamp).on_conflict(next).exec_without_returning(txn).await?;
+    Ok(())
+}
+
+/// A page of missions that the caller may see, and on the first page how many there are in all: counted in the same statement,
+/// which nobody has to wait for, unless `known` is still right.
+pub async fn places(
     db: &impl ConnectionTrait,
     caller: &Caller,
     filter: &Filter,
     page: &PageRequest,
-) -> ApiResult<(Vec<ListRow>, Option<String>, Option<u64>)> {
-    let query = matching(caller, filter);
-    // counted in the same statement: one that nobody has to wait for
-    let total = if page.is_first() { total_of(caller, filter) } else { Expr::cust("CAST(NULL AS BIGINT)") };
-    let text = |column: mission::Column| Expr::col((mission::Entity, column)).cast_as("TEXT");
-    let disclosed = Expr::case(sees_disclosed_only(caller.id), text(mission::Column::CountersDisclosed));
-    let query = query
+    known: Option<Total>,
+) -> ApiResult<Places> {
+    let stamp = stamp::Entity::find_by_id(STAMP).select_only().column(stamp::Column::Version).into_query();
+    let stamp = Expr::expr(Func::coalesce([Expr::SubQuery(None, Box::new(stamp.into())), Expr::val(0_i64)]));
+    let total = match known {
+        _ if !page.is_first() => Expr::cust("CAST(NULL AS BIGINT)"),
+        None => total_of(caller, filter),
+        Some(known) => Expr::Case(Box::new(Expr::case(stamp.clone().ne(known.stamp), total_of(caller, filter)))),
+    };
+    let query = matching(caller, filter)
         .select_only()
-        .columns(LIST_ROW)
-        .column_as(text(mission::Column::CountersAll), "counters_all")
-        .column_as(Expr::Case(Box::new(disclosed)), "counters_disclosed")
-        .column_as(Expr::cust(CREATOR_NAME), "creator_name")
-        .column_as(members(db.get_database_backend()), "members")
+        .columns([mission::Column::Id, mission::Column::Version, mission::Column::ContentVersion])
+        .column_as(role_of(caller.id), "role_hint")
+        .column_as(Expr::cust(PEOPLE), "people_version")
+        .columns([mission::Column::NameKey, mission::Column::ClientKey, mission::Column::CreatedAt])
+        .column_as(stamp, "stamp")
         .column_as(total, "total");
     let key = match page.field.as_str() {
         "name" => mission::Column::NameKey,
@@ -188,11 +250,15 @@ pub async fn list(
     };
     let rows = page
         .apply(query, Expr::col((mission::Entity, key)), Expr::col((mission::Entity, mission::Column::Id)))
-        .into_model::<ListRow>()
+        .into_model::<Place>()
         .all(db)
         .await?;
-    // where there is no row there is none in all
-    let total = page.is_first().then(|| rows.first().and_then(|row| u64::try_from(row.total?).ok()).unwrap_or_default());
+    let total = page.is_first().then(|| match rows.first() {
+        // where there is no row there is none in all
+        None => Total { missions: 0, stamp: 0 },
+        Some(Place { total: Some(counted), stamp, .. }) => Total { missions: u64::try_from(*counted).unwrap_or_default(), stamp: *stamp },
+        Some(Place { total: None, stamp, .. }) => known.unwrap_or(Total { missions: 0, stamp: *stamp }),
+    });
     let (rows, next) = page.cut(rows, |row| {
         let place = match key {
             mission::Column::NameKey => Key::Text(row.name_key.clone()),
@@ -201,5 +267,21 @@ pub async fn list(
         };
         (place, row.id)
     });
-    Ok((rows, next, total))
+    Ok(Places { rows, next, total })
+}
+
+/// What a list shows of these missions, of those among them that the caller may see.
+pub async fn rows(db: &impl ConnectionTrait, caller: &Caller, ids: impl IntoIterator<Item = Uuid>) -> ApiResult<Vec<ListRow>> {
+    let text = |column: mission::Column| Expr::col((mission::Entity, column)).cast_as("TEXT");
+    let query = matching(caller, &Filter::default())
+        .filter(mission::Column::Id.is_in(ids))
+        .select_only()
+        .columns(LIST_ROW)
+        .column_as(role_of(caller.id), "role_hint")
+        .column_as(Expr::cust(PEOPLE), "people_version")
+        .column_as(text(mission::Column::CountersAll), "counters_all")
+        .column_as(text(mission::Column::CountersDisclosed), "counters_disclosed")
+        .column_as(Expr::cust(CREATOR_NAME), "creator_name")
+        .column_as(members(db.get_database_backend()), "members");
+    Ok(query.into_model().all(db).await?)
 }
