@@ -29,7 +29,7 @@ const APART: u64 = 10;
 /// Connections of what is measured at the largest size too.
 const AT_THE_LARGEST: usize = 16;
 /// Whose time is looked into.
-const PROFILED: [Work; 6] = [Work::Test, Work::List, Work::Detail, Work::Synthesis, Work::Search, Work::Create];
+const PROFILED: [Work; 7] = [Work::Test, Work::List, Work::Detail, Work::Synthesis, Work::Search, Work::Patch, Work::Create];
 /// Sign-ins that run at once beside the reads of the storm.
 const STORM: usize = 50;
 

@@ -2,6 +2,7 @@
 
 pub mod pulse;
 pub mod rows;
+pub mod together;
 pub mod watch;
 
 use std::future::ready;

@@ -10,11 +10,12 @@ mod verify;
 
 pub use anchor::{anchor, check};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
-use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryTrait};
 use serde_json::Value;
 use tyrian_entity::{audit_event, audit_head};
 use uuid::Uuid;
 
+use crate::db::together::Writes;
 use crate::error::{ApiError, ApiResult};
 use crate::http::{Caller, RequestInfo, Routes};
 use crate::state::AppState;
@@ -58,8 +59,15 @@ impl Entry {
     }
 }
 
-/// Writes an entry: three statements. Call it last in the transaction, since it locks the stream's head.
+/// Writes an entry: two statements. Call it last in the transaction, since it locks the stream's head.
 pub async fn record(state: &AppState, txn: &DatabaseTransaction, request: &RequestInfo, entry: Entry) -> ApiResult<()> {
+    let mut writes = Writes::default();
+    link(state, txn, request, entry, &mut writes).await?;
+    Ok(writes.send(txn).await?)
+}
+
+/// The same for who has more to write: the head is taken, the entry and the new head come to the others.
+pub async fn link(state: &AppState, txn: &DatabaseTransaction, request: &RequestInfo, entry: Entry, writes: &mut Writes) -> ApiResult<()> {
     // Taking the next number locks the head row until the commit, so the chain never forks.
     let head = audit_head::Entity::insert(audit_head::ActiveModel {
         stream: Set(entry.stream.clone()),
@@ -93,13 +101,12 @@ pub async fn record(state: &AppState, txn: &DatabaseTransaction, request: &Reque
     };
     row.hash = hash_of(state, &row, &head.hash);
     let hash = row.hash.clone();
-    audit_event::Entity::insert(row.into_active_model()).exec_without_returning(txn).await?;
-    let updated = audit_head::Entity::update_many()
+    writes.add(audit_event::Entity::insert(row.into_active_model()).into_query());
+    let next = audit_head::Entity::update_many()
         .col_expr(audit_head::Column::Hash, Expr::value(hash))
-        .filter(audit_head::Column::Stream.eq(entry.stream))
-        .exec(txn)
-        .await?;
-    if updated.rows_affected == 1 { Ok(()) } else { Err(ApiError::internal(anyhow::anyhow!("the audit head is gone"))) }
+        .filter(audit_head::Column::Stream.eq(entry.stream));
+    writes.add(next.into_query());
+    Ok(())
 }
 
 /// The hash of an entry behind the one with the hash `before`.

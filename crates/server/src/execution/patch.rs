@@ -1,7 +1,8 @@
 //! A patch put on a test's row: references that must exist, times that must be in order, columns.
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, Iterable, QueryFilter};
+use sea_orm::sea_query::UpdateStatement;
+use sea_orm::{ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, Iterable, QueryFilter, QueryTrait};
 use tyrian_api_types::execution::MissionTestPatch;
 use tyrian_api_types::test_templates::TestContent;
 use tyrian_api_types::{FieldError, Patch};
@@ -199,7 +200,7 @@ pub fn write_content(row: &mut mission_test::Model, content: TestContent, attack
 }
 
 /// Writes the columns that differ.
-pub async fn save(txn: &DatabaseTransaction, before: &mission_test::Model, after: &mission_test::Model) -> ApiResult<()> {
+pub fn saving(before: &mission_test::Model, after: &mission_test::Model) -> ApiResult<UpdateStatement> {
     let (old, mut new) = (before.clone().into_active_model(), after.clone().into_active_model());
     for column in mission_test::Column::iter() {
         let value = new.get(column).into_value();
@@ -209,6 +210,5 @@ pub async fn save(txn: &DatabaseTransaction, before: &mission_test::Model, after
             new.set(column, value);
         }
     }
-    mission_test::Entity::update(new).exec_without_returning(txn).await?;
-    Ok(())
+    Ok(mission_test::Entity::update(new).validate()?.into_query())
 }

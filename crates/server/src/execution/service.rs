@@ -72,7 +72,7 @@ pub async fn edit(
     }
     now.version = row.version + 1;
     now.updated_at = crate::now();
-    patching::save(&txn, row, &now).await?;
+    change.also(patching::saving(row, &now)?);
 
     change.recount(Some(&before), Some(&patching::tally(&txn, &now).await?));
     tell(&txn, caller, &mut change, row, &now, &fields, moved).await?;

@@ -1,7 +1,8 @@
 //! A change in a mission: its row is locked first, so that counters, content version and event numbers are right, and
 //! written at the end, with the events and the audit entry, in the same transaction.
 
-use sea_orm::{ActiveValue::Set, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel};
+use sea_orm::sea_query::SubQueryStatement;
+use sea_orm::{ActiveValue::Set, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, QueryTrait};
 use serde_json::Value;
 use tyrian_domain::counters::{Counted, Counters};
 use tyrian_domain::event::EventKind;
@@ -13,6 +14,7 @@ use uuid::Uuid;
 use super::scope::{MissionScope, counters_of, status_of, writable};
 use super::store;
 use crate::audit::{self, Entry};
+use crate::db::together::Writes;
 use crate::error::ApiResult;
 use crate::http::Caller;
 use crate::live::Wake;
@@ -39,6 +41,7 @@ pub struct Change {
     notified: Vec<Uuid>,
     /// Are there more or fewer missions for somebody?
     roster: bool,
+    writes: Writes,
 }
 
 impl Change {
@@ -69,6 +72,7 @@ impl Change {
             events: Vec::new(),
             notified: Vec::new(),
             roster: false,
+            writes: Writes::default(),
         })
     }
 
@@ -148,6 +152,11 @@ impl Change {
         self.add_members(txn, members).await
     }
 
+    /// A write that nothing reads before the end of the change: it goes with the others.
+    pub fn also(&mut self, write: impl Into<SubQueryStatement>) {
+        self.writes.add(write);
+    }
+
     /// These users are told, once it is committed, that they have notifications.
     pub fn notified(&mut self, users: impl IntoIterator<Item = Uuid>) {
         self.notified.extend(users);
@@ -166,14 +175,16 @@ impl Change {
             self.own.counters_disclosed = Set(serde_json::to_value(&self.disclosed)?);
         }
         let roster = self.roster || self.own.deleted_at.is_set();
-        mission::Entity::update(self.own).exec_without_returning(txn).await?;
+        let mut writes = self.writes;
+        writes.add(mission::Entity::update(self.own).validate()?.into_query());
         if !self.events.is_empty() {
-            mission_event::Entity::insert_many(self.events).exec_without_returning(txn).await?;
+            writes.add(mission_event::Entity::insert_many(self.events).into_query());
         }
-        audit::record(state, txn, &caller.request, entry).await?;
+        audit::link(state, txn, &caller.request, entry, &mut writes).await?;
         if roster {
-            store::count_anew(txn).await?;
+            writes.add(store::counting_anew());
         }
+        writes.send(txn).await?;
         self.notified.sort_unstable();
         self.notified.dedup();
         Ok(Wake { mission: (count > 0).then_some((self.before.id, first)), notified: self.notified })

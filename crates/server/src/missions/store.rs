@@ -15,7 +15,7 @@ use tyrian_domain::visibility::View;
 use tyrian_entity::{mission, mission_member, mission_scenario, mission_test, mission_test_mitre_tag, user};
 use uuid::Uuid;
 
-pub use self::list::count_anew;
+pub use self::list::{count_anew, counting_anew};
 use super::scope::MissionScope;
 use crate::db::rows::{Kind, packed, row, rows_of};
 use crate::error::{ApiError, ApiResult};

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Expr, ExprTrait, Func, OnConflict, Query, SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, InsertStatement, OnConflict, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, FromQueryResult, QueryFilter, QuerySelect,
     QueryTrait, Select,
@@ -211,12 +211,17 @@ fn tagged_with(caller: &Caller, technique: &str) -> SelectStatement {
 /// Says that there are more or fewer missions for somebody: totals that are kept are counted anew. Its row stays locked until the
 /// end of the transaction, so say it late.
 pub async fn count_anew(txn: &DatabaseTransaction) -> Result<(), DbErr> {
+    txn.execute(&counting_anew()).await?;
+    Ok(())
+}
+
+/// The statement of [`count_anew`].
+pub fn counting_anew() -> InsertStatement {
     let stamp = stamp::ActiveModel { name: Set(STAMP.to_owned()), version: Set(1) };
     let next = OnConflict::column(stamp::Column::Name)
         .value(stamp::Column::Version, Expr::col((stamp::Entity, stamp::Column::Version)).add(1))
         .to_owned();
-    stamp::Entity::insert(stamp).on_conflict(next).exec_without_returning(txn).await?;
-    Ok(())
+    stamp::Entity::insert(stamp).on_conflict(next).into_query()
 }
 
 /// A page of missions that the caller may see, and on the first page how many there are in all: counted in the same statement,
