@@ -102,6 +102,8 @@ pub fn join(codes: &Permissions) -> String {
     codes.iter().map(|code| code.as_str()).collect::<Vec<_>>().join(" ")
 }
 
+const _: () = assert!(Permission::ALL.len() <= u64::BITS as usize, "each code has its bit");
+
 /// The same set as a number that no other set has.
 pub fn bits(codes: &Permissions) -> u64 {
     codes.iter().fold(0, |bits, code| bits | 1 << *code as u64)

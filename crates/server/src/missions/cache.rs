@@ -15,7 +15,7 @@ use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use serde_json::value::RawValue;
 use tyrian_domain::mission::RoleHint;
-use tyrian_domain::permission::{self, Permission};
+use tyrian_domain::permission::Permission;
 use tyrian_domain::visibility::View;
 use uuid::Uuid;
 
@@ -78,30 +78,27 @@ pub struct SummaryKey {
     content_version: i64,
     people_version: i64,
     view: View,
+    /// As `permission::bits` tells them.
     rights: u64,
 }
 
 impl SummaryKey {
-    /// Of a mission in a list.
-    pub fn of_place(place: &Place, caller: &Caller) -> Self {
-        Self::new(caller, place.role_hint.as_deref(), place.id, [place.version, place.content_version, place.people_version])
+    /// Of a mission in a list, for a caller with these rights.
+    pub fn of_place(place: &Place, rights: u64) -> Self {
+        Self::new(place.id, [place.version, place.content_version, place.people_version], place.role_hint.as_deref(), rights)
     }
 
     /// Of a summary that was read.
-    pub fn of_row(row: &ListRow, caller: &Caller) -> Self {
-        Self::new(caller, row.role_hint.as_deref(), row.id, [row.version, row.content_version, row.people_version])
+    pub fn of_row(row: &ListRow, rights: u64) -> Self {
+        Self::new(row.id, [row.version, row.content_version, row.people_version], row.role_hint.as_deref(), rights)
     }
 
-    fn new(caller: &Caller, role: Option<&str>, mission: Uuid, [version, content_version, people_version]: [i64; 3]) -> Self {
-        let view = View::of(role.and_then(RoleHint::parse));
-        Self { mission, version, content_version, people_version, view, rights: permission::bits(&caller.permissions) }
+    fn new(mission: Uuid, [version, content_version, people_version]: [i64; 3], role: Option<&str>, rights: u64) -> Self {
+        Self { mission, version, content_version, people_version, view: View::of(role.and_then(RoleHint::parse)), rights }
     }
 }
 
-#[derive(Clone)]
-struct SummaryLength;
-
-impl Weighter<SummaryKey, Arc<RawValue>> for SummaryLength {
+impl Weighter<SummaryKey, Arc<RawValue>> for Length {
     fn weight(&self, _: &SummaryKey, summary: &Arc<RawValue>) -> u64 {
         summary.get().len() as u64
     }
@@ -109,13 +106,13 @@ impl Weighter<SummaryKey, Arc<RawValue>> for SummaryLength {
 
 /// Summaries, and totals: of somebody, or of whoever sees all.
 pub struct ListCache {
-    summaries: Cache<SummaryKey, Arc<RawValue>, SummaryLength>,
+    summaries: Cache<SummaryKey, Arc<RawValue>, Length>,
     totals: Cache<Option<Uuid>, Total>,
 }
 
 impl Default for ListCache {
     fn default() -> Self {
-        Self { summaries: Cache::with_weighter(SUMMARIES, LIST_ROOM, SummaryLength), totals: Cache::new(TOTALS) }
+        Self { summaries: Cache::with_weighter(SUMMARIES, LIST_ROOM, Length), totals: Cache::new(TOTALS) }
     }
 }
 

@@ -10,6 +10,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use tyrian_api_types::missions::{Mission, MissionTest};
 use tyrian_api_types::users::Author;
 use tyrian_domain::mission::RoleHint;
+use tyrian_domain::permission;
 use tyrian_domain::visibility::{View, Viewer};
 use uuid::Uuid;
 
@@ -48,16 +49,13 @@ pub async fn packed_list(state: &State, caller: &Caller, filter: &Filter, reques
     if let Some(total) = total.filter(|total| unfiltered && known != Some(*total)) {
         kept.put_total(caller, total);
     }
-    let mut summaries: HashMap<Uuid, Arc<RawValue>> = HashMap::with_capacity(rows.len());
-    for place in &rows {
-        if let Some(summary) = kept.get(&SummaryKey::of_place(place, caller)) {
-            summaries.insert(place.id, summary);
-        }
-    }
+    let rights = permission::bits(&caller.permissions);
+    let mut summaries: HashMap<Uuid, Arc<RawValue>> =
+        rows.iter().filter_map(|place| Some((place.id, kept.get(&SummaryKey::of_place(place, rights))?))).collect();
     let missing: Vec<Uuid> = rows.iter().map(|place| place.id).filter(|id| !summaries.contains_key(id)).collect();
     if !missing.is_empty() {
         for row in list::rows(db, caller, missing).await? {
-            let (id, key) = (row.id, SummaryKey::of_row(&row, caller));
+            let (id, key) = (row.id, SummaryKey::of_row(&row, rights));
             let summary: Arc<RawValue> = Arc::from(to_raw_value(&convert::listed(row, caller)?)?);
             kept.put(key, summary.clone());
             summaries.insert(id, summary);

@@ -207,6 +207,27 @@ db_test! {
 }
 
 db_test! {
+    async fn a_mission_that_came_back_is_not_taken_for_what_it_once_was(app: TestApp) {
+        let e = Exercise::start(&app, 1).await;
+        let file = e.admin.bytes(&format!("{}/export/json", e.mission)).await;
+        let come_back = async |file: Vec<u8>| {
+            e.admin.post(&format!("{}/purge", e.mission), json!({"confirm": "M"})).await.expect(200);
+            e.admin.upload("/imports/mission", "m.json", file, &[]).await.expect(200);
+        };
+        come_back(file).await;
+        let paths = [e.mission.as_str(), "/missions"];
+        same_as_read_anew(&app, &[&e.admin, &e.lead], &paths, "it came back").await;
+        let once = e.admin.get(&e.mission).await.expect(200).etag();
+        e.bring(0, &["running"]).await;
+        // nothing that counts as a version of the mission's own has changed
+        come_back(e.admin.bytes(&format!("{}/export/json", e.mission)).await).await;
+        same_as_read_anew(&app, &[&e.admin, &e.lead], &paths, "it came back further on").await;
+        let asked = e.admin.send(Method::GET, &e.mission, None, &[("If-None-Match", &once)]).await.expect(200);
+        assert_eq!(asked.json["counts"]["by_state"]["running"], 1);
+    }
+}
+
+db_test! {
     async fn a_list_reads_anew_what_has_changed_of_it_only(app: TestApp) {
         let e = Exercise::start(&app, 3).await;
         e.red.get("/missions").await.expect(200);

@@ -62,7 +62,8 @@ pub fn mission(caller: &Caller, export: &MissionExport, plan: &Plan) -> ApiResul
         created_by_id: plan.person(m.head.created_by.as_ref().map(|a| a.id)).or(Some(caller.id)),
         attack_version: m.head.attack_version.clone(),
         version: m.head.version.max(1),
-        content_version: 1,
+        // the mission may come back under its own id: what was kept of it, here or by a client, must not be taken for this one
+        content_version: crate::now().timestamp_micros(),
         event_sequence: 0,
         counters_all: serde_json::to_value(&all)?,
         counters_disclosed: serde_json::to_value(&disclosed)?,

@@ -38,7 +38,7 @@ row! {
 }
 
 /// How many missions there were for somebody, and the stamp under which they were counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct Total {
     /// So many.
     pub missions: u64,
@@ -103,7 +103,8 @@ const LIST_ROW: [mission::Column; 13] = [
 /// The name of the stamp that changes with which missions there are and who is in them.
 const STAMP: &str = "missions";
 
-/// The versions of all users added up: it grows when one of them is changed, comes or goes. Rows of users are never removed.
+/// The versions of all users added up: it grows when one of them is changed or comes. Rows of users stay when they
+/// are deleted; a reset that removes them removes all missions too.
 const PEOPLE: &str = "(SELECT CAST(COALESCE(SUM(u.version), 0) AS BIGINT) FROM users u)";
 
 /// What a list of missions is filtered by.
@@ -259,10 +260,10 @@ pub async fn places(
         .all(db)
         .await?;
     let total = page.is_first().then(|| match rows.first() {
-        // where there is no row there is none in all
-        None => Total { missions: 0, stamp: 0 },
         Some(Place { total: Some(counted), stamp, .. }) => Total { missions: u64::try_from(*counted).unwrap_or_default(), stamp: *stamp },
-        Some(Place { total: None, stamp, .. }) => known.unwrap_or(Total { missions: 0, stamp: *stamp }),
+        Some(_) => known.unwrap_or_default(),
+        // where there is no row there is none in all
+        None => Total::default(),
     });
     let (rows, next) = page.cut(rows, |row| {
         let place = match key {
