@@ -248,12 +248,17 @@ test("files that were chosen wait while one looks at other tests, and go to the 
     await expect(red.getByText("a.txt")).toHaveCount(n === 0 ? 1 : 0);
   }
   await expect(red.getByLabel(/Caption of a\.txt/)).toHaveValue("What it showed");
+  const asksBeforeReload = () => app.evaluate(() => !window.dispatchEvent(new Event("beforeunload", { cancelable: true })));
+  await open(1);
+  expect(await asksBeforeReload(), "a file waits at another test").toBe(true);
+  await open(0);
   await red.getByRole("button", { name: "Add all 2" }).click();
   await expect(red.getByRole("button", { name: /a\.txt/ })).toBeVisible();
   await expect(red.getByRole("button", { name: /b\.txt/ })).toBeVisible();
   // what waits has buttons of the same names: only the server says that it has the files
   const captions = async () => (await admin.get(`/missions/${mission.id}/tests/${tests[0].id}/evidence`)).items.map((file: { caption: string | null }) => file.caption).sort();
   await expect.poll(captions).toEqual(["What it showed", null].sort());
+  await expect.poll(asksBeforeReload, "nothing is left to lose").toBe(false);
 });
 
 test("an upload that fails can be tried again, and one that is cut leaves nothing", async ({ admin, app }) => {

@@ -2,10 +2,21 @@
 
 use std::future::Future;
 
-use leptos::prelude::*;
+use leptos::{ev, prelude::*};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 use web_sys::{Element, EventTarget, HtmlElement, Node};
+
+/// Lets the browser ask before the page is closed or loaded anew while there is something that would be lost. It holds as
+/// long as the caller's owner.
+pub fn ask_before_unload(unsaved: impl Fn() -> bool + 'static) {
+    let listener = window_event_listener(ev::beforeunload, move |event| {
+        if unsaved() {
+            event.prevent_default();
+        }
+    });
+    on_cleanup(move || listener.remove());
+}
 
 /// A text as a part of an address.
 pub fn encoded(text: &str) -> String {

@@ -43,3 +43,17 @@ words! {
         Subtechnique = "subtechnique",
     }
 }
+
+impl TagKind {
+    /// What an id is by its shape, where no catalogue can say it: `TA0002` a tactic, `T1059.001` a subtechnique, all else a
+    /// technique.
+    pub fn of_id(external_id: &str) -> Self {
+        if external_id.starts_with("TA") {
+            Self::Tactic
+        } else if external_id.contains('.') {
+            Self::Subtechnique
+        } else {
+            Self::Technique
+        }
+    }
+}

@@ -182,11 +182,7 @@ pub fn LeaveGuard(
     let open = RwSignal::new(false);
     let way = RwSignal::new(String::new());
     let navigate = use_navigate();
-    let unload = window_event_listener(ev::beforeunload, move |event| {
-        if dirty.get_untracked() {
-            event.prevent_default();
-        }
-    });
+    crate::web::ask_before_unload(move || dirty.get_untracked());
     // Before the router sees the click: it listens on the window too, but after everything else.
     let click = Closure::<dyn FnMut(MouseEvent)>::new(move |event: MouseEvent| {
         if !dirty.try_get_untracked().unwrap_or(false) {
@@ -202,7 +198,6 @@ pub fn LeaveGuard(
     let _ = window().add_event_listener_with_callback_and_bool("click", click.as_ref().unchecked_ref(), true);
     let click = StoredValue::new_local(Some(click));
     on_cleanup(move || {
-        unload.remove();
         if let Some(click) = click.try_update_value(Option::take).flatten() {
             let _ = window().remove_event_listener_with_callback_and_bool("click", click.as_ref().unchecked_ref(), true);
         }

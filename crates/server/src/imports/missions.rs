@@ -263,8 +263,7 @@ impl Plan {
                 let tactics = self.tactics.get(&tag.target).map(Vec::as_slice).unwrap_or_default();
                 (tag.shown.kind, tag.shown.external_id.clone(), tag.shown.name.clone(), tag.shown.url.clone(), tactics)
             } else {
-                let kind = if external_id.contains('.') { TagKind::Subtechnique } else { TagKind::Technique };
-                (kind, external_id.clone(), label.clone().unwrap_or_else(|| external_id.clone()), None, &[][..])
+                (TagKind::of_id(external_id), external_id.clone(), label.clone().unwrap_or_else(|| external_id.clone()), None, &[][..])
             };
             if ids.contains(&id) {
                 continue;

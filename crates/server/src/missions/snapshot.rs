@@ -11,6 +11,7 @@ use serde_json::json;
 use tyrian_api_types::FieldError;
 use tyrian_domain::counters::{Counted, Counters};
 use tyrian_domain::synthesis::Tactic;
+use tyrian_domain::template::TagKind;
 use tyrian_domain::text;
 use uuid::Uuid;
 
@@ -35,8 +36,8 @@ struct PlaceRow {
 #[derive(FromQueryResult)]
 struct TagRow {
     test_template_id: Uuid,
-    ordinal: i32,
-    kind: String,
+    /// null for an id that the catalogue lacks
+    kind: Option<String>,
     external_id: String,
     name: String,
     url: Option<String>,
@@ -48,7 +49,6 @@ struct TagRow {
 
 /// A tag as it will be copied.
 struct Tag {
-    ordinal: i32,
     kind: String,
     external_id: String,
     name: String,
@@ -191,8 +191,10 @@ impl Snapshot {
         let rows: Vec<_> = self
             .tests
             .iter()
-            .flat_map(|(test, _, template, _)| self.tags.get(template).into_iter().flatten().map(move |tag| (test, tag)))
-            .map(|(test, t)| (hex(&Uuid::now_v7()), hex(test), &t.kind, &t.external_id, &t.name, &t.url, &t.tactics, t.ordinal))
+            .flat_map(|(test, _, template, _)| {
+                self.tags.get(template).into_iter().flatten().enumerate().map(move |(ordinal, tag)| (test, ordinal, tag))
+            })
+            .map(|(test, ordinal, t)| (hex(&Uuid::now_v7()), hex(test), &t.kind, &t.external_id, &t.name, &t.url, &t.tactics, ordinal))
             .collect();
         if rows.is_empty() {
             return Ok(());
@@ -233,15 +235,21 @@ fn check_known(wanted: &[Uuid], found: &HashMap<Uuid, ScenarioRow>) -> ApiResult
     if unknown.is_empty() { Ok(()) } else { Err(ApiError::invalid(unknown)) }
 }
 
-/// The tags of the templates, each with the tactics that it stands in now.
+/// The tags of the templates, each with the tactics that it stands in now, and behind them the ids that the catalogue
+/// lacks: they are frozen as they are written, so that a later sync neither has to bring them nor rewrites them.
 async fn read_tags(txn: &DatabaseTransaction, tests: &[(Uuid, Uuid, Uuid, usize)]) -> ApiResult<HashMap<Uuid, Vec<Tag>>> {
     let mut templates: Vec<Uuid> = tests.iter().map(|(_, _, template, _)| *template).collect();
     templates.sort_unstable();
     templates.dedup();
     let mut tags: HashMap<Uuid, Vec<Tag>> = HashMap::with_capacity(templates.len());
     let backend = txn.get_database_backend();
+    let given = rows_of(backend, &[("id", Kind::Uuid)]);
+    let (place, unresolved) = match backend {
+        DbBackend::Postgres => ("u.place::int", "jsonb_array_elements_text(t.unresolved_tags) WITH ORDINALITY AS u (value, place)"),
+        _ => ("u.key", "json_each(t.unresolved_tags) AS u"),
+    };
     let sql = format!(
-        "SELECT g.test_template_id, g.ordinal, \
+        "SELECT g.test_template_id, 0 AS lacking, g.ordinal AS place, \
            CASE WHEN g.tactic_id IS NOT NULL THEN 'tactic' WHEN g.technique_id IS NOT NULL THEN 'technique' ELSE 'subtechnique' END AS kind, \
            COALESCE(ta.external_id, te.external_id, su.external_id) AS external_id, COALESCE(ta.name, te.name, su.name) AS name, \
            COALESCE(ta.url, te.url, su.url) AS url, \
@@ -252,21 +260,17 @@ async fn read_tags(txn: &DatabaseTransaction, tests: &[(Uuid, Uuid, Uuid, usize)
          LEFT JOIN mitre_subtechniques su ON su.id = g.subtechnique_id \
          LEFT JOIN mitre_technique_tactics tt ON tt.technique_id = COALESCE(te.id, su.technique_id) \
          LEFT JOIN mitre_tactics a ON a.id = COALESCE(ta.id, tt.tactic_id) \
-         WHERE g.test_template_id IN ({}) ORDER BY g.test_template_id, g.ordinal, g.id, a.position",
-        rows_of(backend, &[("id", Kind::Uuid)])
+         WHERE g.test_template_id IN ({given}) \
+         UNION ALL SELECT t.id, 1, {place}, NULL, u.value, u.value, NULL, NULL, NULL, NULL, NULL \
+         FROM test_templates t, {unresolved} WHERE t.id IN ({given}) \
+         ORDER BY test_template_id, lacking, place, kind, external_id, tactic_position"
     );
     let rows = TagRow::find_by_statement(Statement::from_sql_and_values(backend, sql, [ids(templates.iter())?])).all(txn).await?;
     for row in rows {
         let of_template = tags.entry(row.test_template_id).or_default();
-        if !of_template.last().is_some_and(|t| t.kind == row.kind && t.external_id == row.external_id) {
-            of_template.push(Tag {
-                ordinal: row.ordinal,
-                kind: row.kind,
-                external_id: row.external_id,
-                name: row.name,
-                url: row.url,
-                tactics: Vec::new(),
-            });
+        let kind = row.kind.unwrap_or_else(|| TagKind::of_id(&row.external_id).as_str().to_owned());
+        if !of_template.last().is_some_and(|t| t.kind == kind && t.external_id == row.external_id) {
+            of_template.push(Tag { kind, external_id: row.external_id, name: row.name, url: row.url, tactics: Vec::new() });
         }
         if let (Some(tag), Some(external_id)) = (of_template.last_mut(), row.tactic_external_id) {
             tag.tactics.push(Tactic {

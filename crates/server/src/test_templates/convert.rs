@@ -6,7 +6,7 @@ use serde_json::Value;
 use tyrian_api_types::test_templates::{
     MitreTag, MitreTagInput, TestContent, TestTemplate, TestTemplateCreate, TestTemplatePatch, TestTemplateSummary,
 };
-use tyrian_domain::template::{Executor, OpsecLevel};
+use tyrian_domain::template::{Executor, OpsecLevel, TagKind};
 use tyrian_domain::text;
 use tyrian_entity::test_template;
 
@@ -206,9 +206,13 @@ pub fn summary(row: SummaryRow, tags: Vec<Tag>) -> ApiResult<TestTemplateSummary
     })
 }
 
-/// A template as it would be created again.
+/// A template as it would be created again, its ids that the catalogue lacks among its tags: an import keeps them, and
+/// they are what a mission froze.
 pub fn recreated(row: test_template::Model, tags: Vec<Tag>) -> ApiResult<TestTemplateCreate> {
+    let unresolved: Vec<String> = json(row.unresolved_tags.clone())?;
     let content = content(row)?;
+    let mut mitre_tags: Vec<_> = tags.into_iter().map(|t| MitreTagInput { kind: t.shown.kind, external_id: t.shown.external_id }).collect();
+    mitre_tags.extend(unresolved.into_iter().map(|external_id| MitreTagInput { kind: TagKind::of_id(&external_id), external_id }));
     Ok(TestTemplateCreate {
         name: content.name,
         objective: content.objective,
@@ -225,6 +229,6 @@ pub fn recreated(row: test_template::Model, tags: Vec<Tag>) -> ApiResult<TestTem
         arguments: content.arguments,
         elevation_required: content.elevation_required,
         references: content.references,
-        mitre_tags: tags.into_iter().map(|t| MitreTagInput { kind: t.shown.kind, external_id: t.shown.external_id }).collect(),
+        mitre_tags,
     })
 }

@@ -129,6 +129,49 @@ db_test! {
 }
 
 db_test! {
+    async fn a_mission_freezes_ids_that_the_catalogue_lacks(app: TestApp) {
+        let admin = app.admin().await;
+        let mut bundle = Bundle::small();
+        admin.upload("/mitre/sync", "b.json", bundle.bytes(), &[("allow_unverified", "true")]).await.expect(200);
+        let rule = "title: Odd shell\nid: 5c5d5e5f-0000-4000-8000-000000000001\nstatus: test\nlevel: high\nlogsource: {product: windows}\ndetection: {a: {b: c}, condition: a}\ntags: [attack.t1999.001, attack.t1059, attack.t1998]\n";
+        import(&admin, "sigma", "rule.yml", rule).await.expect(200);
+        let template = admin.get("/test-templates?q=odd").await.expect(200).json["items"][0]["id"].as_str().unwrap().to_owned();
+        let scenario = admin.post("/scenario-templates", json!({"name": "S", "test_template_ids": [template, template]})).await.expect(201).id();
+        let mission = admin.post("/missions", json!({"name": "M", "client": "C", "scenario_template_ids": [scenario]})).await.expect(201);
+        let path = format!("/missions/{}", mission.id());
+        let tags = |mission: &Value| -> Vec<Vec<[String; 3]>> {
+            let of_test = |test: &Value| {
+                let word = |tag: &Value, field: &str| tag[field].as_str().unwrap().to_owned();
+                test["mitre_tags"].as_array().unwrap().iter().map(|tag| ["kind", "external_id", "name"].map(|field| word(tag, field))).collect()
+            };
+            mission["scenarios"][0]["tests"].as_array().unwrap().iter().map(of_test).collect()
+        };
+        let frozen = [["technique", "T1059", "Command and Scripting Interpreter"], ["subtechnique", "T1999.001", "T1999.001"], ["technique", "T1998", "T1998"]];
+        let frozen = frozen.map(|tag| tag.map(str::to_owned)).to_vec();
+        assert_eq!(tags(&mission.json), vec![frozen.clone(), frozen.clone()], "known ids first, then the others as they are written");
+        let synthesis = admin.get(&format!("{path}/synthesis")).await.expect(200).json;
+        let counted: Vec<&str> = synthesis["by_technique"].as_array().unwrap().iter().map(|t| t["external_id"].as_str().unwrap()).collect();
+        assert!(["T1059", "T1998"].iter().all(|id| counted.contains(id)), "{counted:?}");
+        let unchanged = async || admin.get(&format!("{path}/drift")).await.expect(200).json["unchanged"].as_u64();
+        assert_eq!(unchanged().await, Some(2), "what was frozen is no drift");
+        let file = admin.get("/test-templates/export").await.expect(200).text;
+
+        bundle.patterns.push(pattern("T1998", "Quite new", &["execution"]));
+        admin.upload("/mitre/sync", "b.json", bundle.bytes(), &[("allow_unverified", "true")]).await.expect(200);
+        assert_eq!(tags(&admin.get(&path).await.expect(200).json), vec![frozen.clone(), frozen], "a later sync rewrites no history");
+        assert_eq!(unchanged().await, Some(2));
+
+        app.sql("UPDATE test_templates SET deleted_at = created_at").await;
+        let report = import(&admin, "templates", "t.json", &file).await.expect(200).json;
+        assert_eq!(report["created"], 1, "{report}");
+        let again = admin.get(&format!("/test-templates/{}", report["items"][0]["id"].as_str().unwrap())).await.expect(200).json;
+        assert_eq!(again["unresolved_tags"], json!(["T1999.001"]), "the library's file carries them too");
+        let known: Vec<&str> = again["mitre_tags"].as_array().unwrap().iter().map(|t| t["external_id"].as_str().unwrap()).collect();
+        assert_eq!(known, ["T1059", "T1998"]);
+    }
+}
+
+db_test! {
     async fn vectr_becomes_a_completed_mission_that_counts_as_vectr_did(app: TestApp) {
         let admin = app.admin().await;
         seed_catalogue(&app).await;

@@ -1,6 +1,6 @@
 //! The bar under the grid while something in it is not saved: what changes, and for how many people.
 
-use leptos::{ev, prelude::*};
+use leptos::prelude::*;
 use tyrian_api_types::ErrorCode;
 use tyrian_api_types::groups::{Group, GroupPermissions};
 use uuid::Uuid;
@@ -66,13 +66,7 @@ pub fn SaveBar(
             }
         },
     );
-    // Leaving the page by the browser asks while something is not saved.
-    let leaving = window_event_listener(ev::beforeunload, move |event| {
-        if dirty.get_untracked() {
-            event.prevent_default();
-        }
-    });
-    on_cleanup(move || leaving.remove());
+    crate::web::ask_before_unload(move || dirty.get_untracked());
     let clear = Callback::new(move |()| failure.set(None));
     let discard = move |_| {
         draft.discard(None);

@@ -84,12 +84,15 @@ struct OnTheirWay {
     by_test: StoredValue<HashMap<Uuid, Sending>>,
 }
 
-/// Keeps files that wait for as long as the mission's page is open, and says so where some are left behind.
+/// Keeps files that wait for as long as the mission's page is open, and says so where some are left behind: before a
+/// reload, and after another page was opened.
 pub fn keep_files() {
     let Some(owner) = Owner::current() else { return };
     let by_test = StoredValue::new(HashMap::<Uuid, Sending>::new());
     let toasts = use_toasts();
     provide_context(OnTheirWay { owner, by_test });
+    let any = |sending: &Sending| sending.list.try_with_untracked(|list| !list.is_empty()).unwrap_or_default();
+    crate::web::ask_before_unload(move || by_test.try_with_value(|all| all.values().any(any)).unwrap_or_default());
     on_cleanup(move || {
         let waits = |sending: &Sending| {
             sending.list.try_with_untracked(|list| list.iter().filter(|one| one.step.try_get_untracked() == Some(Step::Asked)).count())
