@@ -3,7 +3,7 @@
 
 use tyrian_domain::command;
 use tyrian_domain::synthesis::{CategoryCount, Counts, share};
-use tyrian_domain::test::{Outcome, Side};
+use tyrian_domain::test::{Fact, Outcome, Side, TestState};
 use tyrian_domain::text::count;
 
 use crate::Result;
@@ -450,8 +450,12 @@ fn red(t: &Test, to: &mut impl Paper) -> Result<()> {
 
 fn blue(r: &Report, t: &Test, to: &mut impl Paper) -> Result<()> {
     let b = &t.blue;
-    let mut facts =
-        vec![("Logged", label(b.logged.as_str())), ("Alerted", label(b.alerted.as_str())), ("Prevented", label(b.prevented.as_str()))];
+    let mut facts = Vec::new();
+    // of a test that nobody has judged, that nothing is known goes without saying
+    if t.state == TestState::Assessed || [b.logged, b.alerted, b.prevented].iter().any(|fact| *fact != Fact::Unknown) {
+        let told = [("Logged", b.logged), ("Alerted", b.alerted), ("Prevented", b.prevented)];
+        facts.extend(told.map(|(name, fact)| (name, label(fact.as_str()))));
+    }
     facts.extend(b.level.as_deref().map(|l| ("Detection level", r.level_name(l).to_owned())));
     facts.extend(b.assessor.clone().map(|v| ("Assessor", v)));
     facts.extend(b.detected_at.map(|v| ("Detected", time(v))));
@@ -464,17 +468,22 @@ fn blue(r: &Report, t: &Test, to: &mut impl Paper) -> Result<()> {
     if b.needed_config_change {
         facts.push(("Configuration was changed", yes_no(true).to_owned()));
     }
-    to.label("What blue saw")?;
-    to.facts(&facts)?;
+    if !facts.is_empty() || !b.detections.is_empty() || b.notes.is_some() {
+        to.label("What blue saw")?;
+    }
+    if !facts.is_empty() {
+        to.facts(&facts)?;
+    }
     if !b.detections.is_empty() {
         let mut rows = b.detections.iter().map(|d| {
             let more: Vec<&str> = [&d.reference, &d.rule, &d.notes].into_iter().flatten().map(String::as_str).collect();
             vec![d.tool.clone(), label(d.kind.as_str()), label(d.result.as_str()), d.at.map(time).unwrap_or_default(), more.join("\n")]
         });
-        to.table(&["Tool", "Kind", "Result", "When", "More"], &[0.2, 0.12, 0.12, 0.2, 0.36], &mut rows)?;
+        to.table(&["Tool", "Kind", "Result", "When", "More"], &[0.2, 0.11, 0.1, 0.25, 0.34], &mut rows)?;
     }
     texts(&[("Notes of blue", &b.notes), ("Recommendation", &b.recommendation)], to)?;
     if b.finding_status.is_some() {
+        to.label("Finding")?;
         to.facts(&finding_facts(t))?;
     }
     Ok(())

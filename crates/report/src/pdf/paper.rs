@@ -100,6 +100,51 @@ impl<'a> Pdf<'a> {
         self.sheet.y = top + tall + 20.0;
     }
 
+    /// How wide the labels are, and no narrower than this.
+    fn labels(&self, rows: &[(&str, String)], least: f32) -> f32 {
+        rows.iter().map(|(name, _)| self.sheet.fonts.width(Style::Regular, name, BODY) + 12.0).fold(least, f32::max)
+    }
+
+    /// Labels with what belongs to them, one under the other.
+    fn facts_down(&mut self, rows: &[(&str, String)]) -> Result<()> {
+        let label = self.labels(rows, 118.0);
+        for (name, value) in rows {
+            let lines = wrap(self.sheet.fonts, &plain(value, Style::Regular), WIDTH - label, BODY);
+            self.sheet.need(BODY * LEADING)?;
+            self.sheet.text(MARGIN, self.sheet.y + BODY, name, Style::Regular, BODY, TEXT_2);
+            self.lines(MARGIN + label, &lines, BODY, TEXT)?;
+        }
+        self.sheet.y += 6.0;
+        Ok(())
+    }
+
+    /// The same in two columns, the left one first, where all of it is short and there is enough of it. Says whether it was.
+    fn facts_in_columns(&mut self, rows: &[(&str, String)]) -> Result<bool> {
+        const HALF: f32 = WIDTH / 2.0 + 6.0;
+        let (left, right) = rows.split_at(rows.len().div_ceil(2));
+        let fonts = self.sheet.fonts;
+        let (left_label, right_label) = (self.labels(left, 118.0), self.labels(right, 0.0));
+        let fit = |rows: &[(&str, String)], room: f32| {
+            rows.iter().all(|(_, value)| !value.contains('\n') && fonts.width(Style::Regular, &printable(value), BODY) <= room)
+        };
+        if rows.len() < 4 || !fit(left, HALF - left_label - 6.0) || !fit(right, WIDTH - HALF - right_label) {
+            return Ok(false);
+        }
+        for (n, row) in left.iter().enumerate() {
+            self.sheet.need(BODY * LEADING)?;
+            for ((name, value), x, label) in [(Some(row), MARGIN, left_label), (right.get(n), MARGIN + HALF, right_label)]
+                .into_iter()
+                .filter_map(|(row, x, label)| Some((row?, x, label)))
+            {
+                self.sheet.text(x, self.sheet.y + BODY, name, Style::Regular, BODY, TEXT_2);
+                self.sheet.text(x + label, self.sheet.y + BODY, &printable(value), Style::Regular, BODY, TEXT);
+            }
+            self.sheet.y += BODY * LEADING;
+        }
+        self.sheet.y += 6.0;
+        Ok(true)
+    }
+
     /// The most urgent gaps, as far as the page goes.
     fn first_gaps(&mut self, report: &Report) -> Result<()> {
         let gaps = &report.synthesis.findings;
@@ -187,7 +232,7 @@ impl Paper for Pdf<'_> {
         self.paragraph(MARGIN, &plain(&report.mission.name, Style::Bold), 30.0, TEXT, 6.0)?;
         self.paragraph(MARGIN, &plain(&headline(report), Style::Regular), 13.0, TEXT_2, 24.0)?;
         self.stats(&stats(report));
-        self.facts(facts)?;
+        self.facts_down(facts)?;
         self.first_gaps(report)?;
         self.sheet.turn()?;
         if !self.contents.is_empty() {
@@ -215,15 +260,7 @@ impl Paper for Pdf<'_> {
     }
 
     fn facts(&mut self, rows: &[(&str, String)]) -> Result<()> {
-        const LABEL: f32 = 118.0;
-        for (name, value) in rows {
-            let lines = wrap(self.sheet.fonts, &plain(value, Style::Regular), WIDTH - LABEL, BODY);
-            self.sheet.need(BODY * LEADING)?;
-            self.sheet.text(MARGIN, self.sheet.y + BODY, name, Style::Regular, BODY, TEXT_2);
-            self.lines(MARGIN + LABEL, &lines, BODY, TEXT)?;
-        }
-        self.sheet.y += 6.0;
-        Ok(())
+        if self.facts_in_columns(rows)? { Ok(()) } else { self.facts_down(rows) }
     }
 
     fn label(&mut self, text: &str) -> Result<()> {
