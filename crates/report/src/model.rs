@@ -362,6 +362,14 @@ impl Test {
         all
     }
 
+    /// The planned command with the values of this run, or their defaults, in it.
+    pub fn filled_command(&self) -> Option<String> {
+        use tyrian_domain::command;
+        let declared = self.plan.arguments.as_object().into_iter().flatten();
+        let values = command::values(declared.map(|(name, argument)| (name, argument.get("default"))), &self.red.argument_values);
+        self.plan.command.as_ref().map(|planned| command::fill(planned, &values))
+    }
+
     /// Seconds from red's start to the detection: blue's time, else the earliest tool that saw or stopped it.
     pub fn seconds_to_detect(&self) -> Option<i64> {
         let rows = self.blue.detections.iter().filter(|d| d.result.holds()).filter_map(|d| d.at).min();

@@ -31,7 +31,7 @@ pub const SUNKEN: u32 = 0x00f5_f3f6;
 pub const fn of(outcome: Outcome) -> Swatch {
     match outcome {
         Outcome::Prevented => Swatch { fill: 0x0002_4459, on: 0x00ff_ffff, mark: 'P', label: "Prevented" },
-        Outcome::Alerted => Swatch { fill: 0x0083_cec8, on: 0x0017_121a, mark: 'A', label: "Alerted" },
+        Outcome::Alerted => Swatch { fill: 0x0005_747d, on: 0x00ff_ffff, mark: 'A', label: "Alerted" },
         Outcome::Logged => Swatch { fill: 0x00f5_a843, on: 0x0017_121a, mark: 'L', label: "Logged" },
         Outcome::Missed => Swatch { fill: 0x00ba_4d04, on: 0x00ff_ffff, mark: 'M', label: "Missed" },
         Outcome::NotAssessed => Swatch { fill: 0x00ea_e6eb, on: 0x0055_4d56, mark: '–', label: "Not assessed" },

@@ -1,7 +1,7 @@
 //! What a report says and in which order, told once to whatever it is written on: Markdown, HTML, DOCX and PDF are
 //! [`Paper`]s, so that all of them hold the same numbers and every test exactly once.
 
-use tyrian_domain::command;
+use tyrian_domain::compare::Change;
 use tyrian_domain::synthesis::{CategoryCount, Counts, share};
 use tyrian_domain::test::{Fact, Outcome, Side, TestState};
 use tyrian_domain::text::count;
@@ -253,6 +253,25 @@ fn summary(report: &Report, to: &mut impl Paper) -> Result<()> {
             ("Time to detect then, median", shown(other.times.detect.median_s)),
             ("Time to detect now, median", shown(t.detect.median_s)),
         ])?;
+        let mut changed: Vec<_> = c.technique_changes.iter().filter(|t| matches!(t.change, Change::Improved | Change::Worsened)).collect();
+        changed.sort_by_key(|t| (t.change != Change::Worsened, &t.external_id));
+        if changed.is_empty() {
+            to.note("No technique that is in both went better or worse.")?;
+        } else {
+            let best = |outcome: Option<Outcome>| outcome.map_or_else(|| "–".to_owned(), |o| label(o.as_str()));
+            let mut rows = changed.iter().map(|t| {
+                vec![
+                    format!("{} {}", t.external_id, t.name),
+                    best(t.other_outcome),
+                    percent(t.other_ratio),
+                    best(t.outcome),
+                    percent(t.ratio),
+                    label(t.change.as_str()),
+                ]
+            });
+            let head = ["Technique", "Best then", "Covered then", "Best now", "Covered now", "Change"];
+            to.table(&head, &[0.36, 0.13, 0.14, 0.13, 0.13, 0.11], &mut rows)?;
+        }
     }
     Ok(())
 }
@@ -261,7 +280,7 @@ fn bar(label: String, parts: Vec<(u64, Option<Outcome>)>, whole: u64, part: Opti
     Bar { label, parts, whole, told: format!("{}  {n}/{of}", percent(part)) }
 }
 
-/// The tests of each tactic by outcome.
+/// The judged tests of each tactic by outcome: as wide as the share that stands beside it says.
 fn tactics(r: &Report) -> Vec<Bar> {
     r.synthesis
         .by_tactic
@@ -269,9 +288,10 @@ fn tactics(r: &Report) -> Vec<Bar> {
         .map(|t| {
             let id = t.external_id.as_deref();
             let own: Vec<&Test> = r.tests.iter().filter(|test| stands_in(test, id)).collect();
-            let parts = Outcome::ALL.iter().map(|o| (own.iter().filter(|test| test.outcome == *o).count() as u64, Some(*o))).collect();
-            let Counts { tests, assessed, covered, .. } = t.counts;
-            bar(t.name.clone(), parts, tests, t.counts.ratio(), covered, assessed)
+            let judged = Outcome::ALL.iter().filter(|o| **o != Outcome::NotAssessed);
+            let parts = judged.map(|o| (own.iter().filter(|test| test.outcome == *o).count() as u64, Some(*o))).collect();
+            let Counts { assessed, covered, .. } = t.counts;
+            bar(t.name.clone(), parts, assessed, t.counts.ratio(), covered, assessed)
         })
         .collect()
 }
@@ -412,18 +432,11 @@ fn lines(name: &str, text: Option<&String>, to: &mut impl Paper) -> Result<()> {
     Ok(())
 }
 
-/// The planned command with the values of this run, or their defaults, in it.
-fn filled(t: &Test) -> Option<String> {
-    let declared = t.plan.arguments.as_object().into_iter().flatten();
-    let values = command::values(declared.map(|(name, argument)| (name, argument.get("default"))), &t.red.argument_values);
-    t.plan.command.as_ref().map(|command| command::fill(command, &values))
-}
-
 fn plan(t: &Test, to: &mut impl Paper) -> Result<()> {
     let p = &t.plan;
     texts(&[("Objective", &p.objective), ("Prerequisites", &p.prerequisites), ("Procedure", &p.procedure)], to)?;
     if t.red.command_run.is_none() {
-        lines("Command", filled(t).as_ref(), to)?;
+        lines("Command", t.filled_command().as_ref(), to)?;
     }
     texts(&[("Expected detection", &p.expected_detection)], to)
 }

@@ -67,7 +67,8 @@ pub const COLUMNS: &[Column] = &[
     ("tags", |_, t| list(t.plan.tags.iter().map(String::as_str))),
     ("opsec_level", |_, t| t.plan.opsec_level.map(|o| o.as_str().to_owned()).into()),
     ("executor", |_, t| t.plan.executor.map(|e| e.as_str().to_owned()).into()),
-    ("command", |_, t| (&t.plan.command).into()),
+    ("command", |_, t| t.filled_command().into()),
+    ("argument_values", |_, t| arguments(t)),
     ("expected_detection", |_, t| (&t.plan.expected_detection).into()),
     ("operator", |_, t| (&t.red.operator).into()),
     ("source_host", |_, t| (&t.red.source_host).into()),
@@ -99,6 +100,13 @@ pub const COLUMNS: &[Column] = &[
     ("detections", |_, t| detections(t)),
     ("evidence", |_, t| list(t.evidence.iter().map(|e| e.file_name.as_str()))),
 ];
+
+/// `host=WS-1; limit=10`, the values of this run.
+fn arguments(test: &Test) -> Cell {
+    let shown = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let given: Vec<_> = test.red.argument_values.iter().map(|(name, value)| format!("{name}={}", shown(value))).collect();
+    if given.is_empty() { Cell::Empty } else { Cell::Text(given.join("; ")) }
+}
 
 /// `EDR: alerted yes; SIEM: logged no`
 fn detections(test: &Test) -> Cell {

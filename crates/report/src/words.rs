@@ -9,9 +9,9 @@ pub fn time(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 
-/// A time as tables for machines hold it, to the microsecond where it has one.
+/// A time as tables hold it, to the second, in which times are counted everywhere: `2026-11-25T04:47:09Z`.
 pub fn stamp(at: DateTime<Utc>) -> String {
-    at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)
+    at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
 }
 
 /// First and last day, as far as they are known.

@@ -8,7 +8,7 @@ use rust_xlsxwriter::{Color, Format, FormatAlign, Workbook, Worksheet};
 use crate::Result;
 use crate::model::Report;
 use crate::table::{COLUMNS, Cell, neutral};
-use crate::words::{label, stamp};
+use crate::words::{days, label, stamp};
 
 /// What a cell of a workbook can hold.
 const CELL: usize = 32_767;
@@ -90,10 +90,17 @@ fn count(n: u64) -> Cell {
 fn numbers(report: &Report, look: &Look, sheet: &mut Worksheet) -> Result<()> {
     let s = &report.synthesis;
     head(sheet, look, "Summary", [("what", 28.0), ("of", 28.0), ("value", 14.0)].into_iter())?;
-    let mut all: Vec<Vec<Cell>> = vec![vec!["tests".into(), "all".into(), count(s.tests)]];
+    let m = &report.mission;
+    let mut all: Vec<Vec<Cell>> = vec![
+        vec!["mission".into(), "name".into(), m.name.as_str().into()],
+        vec!["mission".into(), "client".into(), m.client.as_str().into()],
+        vec!["mission".into(), "days".into(), days(m.start_date, m.end_date).into()],
+        vec!["tests".into(), "all".into(), count(s.tests)],
+    ];
     all.extend(s.by_state.iter().map(|(k, n)| vec!["tests by state".into(), k.as_str().into(), count(*n)]));
     all.extend(s.by_outcome.iter().map(|(k, n)| vec!["tests by outcome".into(), k.as_str().into(), count(*n)]));
-    all.extend(s.by_detection_level.iter().map(|(k, n)| vec!["tests by detection level".into(), k.as_str().into(), count(*n)]));
+    let level = |code: &str| if code == "unassessed" { "without a level".to_owned() } else { code.to_owned() };
+    all.extend(s.by_detection_level.iter().map(|(k, n)| vec!["tests by detection level".into(), level(k).into(), count(*n)]));
     let c = &s.coverage;
     for (name, n) in
         [("all", c.techniques), ("assessed", c.assessed), ("detected", c.detected), ("prevented", c.prevented), ("covered", c.covered)]

@@ -1,7 +1,7 @@
 //! Imports: a file of another tool, or of another Tyrian, is checked first and then taken in.
 //!
-//! The dialog is a part of its own, fetched when it is opened for the first time: pages hold an [`ImportButton`], or an
-//! [`Import`] where they open it themselves. What a place offers stands in [`kinds`], a report as rows in [`rows`].
+//! The dialog is a part of its own, fetched when it is opened for the first time: pages hold an
+//! [`Import`], and [`ImportButton`]s that open it. What a place offers stands in [`kinds`], a report as rows in [`rows`].
 
 mod dialog;
 mod kinds;
@@ -32,25 +32,23 @@ pub fn may_import(session: Session, place: Place) -> bool {
     !kinds::offered(place, |right| session.can(right)).is_empty()
 }
 
-/// The button that opens the dialog; nothing for who may import nothing here.
+/// The button that opens the page's [`Import`]; nothing for who may import nothing here. The dialog stands on the page and
+/// not beside the button: a button in an empty list goes with it.
 #[component]
 pub fn ImportButton(
     /// where it stands
     place: Place,
+    /// opens the dialog
+    open: RwSignal<bool>,
     /// how high it is
     #[prop(default = ButtonSize::Small)]
     size: ButtonSize,
 ) -> impl IntoView {
     let session = use_session();
-    let open = RwSignal::new(false);
     let may = Memo::new(move |_| may_import(session, place));
     move || {
-        may.get().then(|| {
-            view! {
-                <Button size=size icon="upload" on_click=move |_| open.set(true)><span class="imp__word">{t!("Import")}</span></Button>
-                <Import place=place open=open/>
-            }
-        })
+        may.get()
+            .then(|| view! { <Button size=size icon="upload" on_click=move |_| open.set(true)><span class="imp__word">{t!("Import")}</span></Button> })
     }
 }
 

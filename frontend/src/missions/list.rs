@@ -9,7 +9,7 @@ use super::filters::{Filters, clear, filter_of, in_words, is_board};
 use super::queries::{ListFilter, use_missions};
 use super::row::{MissionRow, MissionRowsSkeleton, row_key};
 use super::url::{Url, use_url};
-use crate::imports::{ImportButton, Place};
+use crate::imports::{Import, ImportButton, Place};
 use crate::loaded::Loaded;
 use crate::paged::Part;
 use crate::query::{Paged, Query};
@@ -24,18 +24,20 @@ pub fn MissionsPage() -> impl IntoView {
     let url = use_url();
     let filter = filter_of(url);
     let board = is_board(url);
+    let importing = RwSignal::new(false);
     view! {
         <Page
             title=t!("Missions")
             actions=move || view! {
-                <ImportButton place=Place::Missions/>
+                <ImportButton place=Place::Missions open=importing/>
                 {move || session.can(Permission::MissionCreate).then(|| view! {
                     <ButtonLink href="/missions/new" kind=ButtonKind::Primary size=ButtonSize::Small icon="plus">{t!("New mission")}</ButtonLink>
                 })}
             }
         >
+            <Import place=Place::Missions open=importing/>
             <Filters url=url filter=filter board=board/>
-            {move || if board.get() { view! { <Board filter=filter/> }.into_any() } else { view! { <List url=url filter=filter/> }.into_any() }}
+            {move || if board.get() { view! { <Board filter=filter/> }.into_any() } else { view! { <List url=url filter=filter importing=importing/> }.into_any() }}
         </Page>
     }
 }
@@ -46,6 +48,8 @@ fn List(
     url: Url,
     /// what it says
     filter: Memo<ListFilter>,
+    /// opens the import
+    importing: RwSignal<bool>,
 ) -> impl IntoView {
     let missions = use_missions(filter);
     // Redrawn only when there begins or ends to be a list: the rows themselves are kept by id.
@@ -54,7 +58,7 @@ fn List(
     let ready: Query<()> = Query { data: ready.into(), error: first.error, loading: first.loading, refetch: first.refetch };
     view! {
         <Loaded query=ready what=t!("The missions") skeleton=|| view! { <MissionRowsSkeleton/> } let:_ready>
-            <Rows url=url filter=filter missions=missions/>
+            <Rows url=url filter=filter importing=importing missions=missions/>
         </Loaded>
     }
 }
@@ -65,6 +69,8 @@ fn Rows(
     url: Url,
     /// what it says
     filter: Memo<ListFilter>,
+    /// opens the import
+    importing: RwSignal<bool>,
     /// the list so far
     missions: Paged<MissionSummary>,
 ) -> impl IntoView {
@@ -75,7 +81,7 @@ fn Rows(
     let pages = Memo::new(move |_| missions.parts.read().len());
     move || {
         if empty.get() {
-            return view! { <section class="card">{nothing(url, &filter.get_untracked())}</section> }.into_any();
+            return view! { <section class="card">{nothing(url, &filter.get_untracked(), importing)}</section> }.into_any();
         }
         view! {
             <ul class="missions missions--long" aria-label=t!("Missions") aria-busy=move || missions.first.loading.get().then_some("true")>
@@ -116,7 +122,7 @@ fn Rows(
 }
 
 /// What stands in the place of an empty list: nothing there yet, or nothing that fits.
-fn nothing(url: Url, filter: &ListFilter) -> AnyView {
+fn nothing(url: Url, filter: &ListFilter, importing: RwSignal<bool>) -> AnyView {
     let session = use_session();
     match in_words(filter) {
         Some(text) => view! {
@@ -128,7 +134,7 @@ fn nothing(url: Url, filter: &ListFilter) -> AnyView {
         None if session.can(Permission::MissionCreate) => view! {
             <EmptyState title=t!("No missions yet") text=t!("A mission is one exercise for one client. Choose scenarios, invite red and blue, then run it test by test.")>
                 <ButtonLink href="/missions/new" kind=ButtonKind::Primary icon="plus">{t!("New mission")}</ButtonLink>
-                <ImportButton place=Place::Missions size=ButtonSize::Normal/>
+                <ImportButton place=Place::Missions open=importing size=ButtonSize::Normal/>
             </EmptyState>
         }
         .into_any(),

@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait, Func, Query, SelectStatement};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, Select, SelectExt, Statement,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, FromQueryResult, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, Select, SelectExt, Statement,
 };
 use serde_json::Value;
 use tyrian_api_types::test_templates::SUMMARY_OBJECTIVE;
@@ -77,10 +77,12 @@ fn matching(db: &impl ConnectionTrait, filter: &Filter) -> Select<test_template:
         all = all.add(C::Id.in_subquery(in_tactic(tactic)));
     }
     if let Some(technique) = library::given(filter.technique.as_deref()) {
-        all = all.add(C::Id.in_subquery(of_technique(technique)));
+        let lacking = unresolved(db.get_database_backend(), technique, true);
+        all = all.add(Condition::any().add(C::Id.in_subquery(of_technique(technique))).add(lacking));
     }
     if let Some(subtechnique) = library::given(filter.subtechnique.as_deref()) {
-        all = all.add(C::Id.in_subquery(of_subtechnique(subtechnique)));
+        let lacking = unresolved(db.get_database_backend(), subtechnique, false);
+        all = all.add(Condition::any().add(C::Id.in_subquery(of_subtechnique(subtechnique))).add(lacking));
     }
     if let Some(opsec) = filter.opsec {
         all = all.add(C::OpsecLevel.eq(opsec.as_str()));
@@ -150,6 +152,25 @@ fn of_technique(technique: &str) -> SelectStatement {
 fn of_subtechnique(subtechnique: &str) -> SelectStatement {
     let external_id = Expr::col((mitre_subtechnique::Entity, mitre_subtechnique::Column::ExternalId));
     tags().and_where(external_id.eq(subtechnique.to_uppercase())).to_owned()
+}
+
+/// Templates that name this id, which the catalogue lacks; with `below` its subtechniques too.
+fn unresolved(backend: DbBackend, id: &str, below: bool) -> Expr {
+    let id = id.to_uppercase();
+    // what stands before the dot of a subtechnique, compared as it is: an id that one types is no pattern
+    let sql = match backend {
+        DbBackend::Postgres => {
+            "EXISTS (SELECT 1 FROM jsonb_array_elements_text(test_templates.unresolved_tags) AS u (value) \
+             WHERE u.value = $1 OR substr(u.value, 1, length($2) + 1) = $2 || '.')"
+        }
+        _ => {
+            "EXISTS (SELECT 1 FROM json_each(test_templates.unresolved_tags) AS u \
+             WHERE u.value = ? OR substr(u.value, 1, length(?) + 1) = ? || '.')"
+        }
+    };
+    let above = if below { id.clone() } else { "-".to_owned() };
+    let values = if backend == DbBackend::Postgres { vec![id, above] } else { vec![id, above.clone(), above] };
+    Expr::cust_with_values(sql, values)
 }
 
 fn summary_columns(query: Select<test_template::Entity>) -> Select<test_template::Entity> {

@@ -136,6 +136,9 @@ db_test! {
         let rule = "title: Odd shell\nid: 5c5d5e5f-0000-4000-8000-000000000001\nstatus: test\nlevel: high\nlogsource: {product: windows}\ndetection: {a: {b: c}, condition: a}\ntags: [attack.t1999.001, attack.t1059, attack.t1998]\n";
         import(&admin, "sigma", "rule.yml", rule).await.expect(200);
         let template = admin.get("/test-templates?q=odd").await.expect(200).json["items"][0]["id"].as_str().unwrap().to_owned();
+        for (filter, found) in [("technique=t1998", 1), ("technique=T1999", 1), ("subtechnique=T1999.001", 1), ("technique=T1059", 1), ("technique=T199", 0), ("subtechnique=T1999", 0), ("technique=%25", 0)] {
+            assert_eq!(admin.get(&format!("/test-templates?{filter}")).await.expect(200).json["total"], found, "{filter}");
+        }
         let scenario = admin.post("/scenario-templates", json!({"name": "S", "test_template_ids": [template, template]})).await.expect(201).id();
         let mission = admin.post("/missions", json!({"name": "M", "client": "C", "scenario_template_ids": [scenario]})).await.expect(201);
         let path = format!("/missions/{}", mission.id());

@@ -343,6 +343,7 @@ fn Order(form: ScenarioForm) -> impl IntoView {
                                 >
                                     <span class="num faint">{place + 1}</span>
                                     <span class="trunc" title=test.external_ids.join(", ")>{test.name.clone()}</span>
+                                    {test.external_ids.first().cloned().map(|id| view! { <span class="chip chip--mono push hide-sm">{id}</span> })}
                                 </OrderRow>
                             }
                         }).collect_view()}

@@ -22,7 +22,11 @@ pub struct Chosen {
 
 impl From<&TestTemplateSummary> for Chosen {
     fn from(test: &TestTemplateSummary) -> Self {
-        Self { id: test.id, name: test.name.clone(), external_ids: test.mitre_tags.iter().map(|tag| tag.external_id.clone()).collect() }
+        Self {
+            id: test.id,
+            name: test.name.clone(),
+            external_ids: test.mitre_tags.iter().map(|tag| &tag.external_id).chain(&test.unresolved_tags).cloned().collect(),
+        }
     }
 }
 

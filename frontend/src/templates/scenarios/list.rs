@@ -12,7 +12,7 @@ use super::super::queries;
 use super::super::tests::NothingMatches;
 use super::super::words::Changed;
 use crate::api::query_string;
-use crate::imports::{ImportButton, Place};
+use crate::imports::{Import, ImportButton, Place};
 use crate::loaded::Loaded;
 use crate::long::LongRows;
 use crate::query::use_mutation;
@@ -44,6 +44,7 @@ pub fn ScenariosPage() -> impl IntoView {
         query_string(NAMES.iter().map(|name| (*name, value(name))))
     });
     let set = filter.count(&["sort"]);
+    let importing = RwSignal::new(false);
     let deleting = RwSignal::new(None::<Target>);
     let can_create = move || session.can(Permission::ScenarioTemplateCreate);
     let tag = filter.value("tag");
@@ -51,12 +52,13 @@ pub fn ScenariosPage() -> impl IntoView {
         <Page
             title=t!("Scenarios")
             actions=move || view! {
-                <ImportButton place=Place::Scenarios/>
+                <ImportButton place=Place::Scenarios open=importing/>
                 {move || can_create().then(|| view! {
                     <ButtonLink href="/templates/scenarios/new" kind=ButtonKind::Primary size=ButtonSize::Small icon="plus">{t!("New scenario")}</ButtonLink>
                 })}
             }
         >
+            <Import place=Place::Scenarios open=importing/>
             <div class="toolbar">
                 <SearchInput value=filter.text("q") label=t!("Search scenarios") placeholder=t!("Name, threat actor or tag") main=true/>
                 <div class="toolbar__item push"><Select value=filter.choice("sort") options=sorts() label=t!("Order")/></div>
@@ -73,7 +75,7 @@ pub fn ScenariosPage() -> impl IntoView {
                         (true, false) => view! {
                             <EmptyState title=t!("No scenarios yet") text=t!("A scenario puts tests in an order, as an adversary would run them. Missions copy whole scenarios.")>
                                 {can_create().then(|| view! { <ButtonLink href="/templates/scenarios/new" kind=ButtonKind::Primary icon="plus">{t!("New scenario")}</ButtonLink> })}
-                                <ImportButton place=Place::Scenarios size=ButtonSize::Normal/>
+                                <ImportButton place=Place::Scenarios open=importing size=ButtonSize::Normal/>
                             </EmptyState>
                         }.into_any(),
                         (false, _) => view! {

@@ -12,7 +12,7 @@ use super::super::queries;
 use super::super::words::{Changed, TagIds, UnknownIds, executor_word, opsec_options};
 use crate::api::query_string;
 use crate::attack::queries::use_tactics;
-use crate::imports::{ImportButton, Place};
+use crate::imports::{Import, ImportButton, Place};
 use crate::loaded::Loaded;
 use crate::long::LongRows;
 use crate::query::use_mutation;
@@ -48,18 +48,20 @@ pub fn TestsPage() -> impl IntoView {
     let filter = use_url_filter(NAMES);
     let list = queries::use_tests(move || api_filter(filter));
     let set = filter.count(&["sort"]);
+    let importing = RwSignal::new(false);
     let deleting = RwSignal::new(None);
     let can_create = move || session.can(Permission::TestTemplateCreate);
     view! {
         <Page
             title=t!("Test templates")
             actions=move || view! {
-                <ImportButton place=Place::Tests/>
+                <ImportButton place=Place::Tests open=importing/>
                 {move || can_create().then(|| view! {
                     <ButtonLink href="/templates/tests/new" kind=ButtonKind::Primary size=ButtonSize::Small icon="plus">{t!("New test")}</ButtonLink>
                 })}
             }
         >
+            <Import place=Place::Tests open=importing/>
             <OutdatedBanner/>
             <Filters filter=filter set=set/>
             <section class="card">
@@ -69,7 +71,7 @@ pub fn TestsPage() -> impl IntoView {
                         (true, false) => view! {
                             <EmptyState title=t!("No test templates yet") text=t!("A test template is one procedure: what red runs, and what blue should see. Scenarios put them in order, missions copy them.")>
                                 {can_create().then(|| view! { <ButtonLink href="/templates/tests/new" kind=ButtonKind::Primary icon="plus">{t!("New test")}</ButtonLink> })}
-                                <ImportButton place=Place::Tests size=ButtonSize::Normal/>
+                                <ImportButton place=Place::Tests open=importing size=ButtonSize::Normal/>
                             </EmptyState>
                         }.into_any(),
                         (false, _) => view! {

@@ -103,7 +103,7 @@ fn Chooser(
     };
     view! {
         <div class="toolbar compare__choose">
-            <span class="muted">{t!("Compare with")}</span>
+            <span class="muted">{move || if other.read().is_some() { t!("Compare with another") } else { t!("Compare with") }}</span>
             <Combobox
                 query=text
                 items=items

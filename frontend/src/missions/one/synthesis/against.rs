@@ -99,7 +99,8 @@ struct Changed {
     better: bool,
 }
 
-/// By lowest level where levels are measured, else by coverage and best outcome; the worse first.
+/// By lowest level where levels are measured and both missions have one that differs, else by coverage and best outcome; the
+/// worse first.
 fn changed(scale: &Scale, all: &[TechniqueChange]) -> Vec<Changed> {
     let by_level = |one: &TechniqueChange| {
         let (now, before) = scale.of_change(one);
@@ -111,7 +112,7 @@ fn changed(scale: &Scale, all: &[TechniqueChange]) -> Vec<Changed> {
         (better || one.change == Change::Worsened).then_some((outcome_value(one.other_outcome?), outcome_value(one.outcome?), better))
     };
     let of = |one: &TechniqueChange| {
-        let (before, now, better) = if scale.metric == Metric::Level { by_level(one)? } else { by_outcome(one)? };
+        let (before, now, better) = by_level(one).filter(|_| scale.metric == Metric::Level).or_else(|| by_outcome(one))?;
         Some(Changed { id: one.external_id.clone(), name: one.name.clone(), before, now, better })
     };
     let mut found: Vec<Changed> = all.iter().filter_map(of).collect();
@@ -215,7 +216,7 @@ mod tests {
     fn techniques_change_by_their_lowest_level_the_worse_first() {
         let scale = Scale::new(Metric::Level, &super::super::scale::tests::levels());
         let change = |id: &str, before: Option<&str>, now: Option<&str>| TechniqueChange {
-            change: Change::Improved,
+            change: Change::Same,
             external_id: id.to_owned(),
             parent_external_id: None,
             name: id.to_owned(),
@@ -232,8 +233,15 @@ mod tests {
             change("T3", None, Some("none")),
             change("T4", Some("none"), Some("none")),
         ];
+        let missed_then = TechniqueChange {
+            change: Change::Improved,
+            outcome: Some(Outcome::Alerted),
+            other_outcome: Some(Outcome::Missed),
+            ..change("T5", None, Some("tactic"))
+        };
+        let all: Vec<TechniqueChange> = all.into_iter().chain([missed_then]).collect();
         let found: Vec<_> = changed(&scale, &all).into_iter().map(|one| (one.id, one.before.word, one.now.word, one.better)).collect();
         let row = |id: &str, before: &str, now: &str, better| (id.to_owned(), before.to_owned(), now.to_owned(), better);
-        assert_eq!(found, [row("T2", "General", "None", false), row("T1", "None", "Tactic", true)]);
+        assert_eq!(found, [row("T2", "General", "None", false), row("T1", "None", "Tactic", true), row("T5", "Missed", "Alerted", true)]);
     }
 }

@@ -143,18 +143,21 @@ fn changed(of: Sources<'_>, rows: &[&TechniqueCount]) -> (Option<Change>, Option
     let Some(comparison) = &of.synthesis.compared_with else { return (None, None) };
     let changes: Vec<_> =
         comparison.technique_changes.iter().filter(|change| rows.iter().any(|row| row.external_id == change.external_id)).collect();
-    if of.scale.metric == super::scale::Metric::Outcome {
+    let by_outcome = || {
         let any = |wanted| changes.iter().any(|change| change.change == wanted);
-        let change = match (any(synthesis::Change::Worsened), any(synthesis::Change::Improved)) {
+        match (any(synthesis::Change::Worsened), any(synthesis::Change::Improved)) {
             (true, _) => Some(Change::Worse),
             (false, true) => Some(Change::Better),
             _ => None,
-        };
-        return (change, None);
+        }
+    };
+    if of.scale.metric == super::scale::Metric::Outcome {
+        return (by_outcome(), None);
     }
     let now = of.scale.lowest(changes.iter().filter_map(|change| of.scale.of_change(change).0));
     let before = of.scale.lowest(changes.iter().filter_map(|change| of.scale.of_change(change).1));
-    let change = now.zip(before).and_then(|(now, before)| direction(of.scale, now, before));
+    // without a level on both sides the outcomes tell it
+    let change = now.zip(before).and_then(|(now, before)| direction(of.scale, now, before)).or_else(by_outcome);
     (change, before.and_then(|before| of.scale.value(before)).map(|value| t!("was {}", value.word)))
 }
 
@@ -242,6 +245,16 @@ mod tests {
         let behind: Vec<_> = first.parts.iter().map(|part| (part.0.word.as_str(), part.1.as_str())).collect();
         assert_eq!(behind, [("Telemetry", "Test 2"), ("Technique", "Test 1"), ("No level", "Test 3")]);
         assert_eq!(first.href.as_deref(), Some(&*format!("/missions/{}?find=T1059&test={}", Uuid::nil(), Uuid::from_u128(2))));
+    }
+
+    #[test]
+    fn a_map_of_levels_is_the_first_one_where_most_of_what_was_seen_has_a_level() {
+        let first = |tests: &[Test]| Metric::of(&count(tests, &[]));
+        let missed = |n, id| Test { alerted: Fact::No, ..test(n, id, None) };
+        assert_eq!(first(&[test(1, "T1059", Some(4)), test(2, "T1204", None)]), Metric::Level);
+        assert_eq!(first(&[test(1, "T1059", Some(4)), missed(2, "T1204"), missed(3, "T1106")]), Metric::Level, "a gap needs no level");
+        assert_eq!(first(&[test(1, "T1059", Some(4)), test(2, "T1204", None), test(3, "T1106", None)]), Metric::Outcome);
+        assert_eq!(first(&[test(1, "T1059", None)]), Metric::Outcome);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use tyrian_api_types::synthesis::Synthesis;
 
 use super::cells::{Sources, columns};
-use super::scale::{Metric, Scale, unassessed};
+use super::scale::{Metric, Scale, no_level, unassessed};
 use crate::api::query_string;
 use crate::attack::queries::use_matrix;
 use crate::matrix::{Legend, MatrixGrid, Readout};
@@ -45,7 +45,11 @@ pub fn HeatCard(
     });
     let legend = Signal::derive(move || {
         let steps = scale.with(|scale| scale.steps.iter().map(|step| step.value.clone()).collect::<Vec<_>>());
-        steps.into_iter().chain([unassessed()]).collect::<Vec<_>>()
+        let without = cells.with(|columns| {
+            let all = columns.iter().flat_map(|column| &column.cells).flat_map(|cell| std::iter::once(cell).chain(&cell.subs));
+            all.filter_map(|cell| cell.value.as_ref()).any(|value| *value == no_level())
+        });
+        steps.into_iter().chain(without.then(no_level)).chain([unassessed()]).collect::<Vec<_>>()
     });
     let techniques = Memo::new(move |_| {
         let ids = |matrix: &tyrian_api_types::catalogue::Matrix| {

@@ -39,11 +39,13 @@ impl Metric {
         Self::ALL.into_iter().find(|one| one.1 == text).map(|one| one.0)
     }
 
-    /// The one to begin with: levels where blue has given any.
+    /// The one to begin with: levels where blue works with them, which is where most of what was seen has one. Else a map of
+    /// levels would hide what the outcomes tell.
     pub fn of(synthesis: &Synthesis) -> Self {
-        let any = synthesis.by_technique.iter().any(|one| one.worst_detection_level.is_some())
-            || synthesis.by_tactic.iter().any(|one| !one.by_detection_level.is_empty());
-        if any { Self::Level } else { Self::Outcome }
+        let seen = synthesis.by_technique.iter().filter(|one| one.assessed > 0 && one.worst != Outcome::Missed);
+        let (with, all) = seen.fold((0, 0), |(with, all), one| (with + usize::from(one.worst_detection_level.is_some()), all + 1));
+        let any = synthesis.by_tactic.iter().any(|one| !one.by_detection_level.is_empty());
+        if any && with * 2 >= all { Self::Level } else { Self::Outcome }
     }
 }
 
@@ -79,7 +81,7 @@ pub fn unassessed() -> Value {
 
 /// It is judged, and no level was given.
 pub fn no_level() -> Value {
-    Value::of_level("unassessed", t!("No level"))
+    Value::of_level("nolevel", t!("No level"))
 }
 
 impl Scale {

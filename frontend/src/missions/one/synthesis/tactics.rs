@@ -1,4 +1,4 @@
-//! Coverage by tactic: what became of its tests as one bar each, and where the share stood last time.
+//! Coverage by tactic: what became of its judged tests as one bar each, and where the share stood last time.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use tyrian_api_types::synthesis::{Synthesis, TacticCount};
 use tyrian_domain::synthesis::percent;
 
-use super::scale::Scale;
+use super::scale::{Scale, no_level, unassessed};
 use crate::missions::queries::use_synthesis;
 
 /// With fewer tactics than this, their bars do not spread over the height of the card.
@@ -53,12 +53,13 @@ fn shares(synthesis: &Synthesis) -> BTreeMap<String, f64> {
 
 fn row(scale: &Scale, tactic: &TacticCount, before: &BTreeMap<String, f64>) -> impl IntoView + use<> {
     let mut parts = scale.of_tactic(tactic);
-    // the best first, what nobody has judged last
-    let judged = parts.iter().take_while(|part| part.0.code != "unassessed").count();
-    parts.get_mut(..judged).unwrap_or_default().reverse();
     let last = tactic.external_id.as_ref().and_then(|id| before.get(id)).copied();
     let share = percent(tactic.ratio());
     let told = parts.iter().map(|(value, n)| format!("{} {n}", value.word)).collect::<Vec<_>>().join(", ");
+    // The bar is of the judged tests, as the share beside it is: the best first, then those without a level.
+    parts.retain(|part| part.0 != unassessed());
+    let levelled = parts.iter().take_while(|part| part.0 != no_level()).count();
+    parts.get_mut(..levelled).unwrap_or_default().reverse();
     let was = last.map(|last| t!(", last time {}", percent(Some(last)))).unwrap_or_default();
     let label = t!("{}: {} of the assessed covered{}. {}", tactic.name, share, was, told);
     let base = format!("{}/{}", tactic.covered, tactic.assessed);
