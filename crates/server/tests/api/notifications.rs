@@ -8,6 +8,7 @@ use tyrian_server::live::Message;
 use uuid::Uuid;
 
 use crate::db_test;
+use crate::exercise::Exercise;
 use crate::harness::{Client, TestApp};
 use crate::scene::each;
 
@@ -84,6 +85,34 @@ db_test! {
         // nothing was unread: nothing to tell
         admin.post("/notifications/read", json!({"all": true})).await.expect(200);
         assert!(tokio::time::timeout(std::time::Duration::from_millis(300), live.recv()).await.is_err());
+    }
+}
+
+db_test! {
+    async fn who_is_given_a_test_or_has_to_assess_it_is_told_of_which_mission(app: TestApp) {
+        let e = Exercise::start(&app, 2).await;
+        let news = async |who: &Client| {
+            let page = who.get("/notifications?unread=true").await.expect(200);
+            let told = |note: &serde_json::Value| ["kind", "subject", "body", "link"].map(|field| note[field].as_str().unwrap_or_default().to_owned());
+            page.items().iter().map(told).filter(|note| ["assigned", "executed"].contains(&note[0].as_str())).collect::<Vec<_>>()
+        };
+        let of = |kind: &str, subject: &str, i: usize| [kind.to_owned(), subject.to_owned(), "M".to_owned(), format!("{}?test={}", e.mission, e.tests[i])];
+        e.lead.edit(&e.test(0), json!({"operator_id": e.red.id})).await.expect(200);
+        e.bring(0, &["running"]).await;
+        e.lead.edit(&e.test(0), json!({"assessor_id": e.blue.id})).await.expect(200);
+        assert_eq!(news(&e.red).await, [of("assigned", "Lena gave you the test test 0", 0)]);
+        assert_eq!(news(&e.blue).await, [of("assigned", "Lena gave you the test test 0", 0)]);
+        for who in [&e.red, &e.blue] {
+            who.post("/notifications/read", json!({"all": true})).await.expect(200);
+        }
+        e.bring(0, &["executed"]).await;
+        let waits = of("executed", "test 0 was executed and waits for you", 0);
+        assert_eq!((news(&e.blue).await, news(&e.purple).await, news(&e.red).await), (vec![waits], vec![], vec![]), "its assessor alone");
+        // without an assessor whoever may assess it, but for blue of what blue does not see
+        e.lead.edit(&e.test(1), json!({"disclosed": false})).await.expect(200);
+        e.bring(1, &["running", "executed"]).await;
+        let waits = of("executed", "test 1 was executed and waits for you", 1);
+        assert_eq!((news(&e.blue).await.len(), news(&e.purple).await, news(&e.observer).await), (1, vec![waits], vec![]));
     }
 }
 

@@ -106,7 +106,7 @@ pub fn TechniquesCard(
                     <Table label=t!("Techniques, the worst first")>
                         <thead><tr>
                             <th scope="col">{t!("Technique")}</th><th scope="col" class="num">{t!("Tests")}</th><th scope="col" class="num hide-sm">{t!("Assessed")}</th>
-                            <th scope="col">{t!("Worst")}</th><th scope="col">{t!("Best")}</th><th scope="col"><span class="sr">{t!("Highest detection level")}</span></th>
+                            <th scope="col">{t!("Worst")}</th><th scope="col">{t!("Best")}</th><th scope="col">{t!("Highest level")}</th>
                         </tr></thead>
                         <tbody>
                             {move || {
