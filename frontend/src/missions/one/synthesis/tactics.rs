@@ -53,13 +53,14 @@ fn shares(synthesis: &Synthesis) -> BTreeMap<String, f64> {
 
 fn row(scale: &Scale, tactic: &TacticCount, before: &BTreeMap<String, f64>) -> impl IntoView + use<> {
     let mut parts = scale.of_tactic(tactic);
+    // the best first, then those without a level, what nobody has judged last
+    let levelled = parts.iter().take_while(|part| part.0 != no_level() && part.0 != unassessed()).count();
+    parts.get_mut(..levelled).unwrap_or_default().reverse();
     let last = tactic.external_id.as_ref().and_then(|id| before.get(id)).copied();
     let share = percent(tactic.ratio());
     let told = parts.iter().map(|(value, n)| format!("{} {n}", value.word)).collect::<Vec<_>>().join(", ");
-    // The bar is of the judged tests, as the share beside it is: the best first, then those without a level.
+    // the bar is of the judged tests, as the share beside it is
     parts.retain(|part| part.0 != unassessed());
-    let levelled = parts.iter().take_while(|part| part.0 != no_level()).count();
-    parts.get_mut(..levelled).unwrap_or_default().reverse();
     let was = last.map(|last| t!(", last time {}", percent(Some(last)))).unwrap_or_default();
     let label = t!("{}: {} of the assessed covered{}. {}", tactic.name, share, was, told);
     let base = format!("{}/{}", tactic.covered, tactic.assessed);
