@@ -23,7 +23,7 @@ use self::against::{AgainstCard, Measure};
 use self::heat::HeatCard;
 use self::histogram::HistogramCard;
 use self::scale::{Metric, Scale};
-use self::tactics::TacticsCard;
+use self::tactics::{FEW, TacticsCard};
 use self::told::{FunnelCard, GapsCard, TechniquesCard, TimesCard, seconds};
 use super::Here;
 use super::categories::CategoriesCard;
@@ -130,13 +130,19 @@ fn Numbers(
             </Banner>
         })}
         <HeatCard here=here synthesis=synthesis.clone() scale=scale/>
-        <div class="cols cols--2 cols--stretch">
-            <TacticsCard synthesis=synthesis scale=scale/>
-            <div class="stack">
-                <FunnelCard funnel=funnel/>
+        {if by_tactic.len() < FEW {
+            view! {
+                <div class="cols cols--2 cols--stretch"><TacticsCard synthesis=synthesis scale=scale/><FunnelCard funnel=funnel/></div>
                 <HistogramCard now=times.detect.clone() before=before/>
-            </div>
-        </div>
+            }.into_any()
+        } else {
+            view! {
+                <div class="cols cols--2 cols--stretch">
+                    <TacticsCard synthesis=synthesis scale=scale/>
+                    <div class="stack"><FunnelCard funnel=funnel/><HistogramCard now=times.detect.clone() before=before/></div>
+                </div>
+            }.into_any()
+        }}
         <GapsCard here=here gaps=findings/>
         {compared_with.map(|comparison| view! { <AgainstCard comparison=comparison scale=scale/> })}
         <TechniquesCard techniques=by_technique coverage=coverage/>

@@ -10,8 +10,9 @@ use tyrian_domain::synthesis::percent;
 use super::scale::{Scale, no_level, unassessed};
 use crate::missions::queries::use_synthesis;
 
-/// With fewer tactics than this, their bars do not spread over the height of the card.
-const FEW: usize = 10;
+/// With fewer tactics than this the card is as high as its bars, and the times stand below it; else it is as high as the funnel
+/// and the times beside it.
+pub const FEW: usize = 10;
 
 /// The card.
 #[component]
