@@ -1,5 +1,5 @@
 //! HTML: one file that loads and runs nothing, light, printable. What people wrote is escaped; their Markdown is
-//! rebuilt from [`prose`](crate::prose) blocks, so no tag of theirs survives.
+//! rebuilt from `prose` blocks, so no tag of theirs survives.
 
 use std::fmt::Write as _;
 use std::io::Write;

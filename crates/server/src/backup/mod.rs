@@ -26,7 +26,7 @@ const SECRET: &str = "secret.key";
 /// What a backup holds: read before anything else of it is believed.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Manifest {
-    /// [`FORMAT`].
+    /// `FORMAT`.
     pub format: u32,
     /// The version of Tyrian that made it.
     pub version: String,

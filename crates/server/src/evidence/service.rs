@@ -1,7 +1,7 @@
 //! What happens to evidence: each change in one transaction with its event and its audit entry.
 
 use futures_util::StreamExt as _;
-use sea_orm::{ConnectionTrait, DatabaseTransaction};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use tyrian_api_types::evidence::{Evidence, EvidenceDamage, EvidenceVerification};
@@ -88,17 +88,32 @@ pub async fn add(state: &State, caller: &Caller, scope: &MissionScope, test_id: 
     };
     match recorded.await {
         Ok((txn, answer, wake)) => {
-            // a commit that fails may have happened all the same: then the file has a row, or the sweep finds it
-            txn.commit().await?;
+            if let Err(error) = txn.commit().await {
+                if did_not_happen(state, answer.id).await {
+                    forget(state, &key).await;
+                }
+                return Err(error.into());
+            }
             state.live.publish(wake);
             Ok(answer)
         }
         Err(error) => {
-            if let Err(e) = state.storage.remove(&key).await {
-                tracing::warn!(key, cause = %e, "a file without a row stays until the next sweep");
-            }
+            forget(state, &key).await;
             Err(error)
         }
+    }
+}
+
+/// Is it certain that a commit that failed wrote no row of this piece? SQLite has ended it by then. PostgreSQL may yet do what
+/// it was told, or have done it: then the file has a row, or the sweep finds it.
+async fn did_not_happen(state: &State, id: Uuid) -> bool {
+    let db = state.db.reader();
+    db.get_database_backend() == DbBackend::Sqlite && matches!(store::is_recorded(db, id).await, Ok(false))
+}
+
+async fn forget(state: &State, key: &str) {
+    if let Err(e) = state.storage.remove(key).await {
+        tracing::warn!(key, cause = %e, "a file without a row stays until the next sweep");
     }
 }
 

@@ -22,6 +22,11 @@ pub struct Row {
     pub uploader: Option<String>,
 }
 
+/// Has a piece of this id a row? What is committed counts.
+pub async fn is_recorded(db: &impl ConnectionTrait, id: Uuid) -> Result<bool, DbErr> {
+    Ok(mission_of(db, id).await?.is_some())
+}
+
 /// The mission of a piece of evidence, deleted or not, seen or not: the caller's scope is made of it.
 pub async fn mission_of(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<Uuid>, DbErr> {
     evidence_file::Entity::find_by_id(id)
