@@ -342,8 +342,10 @@ fn Order(form: ScenarioForm) -> impl IntoView {
                                     acts=move || view! { <IconButton icon="x" label=t!("Take {} out", name.get_value()) on_click=move |_| form.tests.update(|tests| { if place < tests.len() { tests.remove(place); } })/> }
                                 >
                                     <span class="num faint">{place + 1}</span>
-                                    <span class="trunc" title=test.external_ids.join(", ")>{test.name.clone()}</span>
-                                    {test.external_ids.first().cloned().map(|id| view! { <span class="chip chip--mono push hide-sm">{id}</span> })}
+                                    <span class="row" title=test.external_ids.join(", ")>
+                                        <span class="trunc">{test.name.clone()}</span>
+                                        {test.external_ids.first().cloned().map(|id| view! { <span class="chip chip--mono push hide-sm">{id}</span> })}
+                                    </span>
                                 </OrderRow>
                             }
                         }).collect_view()}

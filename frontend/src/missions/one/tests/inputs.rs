@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use serde_json::Value;
 use tyrian_domain::execution::TestField;
 use tyrian_domain::synthesis::seconds_between;
+use tyrian_domain::test::TestState;
 
 use super::form::TestForm;
 use super::moment;
@@ -292,6 +293,9 @@ pub fn Moment(
     });
     // taken all the same: it may be the clock of this device that is wrong
     let is_ahead = Memo::new(move |_| at.get().is_some_and(|at| at > moment::now() + chrono::TimeDelta::minutes(1)));
+    // A planned test begins by Start, which writes the time: a button beside it that writes the time alone would look like it.
+    let begins = matches!(field, TestField::StartedAt | TestField::EndedAt);
+    let offers_now = Memo::new(move |_| at.read().is_none() && !(begins && form.read(|test| test.state) == TestState::Planned));
     let zone = crate::web::time_zone().unwrap_or_else(|| t!("this device’s zone").to_owned());
     let name = name_of(field);
     view! {
@@ -317,7 +321,7 @@ pub fn Moment(
                     {move || after.get().map(|seconds| view! {
                         <span class="gap" title=t!("From the start of the test")><Icon name="clock" size=12/>{duration(seconds)}<span class="sr">{t!(" after the start")}</span></span>
                     })}
-                    {move || (at.read().is_none() && !wiring.disabled.get()).then(|| view! {
+                    {move || (offers_now.get() && !wiring.disabled.get()).then(|| view! {
                         <Button size=ButtonSize::Small title=t!("{name}: now"; name) on_click=move |_| put(Some(moment::now()))>{t!("Now")}<span class="sr">{format!(", {}", name.to_lowercase())}</span></Button>
                     })}
                 </div>
