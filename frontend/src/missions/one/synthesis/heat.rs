@@ -76,7 +76,7 @@ pub fn HeatCard(
                 <div class="matrix-box"><MatrixGrid columns=cells label=t!("ATT&CK matrix of this mission") told=told/></div>
                 {move || none.get().then(|| view! { <p class="small muted">{t!("No test of this mission names a technique, so there is nothing to place.")}</p> })}
                 {(untagged > 0).then(|| view! {
-                    <p class="small faint heat__note">{untagged}{if untagged == 1 { t!(" test names no technique and stands") } else { t!(" tests name no technique and stand") }}{t!(" in no column.")}</p>
+                    <p class="small faint heat__note">{untagged}{if untagged == 1 { t!(" test stands in no tactic, and so in no column.") } else { t!(" tests stand in no tactic, and so in no column.") }}</p>
                 })}
             </div>
         </section>
