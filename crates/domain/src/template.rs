@@ -57,3 +57,15 @@ impl TagKind {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_tells_its_kind() {
+        assert_eq!(TagKind::of_id("TA0002"), TagKind::Tactic);
+        assert_eq!(TagKind::of_id("T1059"), TagKind::Technique);
+        assert_eq!(TagKind::of_id("T1059.001"), TagKind::Subtechnique);
+    }
+}

@@ -17,6 +17,7 @@ mod prose;
 mod scale;
 pub mod scenario;
 mod section;
+mod summary;
 pub mod table;
 mod words;
 pub mod xlsx;

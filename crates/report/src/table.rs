@@ -41,8 +41,12 @@ impl From<&Option<String>> for Cell {
 type Column = (&'static str, fn(&Report, &Test) -> Cell);
 
 fn list<'a>(items: impl Iterator<Item = &'a str>) -> Cell {
-    let joined = items.collect::<Vec<_>>().join(", ");
-    if joined.is_empty() { Cell::Empty } else { Cell::Text(joined) }
+    joined(&items.collect::<Vec<_>>(), ", ")
+}
+
+/// In one cell, which is empty where nothing is in it.
+fn joined(items: &[impl std::borrow::Borrow<str>], by: &str) -> Cell {
+    Some(items.join(by)).filter(|text| !text.is_empty()).into()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "seconds of an exercise and places in a list are far below 2^52")]
@@ -105,13 +109,13 @@ pub const COLUMNS: &[Column] = &[
 fn arguments(test: &Test) -> Cell {
     let shown = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let given: Vec<_> = test.red.argument_values.iter().map(|(name, value)| format!("{name}={}", shown(value))).collect();
-    if given.is_empty() { Cell::Empty } else { Cell::Text(given.join("; ")) }
+    joined(&given, "; ")
 }
 
 /// `EDR: alerted yes; SIEM: logged no`
 fn detections(test: &Test) -> Cell {
     let rows: Vec<_> = test.blue.detections.iter().map(|d| format!("{}: {} {}", d.tool, d.kind, d.result)).collect();
-    if rows.is_empty() { Cell::Empty } else { Cell::Text(rows.join("; ")) }
+    joined(&rows, "; ")
 }
 
 /// A text that no spreadsheet takes for a formula: one that begins with `=`, `+`, `-`, `@`, a tab or a line end gets an

@@ -5,6 +5,8 @@ use std::io::{Seek, Write};
 
 use rust_xlsxwriter::{Color, Format, FormatAlign, Workbook, Worksheet};
 
+use tyrian_domain::counters::UNASSESSED;
+
 use crate::Result;
 use crate::model::Report;
 use crate::table::{COLUMNS, Cell, neutral};
@@ -99,7 +101,7 @@ fn numbers(report: &Report, look: &Look, sheet: &mut Worksheet) -> Result<()> {
     ];
     all.extend(s.by_state.iter().map(|(k, n)| vec!["tests by state".into(), k.as_str().into(), count(*n)]));
     all.extend(s.by_outcome.iter().map(|(k, n)| vec!["tests by outcome".into(), k.as_str().into(), count(*n)]));
-    let level = |code: &str| if code == "unassessed" { "without a level".to_owned() } else { code.to_owned() };
+    let level = |code: &str| if code == UNASSESSED { "without a level".to_owned() } else { code.to_owned() };
     all.extend(s.by_detection_level.iter().map(|(k, n)| vec!["tests by detection level".into(), level(k).into(), count(*n)]));
     let c = &s.coverage;
     for (name, n) in

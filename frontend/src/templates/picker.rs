@@ -8,7 +8,6 @@ use tyrian_api_types::catalogue::{Tactic, Technique};
 use tyrian_api_types::test_templates::MitreTag;
 use tyrian_domain::template::TagKind;
 
-use super::words::kind_of;
 use crate::attack::matrix::MatrixView;
 use crate::attack::queries::{Matches, use_matches, use_matrix, use_tactics};
 use crate::loaded::Loaded;
@@ -128,7 +127,12 @@ pub fn AttackPicker(
 fn add(tags: RwSignal<Vec<MitreTag>>, external_id: &str, name: &str) {
     tags.update(|tags| {
         if !tags.iter().any(|tag| tag.external_id == external_id) {
-            tags.push(MitreTag { kind: kind_of(external_id), external_id: external_id.to_owned(), name: name.to_owned(), url: None });
+            tags.push(MitreTag {
+                kind: TagKind::of_id(external_id),
+                external_id: external_id.to_owned(),
+                name: name.to_owned(),
+                url: None,
+            });
         }
     });
 }

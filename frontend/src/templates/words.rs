@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use tyrian_api_types::test_templates::MitreTag;
 use tyrian_api_types::users::Author;
-use tyrian_domain::template::{Executor, OpsecLevel, TagKind};
+use tyrian_domain::template::{Executor, OpsecLevel};
 
 use crate::ui::{Time, words};
 
@@ -44,17 +44,6 @@ pub fn source_word(kind: &str) -> String {
         "sigma" => "Sigma".to_owned(),
         "attire" => "ATTiRe".to_owned(),
         other => words(other),
-    }
-}
-
-/// The kind of an ATT&CK object by its id.
-pub fn kind_of(external_id: &str) -> TagKind {
-    if external_id.starts_with("TA") {
-        TagKind::Tactic
-    } else if external_id.contains('.') {
-        TagKind::Subtechnique
-    } else {
-        TagKind::Technique
     }
 }
 
@@ -110,17 +99,5 @@ pub fn Changed(
     view! {
         <div class="nowrap"><Time at=at/></div>
         {by.map(|by| view! { <div class="small faint trunc" title=by.display_name.clone()>{t!("by ")}{by.display_name.clone()}</div> })}
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_id_tells_its_kind() {
-        assert_eq!(kind_of("TA0002"), TagKind::Tactic);
-        assert_eq!(kind_of("T1059"), TagKind::Technique);
-        assert_eq!(kind_of("T1059.001"), TagKind::Subtechnique);
     }
 }

@@ -118,6 +118,13 @@ impl<'a> Pdf<'a> {
         Ok(())
     }
 
+    /// A label with what belongs to it, on one line.
+    fn fact(&mut self, x: f32, label: f32, (name, value): &(&str, String)) {
+        let y = self.sheet.y + BODY;
+        self.sheet.text(x, y, name, Style::Regular, BODY, TEXT_2);
+        self.sheet.text(x + label, y, &printable(value), Style::Regular, BODY, TEXT);
+    }
+
     /// The same in two columns, the left one first, where all of it is short and there is enough of it. Says whether it was.
     fn facts_in_columns(&mut self, rows: &[(&str, String)]) -> Result<bool> {
         const HALF: f32 = WIDTH / 2.0 + 6.0;
@@ -132,12 +139,9 @@ impl<'a> Pdf<'a> {
         }
         for (n, row) in left.iter().enumerate() {
             self.sheet.need(BODY * LEADING)?;
-            for ((name, value), x, label) in [(Some(row), MARGIN, left_label), (right.get(n), MARGIN + HALF, right_label)]
-                .into_iter()
-                .filter_map(|(row, x, label)| Some((row?, x, label)))
-            {
-                self.sheet.text(x, self.sheet.y + BODY, name, Style::Regular, BODY, TEXT_2);
-                self.sheet.text(x + label, self.sheet.y + BODY, &printable(value), Style::Regular, BODY, TEXT);
+            self.fact(MARGIN, left_label, row);
+            if let Some(row) = right.get(n) {
+                self.fact(MARGIN + HALF, right_label, row);
             }
             self.sheet.y += BODY * LEADING;
         }

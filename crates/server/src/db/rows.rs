@@ -71,6 +71,14 @@ pub fn rows_of(backend: DbBackend, columns: &[(&str, Kind)]) -> String {
     }
 }
 
+/// The texts of a JSON array in a column, as rows `u` with the `value` and, in its order, the `key`.
+pub fn texts_of(backend: DbBackend, column: &str) -> String {
+    match backend {
+        DbBackend::Postgres => format!("jsonb_array_elements_text({column}) WITH ORDINALITY AS u (value, key)"),
+        _ => format!("json_each({column}) AS u"),
+    }
+}
+
 /// The other way: an expression that packs rows into one JSON array of arrays of these columns, as a text. What a driver does
 /// for each row and column costs more than most of these hold.
 pub fn packed(backend: DbBackend, columns: &[(&str, Kind)], order: &str) -> String {

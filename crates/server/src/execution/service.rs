@@ -158,14 +158,14 @@ async fn tell(
         );
     }
 
-    let (link, mission) = (format!("/missions/{}?test={id}", after.mission_id), Some(change.mission().name.clone()));
+    let link = format!("/missions/{}?test={id}", after.mission_id);
     let new = |was: Option<Uuid>, is: Option<Uuid>| is.filter(|_| was != is);
     let assigned: Vec<Uuid> =
         [new(before.operator_id, after.operator_id), new(before.assessor_id, after.assessor_id)].into_iter().flatten().collect();
     if !assigned.is_empty() {
         let who = who_sees(txn, after, &assigned).await?;
         let subject = format!("{} gave you the test {}", caller.display_name, after.name);
-        let note = Note { kind: NotificationKind::Assigned, subject, body: mission.clone(), link: &link };
+        let note = Note { kind: NotificationKind::Assigned, subject, body: Some(change.mission().name.clone()), link: &link };
         change.notified(notifications::tell(txn, caller, &who, note).await?);
     }
     if matches!(moved, Some((_, TestState::Executed))) && before.state != TestState::Assessed.as_str() {
@@ -174,7 +174,7 @@ async fn tell(
             None => blue_of(txn, after).await?,
         };
         let subject = format!("{} was executed and waits for you", after.name);
-        let note = Note { kind: NotificationKind::Executed, subject, body: mission, link: &link };
+        let note = Note { kind: NotificationKind::Executed, subject, body: Some(change.mission().name.clone()), link: &link };
         change.notified(notifications::tell(txn, caller, &who, note).await?);
     }
     Ok(())

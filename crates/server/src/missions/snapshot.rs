@@ -244,10 +244,7 @@ async fn read_tags(txn: &DatabaseTransaction, tests: &[(Uuid, Uuid, Uuid, usize)
     let mut tags: HashMap<Uuid, Vec<Tag>> = HashMap::with_capacity(templates.len());
     let backend = txn.get_database_backend();
     let given = rows_of(backend, &[("id", Kind::Uuid)]);
-    let (place, unresolved) = match backend {
-        DbBackend::Postgres => ("u.place::int", "jsonb_array_elements_text(t.unresolved_tags) WITH ORDINALITY AS u (value, place)"),
-        _ => ("u.key", "json_each(t.unresolved_tags) AS u"),
-    };
+    let unresolved = rows::texts_of(backend, "t.unresolved_tags");
     let sql = format!(
         "SELECT g.test_template_id, 0 AS lacking, g.ordinal AS place, \
            CASE WHEN g.tactic_id IS NOT NULL THEN 'tactic' WHEN g.technique_id IS NOT NULL THEN 'technique' ELSE 'subtechnique' END AS kind, \
@@ -261,7 +258,7 @@ async fn read_tags(txn: &DatabaseTransaction, tests: &[(Uuid, Uuid, Uuid, usize)
          LEFT JOIN mitre_technique_tactics tt ON tt.technique_id = COALESCE(te.id, su.technique_id) \
          LEFT JOIN mitre_tactics a ON a.id = COALESCE(ta.id, tt.tactic_id) \
          WHERE g.test_template_id IN ({given}) \
-         UNION ALL SELECT t.id, 1, {place}, NULL, u.value, u.value, NULL, NULL, NULL, NULL, NULL \
+         UNION ALL SELECT t.id, 1, u.key, NULL, u.value, u.value, NULL, NULL, NULL, NULL, NULL \
          FROM test_templates t, {unresolved} WHERE t.id IN ({given}) \
          ORDER BY test_template_id, lacking, place, kind, external_id, tactic_position"
     );

@@ -12,7 +12,7 @@ use tyrian_domain::template::{Executor, OpsecLevel};
 use tyrian_entity::{mitre_subtechnique, mitre_tactic, mitre_technique, mitre_technique_tactic, test_template, test_template_mitre_tag};
 use uuid::Uuid;
 
-use crate::db::rows::{Kind, ids, rows_of};
+use crate::db::rows::{self, Kind, ids, rows_of};
 use crate::error::ApiResult;
 use crate::http::paging::PageRequest;
 use crate::library::{self, NAMES_CHANGED, Sort};
@@ -156,21 +156,11 @@ fn of_subtechnique(subtechnique: &str) -> SelectStatement {
 
 /// Templates that name this id, which the catalogue lacks; with `below` its subtechniques too.
 fn unresolved(backend: DbBackend, id: &str, below: bool) -> Expr {
-    let id = id.to_uppercase();
-    // what stands before the dot of a subtechnique, compared as it is: an id that one types is no pattern
-    let sql = match backend {
-        DbBackend::Postgres => {
-            "EXISTS (SELECT 1 FROM jsonb_array_elements_text(test_templates.unresolved_tags) AS u (value) \
-             WHERE u.value = $1 OR substr(u.value, 1, length($2) + 1) = $2 || '.')"
-        }
-        _ => {
-            "EXISTS (SELECT 1 FROM json_each(test_templates.unresolved_tags) AS u \
-             WHERE u.value = ? OR substr(u.value, 1, length(?) + 1) = ? || '.')"
-        }
-    };
-    let above = if below { id.clone() } else { "-".to_owned() };
-    let values = if backend == DbBackend::Postgres { vec![id, above] } else { vec![id, above.clone(), above] };
-    Expr::cust_with_values(sql, values)
+    let (given, place_of) = if backend == DbBackend::Postgres { ("$1", "strpos") } else { ("?", "instr") };
+    // what begins with the id and its dot, compared as it is: an id that one types is no pattern
+    let named = if below { format!("{place_of}(u.value || '.', {given} || '.') = 1") } else { format!("u.value = {given}") };
+    let texts = rows::texts_of(backend, "test_templates.unresolved_tags");
+    Expr::cust_with_values(format!("EXISTS (SELECT 1 FROM {texts} WHERE {named})"), [id.to_uppercase()])
 }
 
 fn summary_columns(query: Select<test_template::Entity>) -> Select<test_template::Entity> {

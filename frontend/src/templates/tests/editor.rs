@@ -7,12 +7,12 @@ use tyrian_api_types::ErrorCode;
 use tyrian_api_types::catalogue::Technique;
 use tyrian_api_types::test_templates::{MitreTag, TestTemplate};
 use tyrian_domain::permission::Permission;
+use tyrian_domain::template::TagKind;
 
 use super::super::arguments;
 use super::super::conflict::{Conflict, ConflictDialog};
 use super::super::draft::{LeaveGuard, use_editing, use_save_key};
 use super::super::queries::{self, CreateKey};
-use super::super::words::kind_of;
 use super::fields::TestFields;
 use super::form::{FIELDS, TestDraft, TestForm};
 use super::list::DeleteTest;
@@ -64,7 +64,7 @@ pub fn NewTestPage() -> impl IntoView {
 }
 
 fn tagged(technique: Option<Technique>) -> TestDraft {
-    let tag = technique.map(|t| MitreTag { kind: kind_of(&t.external_id), external_id: t.external_id, name: t.name, url: t.url });
+    let tag = technique.map(|t| MitreTag { kind: TagKind::of_id(&t.external_id), external_id: t.external_id, name: t.name, url: t.url });
     TestDraft { mitre_tags: tag.into_iter().collect(), ..TestDraft::new() }
 }
 

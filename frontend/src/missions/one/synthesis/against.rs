@@ -5,7 +5,7 @@ use tyrian_api_types::synthesis::{Change, Compared, Comparison, TechniqueChange}
 use tyrian_domain::test::Outcome;
 
 use super::cells::direction;
-use super::scale::{Metric, Scale, no_level, outcome_value};
+use super::scale::{Scale, no_level, outcome_value};
 use super::told::{More, SHOWN, seconds};
 use crate::matrix::{self, Swatch, Value};
 use crate::ui::{Card, Delta, DeltaMark, Icon, Table, duration};
@@ -112,7 +112,7 @@ fn changed(scale: &Scale, all: &[TechniqueChange]) -> Vec<Changed> {
         (better || one.change == Change::Worsened).then_some((outcome_value(one.other_outcome?), outcome_value(one.outcome?), better))
     };
     let of = |one: &TechniqueChange| {
-        let (before, now, better) = by_level(one).filter(|_| scale.metric == Metric::Level).or_else(|| by_outcome(one))?;
+        let (before, now, better) = by_level(one).or_else(|| by_outcome(one))?;
         Some(Changed { id: one.external_id.clone(), name: one.name.clone(), before, now, better })
     };
     let mut found: Vec<Changed> = all.iter().filter_map(of).collect();
@@ -199,6 +199,7 @@ fn Techniques(
 
 #[cfg(test)]
 mod tests {
+    use super::super::scale::Metric;
     use super::*;
 
     #[test]

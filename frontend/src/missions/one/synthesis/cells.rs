@@ -151,9 +151,6 @@ fn changed(of: Sources<'_>, rows: &[&TechniqueCount]) -> (Option<Change>, Option
             _ => None,
         }
     };
-    if of.scale.metric == super::scale::Metric::Outcome {
-        return (by_outcome(), None);
-    }
     let now = of.scale.lowest(changes.iter().filter_map(|change| of.scale.of_change(change).0));
     let before = of.scale.lowest(changes.iter().filter_map(|change| of.scale.of_change(change).1));
     // without a level on both sides the outcomes tell it
